@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * abi.h - every map key and value that the datapath and user space share, declared once.
+ *
+ * Two kinds of map. *Policy* maps hold what user/policy compiled: plain arrays that user space fills through mmap and the
+ * datapath only reads. Each has room for two banks; indices inside are absolute, and `control.active` says through
+ * which struct rf_bank a frame enters: read once a frame, so a frame is never judged by a mixture. *State* maps are indexed by
+ * device and outlive reloads; what depends on the policy in them carries the generation.
+ *
+ * All of it is pinned. `control.abi_version` is checked before anything pinned is reused.
+ */
+#ifndef RF_ABI_H
+#define RF_ABI_H
+
+#include <linux/types.h>
+
+#include "limits.h"
+#include "reason.h"
+
+#define RF_ABI_VERSION 1
+
+/* IPv6, or IPv4 as ::ffff:a.b.c.d (RFC 4291 2.5.5.2); both halves in host byte order, so that they compare as numbers. */
+struct rf_addr {
+	__u64 hi;
+	__u64 lo;
+};
+_Static_assert(sizeof(struct rf_addr) == 16, "rf_addr");
+
+#define RF_ADDR_V4_MAPPED 0x0000ffff00000000ULL
+
+/* ---- policy maps ------------------------------------------------------------------------------------------ */
+
+/*
+ * Device table. One line holds four devices; a look-up reads one or two lines and is the only one for a MAC that
+ * is unknown or a device in mode off. `key` packs what identify needs so that one 64-bit compare does it: MAC in bits 0-47 (first byte on
+ * the wire is the most significant), mode in 48-55, flags in 56-63. A free slot has no RF_DEVICE_VALID.
+ */
+struct rf_device_slot {
+	__u64 key;
+	__u32 device;
+	__u32 profile;
+};
+
+struct rf_device_bucket {
+	struct rf_device_slot slot[RF_BUCKET_SLOTS];
+};
+_Static_assert(sizeof(struct rf_device_bucket) == 64, "one cache line");
+
+#define RF_MAC_MASK 0x0000ffffffffffffULL
+#define RF_DEVICE_MODE_SHIFT 48
+#define RF_DEVICE_FLAGS_SHIFT 56
+
+enum rf_device_flags {
+	RF_DEVICE_VALID = 1 << 0,
+	RF_DEVICE_PORTS = 1 << 1,     /* bound to ident.ifindex */
+	RF_DEVICE_VLAN = 1 << 2,      /* bound to ident.vlan */
+	RF_DEVICE_ADDRESSES = 1 << 3, /* may only use ident.address */
+	RF_DEVICE_GATEWAY = 1 << 4,   /* may claim the gateway's addresses in ARP and ND */
+	RF_DEVICE_UNKNOWN = 1 << 5,   /* not in the policy: judged by `unknown:` */
+};
+
+/* Identity of a device beyond its MAC, by bank and device index. Read only where the slot's flags say so. */
+struct rf_ident {
+	__u32 ifindex[RF_IDENT_PORTS]; /* 0: no port of that name now, matches nothing */
+	__u16 vlan;
+	__u8 n_addresses;
+	__u8 n_ports;
+	__u32 reserved;
+	struct rf_addr address[RF_IDENT_ADDRESSES];
+	__u8 prefix_len[RF_IDENT_ADDRESSES]; /* of 128 bits: 96 more than an IPv4 length */
+	__u64 reserved2;
+};
+_Static_assert(sizeof(struct rf_ident) == 168, "rf_ident");
+
+/*
+ * Rule sets of a profile: what the device may open (OUT) and what may be opened to it (IN). A tree maps the remote address to
+ * a rule list; IPv4 has its own root, keyed by the 32-bit address; IPv6 is a tree over the upper 64 bits whose values
+ * may be the root of a tree over the lower 64 bits (RF_VALUE_SUBTREE).
+ */
+enum rf_rule_set {
+	RF_SET_OUT = 0,
+	RF_SET_IN = 1,
+	RF_SET_COUNT
+};
+
+enum rf_profile_flags {
+	RF_PROFILE_PEERS_OUT = 1 << 0,  /* has device: or group: rules; `<< RF_SET_IN` for inbound */
+	RF_PROFILE_PEERS_IN = 1 << 1,
+	RF_PROFILE_NAMES = 1 << 2,	/* has name rules: learned addresses count */
+	RF_PROFILE_DNS_LISTED = 1 << 3, /* dns: listed */
+	RF_PROFILE_DENY_NAMES = 1 << 4,
+	RF_PROFILE_LLC = 1 << 5, /* ethertypes: [llc] */
+};
+
+struct rf_profile {
+	__u32 root4[RF_SET_COUNT];
+	__u32 root6[RF_SET_COUNT];
+	__u32 flags;
+	__u32 names; /* id of its name set in the name table, see names.h */
+	__u16 n_ethertypes;
+	__u16 ethertypes[RF_ETHERTYPES_MAX]; /* host byte order */
+	__u16 reserved[11];
+};
+_Static_assert(sizeof(struct rf_profile) == 64, "one cache line");
+
+/* The first profiles of every bank. */
+#define RF_PROFILE_QUARANTINE 0 /* dhcp service only; reason quarantined */
+#define RF_PROFILE_UNKNOWN 1	/* the same; reason unknown-device */
+#define RF_PROFILE_FIRST 2
+
+/*
+ * A node of a range tree: `last[i]` is the last address (inclusive) of child i, ascending; child 7 has no upper bound. The child of an address is
+ * the number of `last` below it, so a look-up needs no branch. Unused: all ones (IPv4: RF_NODE_UNUSED4).
+ * Children stand side by side from `first`: nodes, or in a leaf entries of the value map.
+ */
+struct rf_node {
+	__u64 last[RF_NODE_KEYS];
+	__u32 first;
+	__u32 leaf;
+};
+_Static_assert(sizeof(struct rf_node) == 64, "one cache line");
+
+#define RF_NODE_UNUSED4 0x7fffffffffffffffULL /* so that the sign of a difference compares IPv4 keys */
+#define RF_NODE_UNUSED6 0xffffffffffffffffULL
+#define RF_VALUE_SUBTREE 0x80000000U /* the rest is a node; else a chunk: the start of a rule list */
+
+/*
+ * One line of a rule list. Lists hold every rule whose destination covers the address, in the order of the policy,
+ * with the default as the last; what several prefixes share is stored once. Ports are as in the frame, host byte order.
+ * `id` grows with the order inside a set, so of two matches from two lists the lower id decides.
+ */
+enum rf_rule_flags {
+	RF_RULE_ANY_PROTO = 1 << 0,
+	RF_RULE_DENY = 1 << 1,
+	RF_RULE_LAST = 1 << 2,	/* of its list */
+	RF_RULE_QUIET = 1 << 3, /* log: false */
+	RF_RULE_ICMP_TYPE = 1 << 4, /* dport_lo..hi are ICMP types */
+	RF_RULE_DEFAULT = 1 << 5,
+};
+
+struct rf_rule {
+	__u8 proto;
+	__u8 flags;
+	__u8 reason; /* enum rf_reason: what a match means */
+	__u8 reserved;
+	__u16 sport_lo;
+	__u16 sport_hi;
+	__u16 dport_lo;
+	__u16 dport_hi;
+	__u32 id;
+};
+
+struct rf_chunk {
+	struct rf_rule rule[RF_CHUNK_RULES];
+};
+_Static_assert(sizeof(struct rf_chunk) == 64, "one cache line");
+
+/* device: and group: destinations: (profile, set, device of the other MAC) to a rule list. Key 0: free (see rf_peer_key). */
+struct rf_peer_slot {
+	__u64 key;
+	__u32 chunk;
+	__u32 reserved;
+};
+
+struct rf_peer_bucket {
+	struct rf_peer_slot slot[RF_BUCKET_SLOTS];
+};
+_Static_assert(sizeof(struct rf_peer_bucket) == 64, "one cache line");
+
+static inline __attribute__((always_inline)) __u64 rf_peer_key(__u32 profile, enum rf_rule_set set, __u32 device)
+{
+	return ((__u64)profile << 33 | (__u64)set << 32 | device) + 1;
+}
+
+/* A bank: where one generation of the policy stands in the policy maps, and what belongs to it as a whole. */
+struct rf_bank {
+	__u64 seed; /* of the device and peer tables */
+	__u32 generation;
+	__u32 bucket_first;
+	__u32 bucket_mask;
+	__u32 peer_first;
+	__u32 peer_mask;
+	__u32 ident_first;
+	__u32 profile_first; /* RF_PROFILE_QUARANTINE and RF_PROFILE_UNKNOWN are relative to it; slots hold absolute indices */
+	__u32 unknown_profile; /* absolute */
+	__u8 unknown_mode;     /* enum rf_mode */
+	__u8 n_gateways;
+	__u8 n_resolvers;
+	__u8 reserved[5];
+	struct rf_addr gateway[RF_GATEWAYS_MAX];
+	struct rf_addr resolver[RF_RESOLVERS_MAX];
+	__u8 policy_hash[32]; /* SHA-256 of the file */
+};
+_Static_assert(sizeof(struct rf_bank) == 336, "rf_bank");
+
+struct rf_control {
+	__u32 abi_version;
+	__u32 active; /* 0 or 1 */
+	__u64 secret[2]; /* of the rows' tags: random, made once, never shown */
+	struct rf_bank bank[2];
+};
+_Static_assert(sizeof(struct rf_control) == 696, "rf_control");
+
+/* ---- state maps ------------------------------------------------------------------------------------------- */
+
+/*
+ * Connection rows, index device * RF_CONN_SETS + set. tag: keyed hash of the connection (0: free). life: when it
+ * idles out, by which generation it was judged and what ended, packed so that one store refreshes it: expiry in ticks << 24 | generation (low 16 bits) << 8 |
+ * flags. A full set gives up its own oldest row: of this device, on this side.
+ */
+struct rf_conn_set {
+	__u64 tag[RF_CONN_WAYS];
+	__u64 life[RF_CONN_WAYS];
+};
+_Static_assert(sizeof(struct rf_conn_set) == 128, "two cache lines");
+
+enum rf_conn_flags {
+	RF_CONN_FIN_FROM = 1 << 0,
+	RF_CONN_FIN_TO = 1 << 1,
+	RF_CONN_RST = 1 << 2,
+};
+
+/* Drops that are being folded, index device * RF_FOLD_SETS + set. Taken over by compare-and-swap of the tag, counted by atomic adds. */
+struct rf_fold_slot {
+	__u64 packets; /* since the last report */
+	__u64 bytes;
+	__u64 first_ns; /* boot time of the first of them */
+	__u64 last_ns;
+	struct rf_addr remote;
+	struct rf_addr local;
+	__u32 ifindex;
+	__u32 rule;
+	__u32 generation;
+	__u16 remote_port;
+	__u16 local_port;
+	__u16 ethertype;
+	__u16 vlan;
+	__u8 proto;
+	__u8 reason; /* the reason, or in monitor mode the one it would have had */
+	__u8 type;   /* enum rf_event_type */
+	__u8 direction;
+	__u8 mac[6]; /* of the device */
+	__u8 reserved[2];
+};
+_Static_assert(sizeof(struct rf_fold_slot) == 96, "rf_fold_slot");
+
+struct rf_fold_set {
+	__u64 tag[RF_FOLD_WAYS];
+	__u64 due[RF_FOLD_WAYS]; /* ticks: not reported again before */
+	struct rf_fold_slot slot[RF_FOLD_WAYS];
+};
+_Static_assert(sizeof(struct rf_fold_set) == 896, "rf_fold_set");
+
+/* Per device, shared by all CPUs: the event budget. */
+struct rf_budget {
+	__u64 window; /* ticks: start of the interval */
+	__u64 spent;  /* events in it */
+};
+_Static_assert(sizeof(struct rf_budget) == 16, "rf_budget");
+
+struct rf_count {
+	__u64 packets;
+	__u64 bytes;
+};
+
+/* Per CPU, by device index. The first line is all that a passing frame from a device touches but by_reason. */
+struct rf_counters {
+	__u64 last_seen; /* ticks */
+	__u32 ifindex;	 /* where it was last seen */
+	__u32 last_v4;	 /* last IPv4 source, host byte order */
+	struct rf_count from_passed;
+	struct rf_count from_dropped;
+	struct rf_count from_would_drop;
+	struct rf_count to_passed;
+	struct rf_count to_dropped;
+	struct rf_count to_would_drop;
+	struct rf_addr last_v6;
+	__u64 by_reason[RF_REASON_SLOTS];
+};
+_Static_assert(sizeof(struct rf_counters) == 384, "six cache lines");
+
+/* Per CPU, one entry. */
+struct rf_totals {
+	struct rf_count unpoliced_to; /* frames out of an inside port to no device of the policy */
+	__u64 events_emitted;
+	__u64 events_lost;	/* ring buffer full, or over a device's budget */
+	__u64 packets_lost;	/* drops that only such events would have told of */
+	__u64 packets_quiet;	/* drops by rules with log: false */
+	__u64 internal;		/* verdicts `internal`, also where no device was known */
+};
+_Static_assert(sizeof(struct rf_totals) == 56, "rf_totals");
+
+/* What user space needs to name a device with the daemon dead. By bank? No: by device index, written before the flip. */
+#define RF_NAME_MAX 64
+struct rf_device_info {
+	char name[RF_NAME_MAX];	   /* "" if the index is free */
+	char profile[RF_NAME_MAX]; /* as in the policy, not the compiled instance */
+	__u8 mode;
+	__u8 reserved[7];
+};
+_Static_assert(sizeof(struct rf_device_info) == 136, "rf_device_info");
+
+/* Ring buffer record. Addresses as seen from the device: local is its own. Times: boot time, ns. */
+struct rf_event {
+	__u64 time_ns;
+	__u64 first_ns;
+	__u64 last_ns;
+	__u64 packets;
+	__u64 bytes;
+	struct rf_addr remote;
+	struct rf_addr local;
+	__u32 device;
+	__u32 ifindex;
+	__u32 rule; /* id in the generation's rule table; RF_RULE_NONE */
+	__u32 generation;
+	__u16 remote_port;
+	__u16 local_port;
+	__u16 ethertype;
+	__u16 vlan;
+	__u8 proto;
+	__u8 reason;
+	__u8 type;
+	__u8 direction;
+	__u8 mac[6];
+	__u8 l3; /* 4, 6, or 0 */
+	__u8 reserved[5];
+};
+_Static_assert(sizeof(struct rf_event) == 112, "rf_event");
+
+#define RF_RULE_NONE 0xffffffffU
+
+/*
+ * The verdict of one frame, as entry points and tests get it. `would` is meant in monitor mode only.
+ */
+struct rf_result {
+	__u8 verdict;
+	__u8 reason;
+	__u8 would;
+	__u8 direction;
+	__u32 device; /* RF_DEVICE_NONE: none */
+	__u32 rule;
+	__u32 generation;
+};
+_Static_assert(sizeof(struct rf_result) == 16, "rf_result");
+
+#define RF_DEVICE_NONE 0xffffffffU
+
+/* Virtual world of `replay --engine kernel` and of test-run: only read by an object loaded with rf_virtual set. */
+struct rf_virtual {
+	__u64 now_ticks;
+	__u64 now_ns;
+	__u32 wire_len; /* 0: as the frame has it */
+	__u32 ifindex;	/* 0: as the context has it */
+	struct rf_result result;
+};
+_Static_assert(sizeof(struct rf_virtual) == 40, "rf_virtual");
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * limits.h - every number that bounds the datapath, with the reason for it.
+ */
+#ifndef RF_LIMITS_H
+#define RF_LIMITS_H
+
+/* Parsing. The same frame must be judged alike under XDP (linear) and TC (the head that was pulled). */
+#define RF_HEAD_MAX 256	     /* no header starts beyond this offset: eth + 2 tags + IPv6 + 190 bytes of extensions */
+#define RF_PULL_MAX 336	     /* RF_HEAD_MAX and the longest thing read there (an ICMPv6 error with its quoted header) */
+#define RF_TAGS_MAX 2	     /* IEEE 802.1ad: one service tag, one customer tag */
+#define RF_EXTENSIONS_MAX 8  /* RFC 8200 4.1 names seven kinds, each once, destination options twice */
+
+/* Device table: buckets of one cache line, two choices; half full at most, so that building never fails. */
+#define RF_BUCKET_SLOTS 4
+
+/* Range tree: 8-way nodes of one cache line; 8^8 intervals are more than 2^20 prefixes can cut. */
+#define RF_NODE_KEYS 7
+#define RF_TREE_DEPTH 8
+
+/* Rules that may apply to one destination of one profile, after proto and port lists were multiplied out. */
+#define RF_CHUNK_RULES 4
+#define RF_CHUNKS_MAX 256
+#define RF_LIST_RULES_MAX (RF_CHUNK_RULES * RF_CHUNKS_MAX)
+
+/* Per device. */
+#define RF_IDENT_ADDRESSES 8
+#define RF_IDENT_PORTS 4
+#define RF_ETHERTYPES_MAX 8
+#define RF_GATEWAYS_MAX 8
+#define RF_RESOLVERS_MAX 8
+
+/*
+ * Connection rows of a device: sets of 8 ways, half of the sets for what the device opened, half for what was opened
+ * to it, so that neither its peers nor the device can push the other's rows out. 128 connections each way (4 KiB a device).
+ */
+#define RF_CONN_WAYS 8
+#define RF_CONN_SETS 32
+#define RF_CONN_SETS_SIDE (RF_CONN_SETS / 2)
+
+/* Fold slots of a device: 4 sets of 8 destinations; a device that scans more is reported by its event budget. */
+#define RF_FOLD_WAYS 8
+#define RF_FOLD_SETS 4
+#define RF_FOLD_INTERVAL_S 1   /* cli.md: later drops as a count at most once a second */
+#define RF_EVENT_BUDGET 64     /* events a device may cause in one interval; the rest is counted as lost */
+
+/* All unknown MACs share the first device indices; which one a MAC uses is a hash of it. Counters use index 0. */
+#define RF_UNKNOWN_DEVICES 64
+
+/* Idle life of a connection, seconds. */
+#define RF_LIFE_TCP_S 7440     /* RFC 5382 REQ-5: at least 2 h 4 min */
+#define RF_LIFE_UDP_S 180      /* RFC 4787 REQ-5: at least 2 min */
+#define RF_LIFE_ICMP_S 30      /* RFC 5508 REQ-1: at least 60 s for NATs; an answer to echo is not later than this */
+#define RF_LIFE_OTHER_S 180
+#define RF_LIFE_CLOSED_S 10    /* after RST, or FIN from both sides: for the last ACK and retransmissions */
+#define RF_LIFE_FRAGMENT_S 30  /* Linux' own reassembly time (net.ipv4.ipfrag_time) */
+
+#endif
