@@ -29,7 +29,7 @@ struct addr {
 
 struct prefix {
 	struct addr addr; /* bits after len are 0 */
-	uint8_t len;	  /* 0..128; IPv4 is 96 + its own length */
+	uint8_t len;	  /* 0..128; IPv4 is 96 + its own length; see prefix_is_v4() */
 };
 
 struct mac {
@@ -69,6 +69,7 @@ bool addr_is_v4(const struct addr *addr);
 bool addr_is_multicast(const struct addr *addr); /* 224/4, ff00::/8 */
 bool addr_is_zero(const struct addr *addr);	 /* 0.0.0.0, :: */
 bool prefix_is_v4(const struct prefix *prefix);
+/* A prefix belongs to one family: ::/0 does not contain IPv4. */
 bool prefix_contains(const struct prefix *prefix, const struct addr *addr);
 /* Order by address bytes, then length: covering prefixes before covered ones. */
 int prefix_compare(const struct prefix *a, const struct prefix *b);

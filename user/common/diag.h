@@ -38,8 +38,10 @@ struct diag {
 	struct diag_pos pos;
 	char *file;
 	char *message;
-	char *source; /* the line of the input, NULL when there is none */
-	char *hint;   /* NULL when there is none */
+	char *source;	/* the line of the input, cut around the place; NULL: none */
+	uint32_t caret; /* the place in source, in characters from 0 */
+	char *hint;	/* NULL when there is none */
+	size_t order;	/* as added, to sort places that are equal */
 };
 
 /* Start as {0}; end with diags_free or AUTO_DIAGS. */
@@ -49,6 +51,7 @@ struct diags {
 	size_t n_errors;   /* all, also those not kept */
 	size_t n_warnings; /* likewise */
 	bool no_memory;	   /* a diagnostic was lost: never treat as success */
+	bool last_kept;	   /* the one added last is in items: it may get a hint */
 };
 
 /* Where the text that is being judged came from; borrowed, may be {0}. */
@@ -62,7 +65,10 @@ void diags_add(struct diags *diags, enum diag_severity severity, const struct di
 	       struct diag_pos pos, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* Give the diagnostic that was added last a hint (ignored if it was not kept). */
+/*
+ * Give the diagnostic that was added last a hint; ignored if it was not kept.
+ * Whoever must search for a hint asks diags->last_kept first.
+ */
 void diags_hint(struct diags *diags, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
