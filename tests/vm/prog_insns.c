@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * prog_insns: loads BPF objects into the running kernel and compares the number of instructions that the verifier had to walk with a budget.
+ *
+ * Used by tests/vm/matrix on every kernel and with every compiler's object. A program that costs the verifier much more than before is the first
+ * sign of a loop whose states no longer converge, long before some kernel refuses it. It only loads: it attaches nothing and pins nothing.
+ *
+ *	prog_insns BUDGET OBJECT...
+ *
+ * The budget has a line "PROGRAM INSTRUCTIONS" for each program; '#' opens a comment. Prints a line for each program and
+ * "N passed, M failed, K skipped"; exit 0, 1 (over budget or refused), 2 (misuse).
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Above the longest line that a sensible budget has; longer ones are refused by fscanf's width. */
+#define NAME_LEN 64
+/* Entry points number a handful; this leaves room for tail calls. */
+#define BUDGET_MAX 64
+/* No program may come near the kernel's million, whatever its own budget says: see the design's alarm. */
+#define INSNS_ALARM 200000
+
+struct budget {
+	struct {
+		char program[NAME_LEN];
+		unsigned int insns;
+	} lines[BUDGET_MAX];
+	size_t count;
+};
+
+struct tally {
+	unsigned int passed;
+	unsigned int failed;
+};
+
+static int print_warnings(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
+}
+
+static int budget_read(const char *path, struct budget *ret_budget)
+{
+	struct budget budget = {};
+	char line[256];
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "#\n")] = '\0';
+		if (line[strspn(line, " \t")] == '\0')
+			continue;
+		if (budget.count == BUDGET_MAX ||
+		    sscanf(line, "%63s %u", budget.lines[budget.count].program, &budget.lines[budget.count].insns) != 2) {
+			fclose(file);
+			return -EINVAL;
+		}
+		budget.count++;
+	}
+	fclose(file);
+	*ret_budget = budget;
+	return 0;
+}
+
+/* 0 when the budget does not know the program. */
+static unsigned int budget_of(const struct budget *budget, const char *program)
+{
+	for (size_t i = 0; i < budget->count; i++)
+		if (!strcmp(budget->lines[i].program, program))
+			return budget->lines[i].insns;
+	return 0;
+}
+
+static bool judge(const struct budget *budget, const char *name, unsigned int verified)
+{
+	unsigned int allowed = budget_of(budget, name);
+
+	if (allowed == 0)
+		printf("  FAIL: %s has no line in the budget\n", name);
+	else if (verified > allowed)
+		printf("  FAIL: %s: %u instructions verified, the budget is %u\n", name, verified, allowed);
+	else if (verified > INSNS_ALARM)
+		printf("  FAIL: %s: %u instructions verified, no program may have more than %u\n", name, verified, INSNS_ALARM);
+	else
+		return true;
+	return false;
+}
+
+static int check_program(const struct budget *budget, const struct bpf_program *program, struct tally *tally)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	const char *name = bpf_program__name(program);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
+		return -errno;
+	printf("  %-15s %-9s verified %6u  xlated %5zu  jited %6u bytes\n", name,
+	       libbpf_bpf_prog_type_str(bpf_program__type(program)), info.verified_insns,
+	       info.xlated_prog_len / sizeof(struct bpf_insn), info.jited_prog_len);
+	if (judge(budget, name, info.verified_insns))
+		tally->passed++;
+	else
+		tally->failed++;
+	return 0;
+}
+
+static long elapsed_ms(const struct timespec *from)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - from->tv_sec) * 1000 + (now.tv_nsec - from->tv_nsec) / 1000000;
+}
+
+static int check_object(const struct budget *budget, const char *path, struct tally *tally)
+{
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	struct bpf_program *program;
+	struct timespec start;
+	int r;
+
+	if (!object)
+		return -errno;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	r = bpf_object__load(object);
+	if (!r) {
+		printf("%s: loaded in %ld ms\n", path, elapsed_ms(&start));
+		bpf_object__for_each_program(program, object) {
+			r = check_program(budget, program, tally);
+			if (r < 0)
+				break;
+		}
+	}
+	bpf_object__close(object);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	struct tally tally = {};
+	struct budget budget;
+	int r;
+
+	if (argc < 3) {
+		fprintf(stderr, "usage: prog_insns BUDGET OBJECT...\n");
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	libbpf_set_print(print_warnings);
+	r = budget_read(argv[1], &budget);
+	if (r < 0) {
+		fprintf(stderr, "prog_insns: %s: %s\n", argv[1], strerror(-r));
+		return 2;
+	}
+	for (int i = 2; i < argc; i++) {
+		r = check_object(&budget, argv[i], &tally);
+		if (r < 0) {
+			printf("  FAIL: %s: the kernel refused it: %s\n", argv[i], strerror(-r));
+			tally.failed++;
+		}
+	}
+	printf("%u passed, %u failed, 0 skipped\n", tally.passed, tally.failed);
+	return tally.failed ? 1 : 0;
+}
