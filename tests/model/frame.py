@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One Ethernet frame as an object: what it is, from whom to whom, or why it is malformed.
+
+Fed by capture.py, read by judge.py.  Decides nothing but whether the frame is well formed.
+`data` is what was captured, `wire` the length the frame had: lengths inside the frame are held
+against `wire`, and a header that was not captured whole is as bad as one that is not there.
+"reading N" is the numbered list in README.md.
+"""
+
+import address as ip
+
+VLAN_TYPES = (0x8100, 0x88a8)
+MAX_VLAN_TAGS = 2
+IPV4, IPV6, ARP, EAPOL = 0x0800, 0x86dd, 0x0806, 0x888e
+HOP_BY_HOP, ROUTING, FRAGMENT, DEST_OPTIONS = 0, 43, 44, 60
+TCP, UDP, SCTP, ICMP, ICMPV6, IGMP = 6, 17, 132, 1, 58, 2
+MAX_EXTENSION_HEADERS = 8
+MAX_CHAIN_END = 256         # bytes from the frame's start
+FIN, SYN, RST, ACK = 1, 2, 4, 16
+PROTOCOLS_BY_NUMBER = {ICMP: "icmp", IGMP: "igmp", TCP: "tcp", UDP: "udp", 47: "gre", 50: "esp",
+                       ICMPV6: "icmpv6", SCTP: "sctp"}
+# The least that tells ports, type or echo id, and that RFCs 793, 768, 9260, 792, 4443, 3376 demand.
+HEADER_LENGTH = {TCP: 20, UDP: 8, SCTP: 12, ICMP: 8, ICMPV6: 8, IGMP: 8}
+# An ICMP error quotes the packet's header and 8 bytes.
+ERROR_TYPES = {4: (3, 11, 12), 6: (1, 2, 3, 4)}
+ECHO_TYPES = {4: (0, 8), 6: (128, 129)}
+
+
+class Malformed(Exception):
+    pass
+
+
+class Quote:
+    """The packet inside an ICMP error, as far as it can be told."""
+
+    def __init__(self, src, dst, proto, sport, dport):
+        self.src, self.dst, self.proto = src, dst, proto
+        self.sport, self.dport = sport, dport
+
+
+class Frame:
+    """`kind` is ipv4, ipv6, arp, eapol, llc, snap, other or None (not told)."""
+
+    def __init__(self, data, wire=None):
+        self.data = data
+        self.wire = len(data) if wire is None else max(wire, len(data))
+        self.kind = None
+        self.malformed = None
+        self.dst_mac = self.src_mac = None
+        self.vlan = None            # outermost tag's id
+        self.ethertype = None
+        self.src = self.dst = self.proto = None
+        self.sport = self.dport = None
+        self.icmp_type = None
+        self.echo_id = None
+        self.hop_limit = None
+        self.tcp_flags = 0
+        self.fragment = None        # None, "first" or "later"
+        self.fragment_key = None
+        self.quote = None
+        self.payload = b""          # of UDP
+        self.body = b""             # ICMPv6 message, ARP body
+        try:
+            self.parse()
+        except Malformed as error:
+            self.malformed = str(error)
+
+    @property
+    def is_ip(self):
+        return self.kind in ("ipv4", "ipv6")
+
+    # --- reading with bounds --------------------------------------------------------------
+
+    def take(self, offset, count, end, what):
+        """`count` bytes at `offset` that must lie before `end` and have been captured."""
+        if offset + count > end:
+            raise Malformed("%s cut short" % what)
+        if offset + count > len(self.data):
+            raise Malformed("%s was not captured" % what)
+        return self.data[offset:offset + count]
+
+    def number(self, offset, count, end, what):
+        return int.from_bytes(self.take(offset, count, end, what), "big")
+
+    # --- Ethernet -------------------------------------------------------------------------
+
+    def parse(self):
+        if len(self.data) < 14:
+            raise Malformed("runt")
+        self.dst_mac = self.data[0:6].hex(":")
+        self.src_mac = self.data[6:12].hex(":")
+        offset, tags = 12, 0
+        kind = self.number(offset, 2, self.wire, "ethertype")
+        while kind in VLAN_TYPES:
+            tags += 1
+            if tags > MAX_VLAN_TAGS:
+                raise Malformed("more than two VLAN tags")
+            tag = self.number(offset + 2, 2, self.wire, "VLAN tag")
+            if tags == 1:
+                self.vlan = tag & 0xfff
+            offset += 4
+            kind = self.number(offset, 2, self.wire, "ethertype")
+        offset += 2
+        self.ethertype = kind
+        if kind < 0x600:
+            self.parse_llc(kind, offset)
+        elif kind == IPV4:
+            self.kind = "ipv4"
+            self.parse_ipv4(offset)
+        elif kind == IPV6:
+            self.kind = "ipv6"
+            self.parse_ipv6(offset)
+        elif kind == ARP:
+            self.kind = "arp"
+            self.parse_arp(offset)
+        else:
+            self.kind = "eapol" if kind == EAPOL else "other"
+
+    def parse_llc(self, length, offset):
+        # 1501 to 1535 are neither a length nor a type (reading 6).
+        if length > 1500 or length > self.wire - offset:
+            raise Malformed("802.3 length")
+        self.kind = "llc"
+        head = self.data[offset:offset + 8]
+        # "SNAP-wrapped IP/ARP" is told apart, so that `llc` in a profile does not let it out.
+        if head[:3] == b"\xaa\xaa\x03" and int.from_bytes(head[6:8], "big") in (IPV4, IPV6, ARP):
+            self.kind = "snap"
+
+    def parse_arp(self, offset):
+        self.body = self.take(offset, 28, self.wire, "ARP")
+        if self.body[0:6] != b"\x00\x01\x08\x00\x06\x04":
+            raise Malformed("ARP that is not Ethernet and IPv4")
+
+    # --- IP -------------------------------------------------------------------------------
+
+    def check_addresses(self):
+        """Sources that no packet can have (reading 5)."""
+        if self.kind == "ipv4":
+            if (ip.is_multicast(self.src) or self.src == ip.V4_BROADCAST
+                    or ip.within(self.src, ip.V4_LOOPBACK)):
+                raise Malformed("source address")
+            return
+        if ip.is_multicast(self.src) or self.src == ip.V6_LOOPBACK:
+            raise Malformed("source address")
+        if ip.within(self.src, ip.V6_MAPPED) or ip.within(self.dst, ip.V6_MAPPED):
+            raise Malformed("IPv4-mapped address")
+
+    def parse_ipv4(self, offset):
+        head = self.take(offset, 20, self.wire, "IPv4 header")
+        if head[0] >> 4 != 4:
+            raise Malformed("IPv4 version")
+        header = (head[0] & 15) * 4
+        total = int.from_bytes(head[2:4], "big")
+        if header < 20 or total < header or total > self.wire - offset:
+            raise Malformed("IPv4 lengths")
+        self.take(offset, header, self.wire, "IPv4 options")
+        end = offset + total
+        self.hop_limit, self.proto = head[8], head[9]
+        self.src, self.dst = ip.of_bytes(head[12:16]), ip.of_bytes(head[16:20])
+        self.check_addresses()
+        flags = int.from_bytes(head[6:8], "big")
+        self.tell_fragment(flags & 0x1fff, flags & 0x2000, head[4:6], self.proto)
+        if self.fragment != "later":
+            self.parse_upper(offset + header, end)
+
+    def parse_ipv6(self, offset):
+        head = self.take(offset, 40, self.wire, "IPv6 header")
+        if head[0] >> 4 != 6:
+            raise Malformed("IPv6 version")
+        length = int.from_bytes(head[4:6], "big")
+        if length == 0 or length > self.wire - offset - 40:
+            raise Malformed("IPv6 payload length")
+        self.hop_limit = head[7]
+        self.src, self.dst = ip.of_bytes(head[8:24]), ip.of_bytes(head[24:40])
+        self.check_addresses()
+        self.walk_extensions(head[6], offset + 40, offset + 40 + length)
+
+    def walk_extensions(self, kind, offset, end):
+        count = 0
+        while kind in (HOP_BY_HOP, ROUTING, FRAGMENT, DEST_OPTIONS):
+            count += 1
+            if count > MAX_EXTENSION_HEADERS:
+                raise Malformed("too many extension headers")
+            if kind == HOP_BY_HOP and count > 1:
+                raise Malformed("hop-by-hop options not first")
+            head = self.take(offset, 8, end, "extension header")
+            if kind == FRAGMENT:
+                if self.fragment_key is not None:
+                    raise Malformed("two fragment headers")
+                flags = int.from_bytes(head[2:4], "big")
+                self.tell_fragment(flags >> 3, flags & 1, head[4:8], head[0])
+                self.fragment_key = self.fragment_key or ()
+                offset += 8
+                if self.fragment == "later":
+                    self.proto = head[0]
+                    return
+            else:
+                if kind == ROUTING and head[2] == 0:
+                    raise Malformed("routing header type 0")
+                offset += 8 + 8 * head[1]
+            kind = head[0]
+            if offset > end or offset > MAX_CHAIN_END:
+                raise Malformed("extension headers too long")
+        self.proto = kind
+        self.parse_upper(offset, end)
+
+    def tell_fragment(self, units, more, ident, kind):
+        """`kind` is the protocol of the fragmentable part, the same in every fragment."""
+        if units == 0 and not more:
+            return          # whole, or an atomic fragment, which is whole too
+        if units == 1 and kind == TCP:
+            raise Malformed("TCP fragment that overlaps the header")
+        self.fragment = "first" if units == 0 else "later"
+        self.fragment_key = (self.src, self.dst, ident, kind)
+
+    # --- above IP -------------------------------------------------------------------------
+
+    def parse_upper(self, offset, end):
+        proto = self.proto
+        if (proto == ICMP or proto == IGMP) and self.kind != "ipv4":
+            return
+        if proto == ICMPV6 and self.kind != "ipv6":
+            return
+        if proto not in HEADER_LENGTH:
+            return
+        head = self.take(offset, HEADER_LENGTH[proto], end, "upper header")
+        if proto in (TCP, UDP, SCTP):
+            self.sport = int.from_bytes(head[0:2], "big")
+            self.dport = int.from_bytes(head[2:4], "big")
+        if proto == TCP:
+            self.check_tcp(head, offset, end)
+        elif proto == UDP:
+            self.check_udp(head, offset, end)
+        elif proto == IGMP:
+            self.icmp_type = head[0]
+        elif proto in (ICMP, ICMPV6):
+            self.parse_icmp(head, offset, end)
+
+    def check_tcp(self, head, offset, end):
+        length = (head[12] >> 4) * 4
+        if length < 20 or offset + length > end:
+            raise Malformed("TCP header length")
+        flags = self.tcp_flags = head[13]
+        if flags & SYN and flags & (FIN | RST):
+            raise Malformed("TCP flags")
+        if flags == 0:
+            raise Malformed("TCP flags")
+
+    def check_udp(self, head, offset, end):
+        length = int.from_bytes(head[4:6], "big")
+        if length < 8 or (self.fragment is None and length > end - offset):
+            raise Malformed("UDP length")
+        self.payload = self.data[offset + 8:offset + length]
+
+    def parse_icmp(self, head, offset, end):
+        family = 4 if self.kind == "ipv4" else 6
+        self.icmp_type = head[0]
+        self.body = self.data[offset:end]
+        if self.icmp_type in ECHO_TYPES[family]:
+            self.echo_id = int.from_bytes(head[4:6], "big")
+        if self.icmp_type in ERROR_TYPES[family]:
+            self.quote = quoted(self.data[offset + 8:end], family)
+
+
+def quoted(data, family):
+    """The Quote in an ICMP error, or None when it does not tell a connection (reading 13)."""
+    if family == 4:
+        if len(data) < 20 or data[0] >> 4 != 4:
+            return None
+        offset = (data[0] & 15) * 4
+        if offset < 20 or int.from_bytes(data[6:8], "big") & 0x1fff:
+            return None
+        proto = data[9]
+        src, dst = ip.of_bytes(data[12:16]), ip.of_bytes(data[16:20])
+    else:
+        if len(data) < 40 or data[0] >> 4 != 6:
+            return None
+        proto, offset = data[6], 40
+        src, dst = ip.of_bytes(data[8:24]), ip.of_bytes(data[24:40])
+        while proto in (HOP_BY_HOP, ROUTING, FRAGMENT, DEST_OPTIONS):
+            head = data[offset:offset + 8]
+            if len(head) < 8:
+                return None
+            if proto == FRAGMENT:
+                if int.from_bytes(head[2:4], "big") >> 3:
+                    return None
+                offset += 8
+            else:
+                offset += 8 + 8 * head[1]
+            proto = head[0]
+    head = data[offset:offset + 8]
+    if proto in (TCP, UDP, SCTP):
+        if len(head) < 8:
+            return None
+        return Quote(src, dst, proto, int.from_bytes(head[0:2], "big"),
+                     int.from_bytes(head[2:4], "big"))
+    if proto == (ICMP if family == 4 else ICMPV6):
+        if len(head) < 8 or head[0] not in ECHO_TYPES[family]:
+            return None
+        ident = int.from_bytes(head[4:6], "big")
+        return Quote(src, dst, proto, ident, ident)
+    return Quote(src, dst, proto, 0, 0)

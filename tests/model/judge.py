@@ -1,0 +1,516 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The verdict on one frame: the contract's sentences, in the order in which they apply.
+
+Takes a Policy and Frames, keeps a DeviceState per device.  Reads no file and knows no capture
+format.  Each decision quotes the sentence that it implements; "reading N" is in README.md.
+"""
+
+import address as ip
+import names
+from frame import ICMP, ICMPV6, IGMP, TCP, UDP
+from state import DeviceState
+
+ROUTER_SOLICIT, ROUTER_ADVERT, NEIGHBOUR_SOLICIT, NEIGHBOUR_ADVERT, ND_REDIRECT = \
+    133, 134, 135, 136, 137
+# Fixed part of each message, before the options (RFC 4861, 4).
+ND_HEADER = {ROUTER_SOLICIT: 8, ROUTER_ADVERT: 16, NEIGHBOUR_SOLICIT: 24, NEIGHBOUR_ADVERT: 24,
+             ND_REDIRECT: 40}
+LINK_ADDRESS_OPTIONS = (1, 2)
+MLD_REPORTS = (131, 132, 143)
+IGMP_REPORTS = (0x12, 0x16, 0x22, 0x17)
+ICMP_REDIRECT = 5
+ECHO_REQUEST = {4: 8, 6: 128}
+PORT_DNS, PORT_NTP, PORT_MDNS, PORT_SSDP = 53, 123, 5353, 1900
+MDNS_GROUPS = {ip.address("224.0.0.251"), ip.address("ff02::fb")}
+SSDP_GROUPS = {ip.address("239.255.255.250"), ip.address("ff02::c"), ip.address("ff05::c")}
+DHCPV6_SERVERS = ip.address("ff02::1:2")
+
+
+class Verdict:
+    def __init__(self, verdict, reason, rule=None, name=None, candidates=()):
+        self.verdict, self.reason = verdict, reason
+        self.rule = rule                # line, or None
+        self.name = name                # labels, or None
+        self.candidates = candidates    # every name that would do
+        self.would = None
+        self.direction = self.device = None
+
+    @property
+    def passed(self):
+        return self.verdict == "pass"
+
+
+def allow(reason, rule=None, name=None, candidates=()):
+    return Verdict("pass", reason, rule, name, candidates)
+
+
+def drop(reason, rule=None):
+    return Verdict("drop", reason, rule)
+
+
+def is_group_mac(mac):
+    return int(mac[:2], 16) & 1
+
+
+class Subject:
+    """A device as the judge sees it; an unknown MAC is one too, without a name."""
+
+    def __init__(self, name, macs, profile, mode, device=None):
+        self.name, self.macs, self.profile, self.mode = name, macs, profile, mode
+        self.rules = device.rules if device else []
+        self.vlan = device.vlan if device else None
+        self.addresses = device.addresses if device else None
+        self.state = DeviceState()
+        self.fenced = "quarantined" if mode == "quarantine" else None
+
+
+class Judge:
+    def __init__(self, policy, unknown=False):
+        self.policy = policy
+        self.judge_unknown = unknown
+        self.subjects = {}
+        self.by_mac = {}
+        for device in policy.devices.values():
+            subject = Subject(device.name, device.macs, device.profile, device.mode, device)
+            for mac in device.macs:
+                self.by_mac[mac] = subject
+
+    # --- whose frame is it ------------------------------------------------------------------
+
+    def unknown_subject(self, mac):
+        """"unknown: a MAC that no device claims: quarantine (default), monitor, or a profile
+        name"."""
+        if mac not in self.subjects:
+            choice = self.policy.unknown
+            profile = self.policy.profiles.get(choice)
+            subject = Subject(None, [mac], profile, "monitor" if choice == "monitor" else "enforce")
+            if profile is None:
+                subject.fenced = "unknown-device"
+            self.subjects[mac] = subject
+        return self.subjects[mac]
+
+    def judge(self, frame, now):
+        """cli.md: "direction: from when the source MAC is a device's, else to when the destination
+        MAC is a device's. A frame that is both is judged from first, then, if it passed, to."""
+        source = self.by_mac.get(frame.src_mac)
+        target = self.by_mac.get(frame.dst_mac)
+        if not source and self.judge_unknown and frame.src_mac and not is_group_mac(frame.src_mac):
+            source = self.unknown_subject(frame.src_mac)
+        first = None
+        if source:
+            first = self.one_side(frame, source, now, "from")
+            if not first.passed or not target:
+                return first
+        if target:
+            second = self.one_side(frame, target, now, "to")
+            # "it gives one object, with the verdict that stopped it" (reading 2)
+            return second if first is None or not second.passed else first
+        return allow("unpoliced")
+
+    def one_side(self, frame, subject, now, direction):
+        verdict = self.by_mode(frame, subject, now, direction)
+        verdict.direction, verdict.device = direction, subject.name
+        return verdict
+
+    def by_mode(self, frame, subject, now, direction):
+        if subject.mode == "off":
+            return allow("mode-off")            # "off passes everything, counted"
+        if frame.malformed:
+            return drop("malformed")
+        subject.state.forget_names(now)
+        judge = self.judge_from if direction == "from" else self.judge_to
+        verdict = judge(frame, subject, now)
+        if frame.fragment == "first":
+            subject.state.first_fragment(direction, frame.fragment_key, verdict.passed, now)
+        if subject.mode == "monitor" and not verdict.passed and verdict.reason != "malformed":
+            # "monitor passes everything that policy (not malformed-packet safety) would drop and
+            # counts and reports it as would-drop"
+            shown = allow("would-drop", verdict.rule)
+            shown.would = verdict.reason
+            return shown
+        return verdict
+
+    # --- from the device --------------------------------------------------------------------
+
+    def judge_from(self, frame, subject, now):
+        verdict = self.identity(frame, subject) or self.link_from(frame, subject)
+        if verdict:
+            return verdict
+        if subject.fenced:
+            return self.fenced_from(frame, subject, now)
+        if not frame.is_ip:
+            return self.other_ethertype(frame, subject)
+        if frame.fragment == "later":
+            return self.later_fragment(frame, subject, now, "from")
+        if frame.quote and self.error_belongs(frame, subject, now, "from"):
+            return allow("established")
+        verdict = self.first_match(frame, subject, now)
+        key = connection_key(frame, "from")
+        if verdict.passed:
+            verdict = self.dns_from(frame, subject, now) or verdict
+            if verdict.passed and key:
+                # "A connection that the device was allowed to open ... passes both ways"
+                subject.state.open("device", key, now)
+                subject.state.seen(key, now, "from", frame.tcp_flags)
+        elif key and subject.state.find(key, now, ("remote",)):
+            # "... and one that was opened to it under inbound, passes both ways until it ends or
+            # idles out."
+            subject.state.seen(key, now, "from", frame.tcp_flags)
+            return allow("established")
+        return verdict
+
+    def identity(self, frame, subject):
+        # "vlan: optional, likewise" (the MAC anywhere else is an impostor)
+        if subject.vlan is not None and frame.vlan != subject.vlan:
+            return drop("wrong-vlan")
+        # "addresses: optional: the only source addresses it may use"
+        if subject.addresses is not None and frame.is_ip:
+            if frame.src not in subject.addresses and not self.source_excused(frame):
+                return drop("spoofed-source")
+        return None
+
+    def source_excused(self, frame):
+        """Addresses that a host must use before, or beside, its own (reading 7)."""
+        if frame.src == ip.V4_ANY:
+            return frame.proto == UDP and (frame.sport, frame.dport) == (68, 67)
+        icmp6 = frame.kind == "ipv6" and frame.proto == ICMPV6
+        if frame.src == ip.V6_ANY:
+            return icmp6 and frame.icmp_type in MLD_REPORTS + (ROUTER_SOLICIT, NEIGHBOUR_SOLICIT)
+        if ip.within(frame.src, ip.V6_LINK_LOCAL_NET):
+            dhcp = frame.proto == UDP and (frame.sport, frame.dport) == (546, 547)
+            return dhcp or icmp6 and (frame.icmp_type in ND_HEADER or frame.icmp_type in MLD_REPORTS)
+        return False
+
+    def claims(self, subject, addr):
+        """Whether the device may say that `addr` is its own (reading 8)."""
+        if subject.addresses is not None:
+            return addr in subject.addresses
+        # "ARP and ND for an address of gateway by another device than the gateway"
+        return addr not in self.policy.gateway
+
+    def link_from(self, frame, subject):
+        """"Always decided before rules, whatever the profile says"."""
+        if frame.kind == "eapol":
+            return allow("link")                # "EAPOL passes"
+        if frame.kind == "arp":
+            return self.arp_from(frame, subject)
+        if not frame.is_ip or frame.fragment == "later":
+            return None
+        if frame.kind == "ipv4" and frame.proto == ICMP and frame.icmp_type == ICMP_REDIRECT:
+            return drop("rogue-server")         # "redirects"
+        # "DHCP server messages (rogue-server)"
+        if frame.proto == UDP and (frame.sport, frame.dport) in ((67, 68), (547, 546)):
+            return drop("rogue-server")
+        if frame.kind == "ipv6" and frame.proto == ICMPV6:
+            return self.icmp6_from(frame, subject)
+        # "IGMP and MLD membership reports pass"
+        if (frame.kind == "ipv4" and frame.proto == IGMP and frame.icmp_type in IGMP_REPORTS
+                and ip.is_multicast(frame.dst)):
+            return allow("link")
+        return None
+
+    def arp_from(self, frame, subject):
+        """"ARP ... by the device for itself pass"."""
+        sender_mac, sender = frame.body[8:14].hex(":"), ip.of_bytes(frame.body[14:18])
+        if sender_mac != frame.src_mac:
+            return drop("spoofed-source")
+        if sender != ip.V4_ANY and not self.claims(subject, sender):
+            return drop("spoofed-source")
+        return allow("link")
+
+    def icmp6_from(self, frame, subject):
+        if frame.icmp_type in (ROUTER_ADVERT, ND_REDIRECT):
+            return drop("rogue-server")         # "router advertisements, redirects"
+        if frame.icmp_type in MLD_REPORTS and ip.is_multicast(frame.dst):
+            return allow("link")
+        if frame.icmp_type not in ND_HEADER:
+            return None
+        # "IPv6 neighbour discovery by the device for itself pass"
+        link_addresses = self.neighbour_options(frame)
+        if link_addresses is None:
+            return drop("malformed")
+        if any(mac != frame.src_mac for mac in link_addresses):
+            return drop("spoofed-source")
+        if frame.src in self.policy.gateway and not self.claims(subject, frame.src):
+            return drop("spoofed-source")
+        if frame.icmp_type == NEIGHBOUR_ADVERT:
+            target = ip.of_bytes(frame.body[8:24])
+            if not ip.within(target, ip.V6_LINK_LOCAL_NET) or target in self.policy.gateway:
+                if not self.claims(subject, target):
+                    return drop("spoofed-source")
+        return allow("link")
+
+    def neighbour_options(self, frame):
+        """The link-layer addresses that the message gives, or None if it is malformed: hop limit
+        not 255, shorter than its fixed part, a fragment (RFC 6980), or options that do not add up
+        (RFC 4861, 6.1 and 7.1)."""
+        length = ND_HEADER[frame.icmp_type]
+        if frame.hop_limit != 255 or len(frame.body) < length or frame.fragment:
+            return None
+        rest, found = frame.body[length:], []
+        while rest:
+            if len(rest) < 2 or rest[1] == 0 or rest[1] * 8 > len(rest):
+                return None
+            if rest[0] in LINK_ADDRESS_OPTIONS:
+                found.append(rest[2:8].hex(":"))
+            rest = rest[rest[1] * 8:]
+        return found
+
+    def fenced_from(self, frame, subject, now):
+        """"quarantine allows ARP, ND, EAPOL and the dhcp service only"; so for an unknown MAC."""
+        if frame.is_ip and frame.fragment == "later":
+            if subject.state.fragment_follows("from", frame.fragment_key, now):
+                return allow("established")
+        elif frame.is_ip and self.service_from(frame, "dhcp"):
+            return allow("service")
+        return drop(subject.fenced)
+
+    def other_ethertype(self, frame, subject):
+        """"Other ethertypes drop (ethertype) unless the profile lists them"."""
+        listed = subject.profile.ethertypes if subject.profile else ()
+        if frame.kind == "llc" and "llc" in listed:
+            return allow("rule")
+        if frame.kind == "other" and frame.ethertype in listed:
+            return allow("rule")
+        return drop("ethertype")
+
+    def later_fragment(self, frame, subject, now, direction):
+        """"Fragments: the first decides, the rest follow it; a fragment whose first was not seen
+        drops (fragment)."""
+        if subject.state.fragment_follows(direction, frame.fragment_key, now):
+            return allow("established")
+        return drop("fragment")
+
+    # --- rules ------------------------------------------------------------------------------
+
+    def first_match(self, frame, subject, now):
+        """"services, then the device's rules, then the profile's rules, then default. The first
+        rule that matches decides."""
+        for service in subject.profile.services:
+            if self.service_from(frame, service):
+                return allow("service")
+        remote = (frame.dst, frame.dst_mac)
+        for rule in subject.rules + subject.profile.rules:
+            matched = self.rule_matches(rule, frame, remote, subject)
+            if matched is None:
+                continue
+            if rule.action == "deny":
+                return drop("rule-deny", rule.line)
+            for name in matched:
+                subject.state.use(name, frame.dst, now)
+            return allow("rule", rule.line, matched[-1] if matched else None, matched)
+        if subject.profile.default == "allow":
+            return allow("default-allow")
+        # "Port 53 to any other server is decided by rules like everything else, and never believed;
+        # where the default denies it the reason is untrusted-resolver."
+        if (frame.proto in (UDP, TCP) and frame.dport == PORT_DNS
+                and frame.dst not in self.policy.resolvers):
+            return drop("untrusted-resolver")
+        return drop("default-deny")
+
+    def rule_matches(self, rule, frame, remote, subject):
+        """None, or the names through which it matched (an empty list for other destinations)."""
+        if rule.protocols is not None and frame.proto not in rule.protocols:
+            return None
+        if rule.ports is not None:
+            if frame.dport is None:
+                return None
+            if not any(low <= frame.dport <= high for low, high in rule.ports):
+                return None
+        addr, mac = remote
+        named = []
+        for kind, value in rule.destinations:
+            if kind in ("name", "below"):
+                named += [name for name in subject.state.names_of(addr)
+                          if names.matches(name, (kind, value))]
+            elif self.destination_is(kind, value, addr, mac):
+                return []
+        return named or None
+
+    def destination_is(self, kind, value, addr, mac):
+        """"Destination: one of, or a list of: ..."."""
+        policy = self.policy
+        if kind == "prefix":
+            return ip.within(addr, value)
+        if kind == "device":
+            return mac in policy.devices[value].macs
+        if kind == "group":
+            return any(mac in policy.devices[name].macs for name in policy.groups[value])
+        return {"any": lambda: True,
+                "local": lambda: policy.is_local(addr),
+                "internet": lambda: policy.is_internet(addr),
+                "gateway": lambda: addr in policy.gateway,
+                "resolvers": lambda: addr in policy.resolvers,
+                "multicast": lambda: ip.is_multicast(addr),
+                "broadcast": lambda: policy.is_broadcast(addr)}[kind]()
+
+    # --- services ---------------------------------------------------------------------------
+
+    def service_from(self, frame, service):
+        """The table under "services", on the way out."""
+        policy, dst = self.policy, frame.dst
+        if service == "ping":               # "ICMP and ICMPv6 echo to local"
+            family = dst[0]
+            return (frame.proto == (ICMP if family == 4 else ICMPV6)
+                    and frame.icmp_type == ECHO_REQUEST[family] and policy.is_local(dst))
+        if service == "dns":                # "UDP and TCP 53 to resolvers"
+            return (frame.proto in (UDP, TCP) and frame.dport == PORT_DNS
+                    and dst in policy.resolvers)
+        if frame.proto != UDP:
+            return False
+        if service == "dhcp":
+            # "UDP 68->67 to broadcast, gateway or the leasing server" (reading 9);
+            # "UDP 546->547 to ff02::1:2"
+            if frame.kind == "ipv4":
+                return ((frame.sport, frame.dport) == (68, 67)
+                        and (policy.is_broadcast(dst) or dst in policy.gateway
+                             or policy.is_local(dst)))
+            return (frame.sport, frame.dport) == (546, 547) and dst == DHCPV6_SERVERS
+        if service == "ntp":                # "UDP 123 to any"
+            return frame.dport == PORT_NTP
+        if service == "mdns":
+            # "UDP 5353 to 224.0.0.251, ff02::fb, and UDP from or to port 5353 of local hosts"
+            if dst in MDNS_GROUPS:
+                return frame.dport == PORT_MDNS
+            return PORT_MDNS in (frame.sport, frame.dport) and policy.is_local(dst)
+        # ssdp: "UDP 1900 to 239.255.255.250, ff02::c, ff05::c"
+        return frame.dport == PORT_SSDP and dst in SSDP_GROUPS
+
+    def service_to(self, frame, service):
+        """"Each includes the answers to it, also where they are no reverse 5-tuple"."""
+        policy, src = self.policy, frame.src
+        if frame.proto != UDP:
+            return False
+        if service == "dhcp":               # "server answers to it"
+            ports = (67, 68) if frame.kind == "ipv4" else (547, 546)
+            near = (policy.is_local(src) or src in policy.gateway
+                    or src in (ip.V4_ANY, ip.V6_ANY))
+            return (frame.sport, frame.dport) == ports and near
+        if service == "mdns":               # "UDP from or to port 5353 of local hosts"
+            return PORT_MDNS in (frame.sport, frame.dport) and policy.is_local(src)
+        if service == "ssdp":               # "answers from local hosts' port 1900"
+            return frame.sport == PORT_SSDP and policy.is_local(src)
+        return False
+
+    # --- DNS --------------------------------------------------------------------------------
+
+    def dns_from(self, frame, subject, now):
+        """A question that rules allowed: a drop, or None.  Notes what was asked."""
+        if frame.dport != PORT_DNS or frame.dst not in self.policy.resolvers:
+            return None
+        listed = subject.profile.dns == "listed"
+        asked = None
+        if frame.proto == UDP and not frame.fragment:
+            asked = names.question(frame.payload)
+        elif frame.proto not in (UDP, TCP):
+            return None
+        if asked is None:
+            # "dns: listed drops ... DNS over TCP and in fragments, which the packet program cannot
+            # read" (and what is no question: reading 15)
+            return drop("name-not-listed") if listed else None
+        ident, name = asked
+        # "deny-names ... in a profile drops the DNS query"
+        if any(names.matches(name, denied) for denied in subject.profile.deny_names):
+            return drop("name-denied")
+        # "dns: listed drops a question for any name that the device's rules do not list"
+        if listed and not self.name_listed(name, subject):
+            return drop("name-not-listed")
+        subject.state.asked(ident, frame.sport, frame.dst, name, now)
+        return None
+
+    def name_listed(self, name, subject):
+        return any(kind in ("name", "below") and names.matches(name, (kind, value))
+                   for rule in subject.rules + subject.profile.rules
+                   for kind, value in rule.destinations)
+
+    def dns_to(self, frame, subject, now):
+        """"An address becomes reachable under a name rule only when an answer with that name
+        travels TO that device, from a believed resolver, to a question that this device asked."""
+        if (frame.proto != UDP or frame.fragment or frame.sport != PORT_DNS
+                or frame.src not in self.policy.resolvers):
+            return
+        got = names.answer(frame.payload)
+        if got and subject.state.answered(got.ident, frame.dport, frame.src, got.name, now):
+            for addr, ttl in got.addresses:
+                subject.state.learn(got.name, addr, ttl, now)
+
+    # --- to the device ----------------------------------------------------------------------
+
+    def judge_to(self, frame, subject, now):
+        if frame.kind in ("arp", "eapol"):
+            return allow("link")                # "ARP ... pass; EAPOL passes"
+        if (frame.kind == "ipv6" and frame.proto == ICMPV6 and frame.icmp_type in ND_HEADER
+                and frame.fragment != "later"):
+            # "IPv6 neighbour discovery ... pass" (reading 11)
+            return drop("malformed") if self.neighbour_options(frame) is None else allow("link")
+        if subject.fenced:
+            return self.fenced_to(frame, subject, now)
+        if not frame.is_ip:
+            return self.other_ethertype(frame, subject)
+        if frame.fragment == "later":
+            return self.later_fragment(frame, subject, now, "to")
+        verdict = self.decide_to(frame, subject, now)
+        if verdict.passed:
+            self.dns_to(frame, subject, now)
+        return verdict
+
+    def fenced_to(self, frame, subject, now):
+        if frame.is_ip and frame.fragment == "later":
+            if subject.state.fragment_follows("to", frame.fragment_key, now):
+                return allow("established")
+        elif frame.is_ip and self.service_to(frame, "dhcp"):
+            return allow("service")
+        return drop(subject.fenced)
+
+    def decide_to(self, frame, subject, now):
+        # "So does the ICMP error that belongs to it."
+        if frame.quote and self.error_belongs(frame, subject, now, "to"):
+            return allow("established")
+        key = connection_key(frame, "to")
+        if key and subject.state.find(key, now):
+            # "A connection that the device was allowed to open, and one that was opened to it under
+            # inbound, passes both ways until it ends or idles out."
+            subject.state.seen(key, now, "to", frame.tcp_flags)
+            return allow("established")
+        for service in subject.profile.services:
+            if self.service_to(frame, service):
+                return allow("service")
+        remote = (frame.src, frame.src_mac)
+        for rule in subject.profile.inbound:
+            if self.rule_matches(rule, frame, remote, subject) is None:
+                continue
+            if rule.action == "deny":
+                return drop("inbound-deny", rule.line)
+            if key:
+                subject.state.open("remote", key, now)
+                subject.state.seen(key, now, "to", frame.tcp_flags)
+            return allow("inbound", rule.line)
+        # "What inbound does not allow is dropped on the way to the device (inbound-deny)."
+        return drop("inbound-deny")
+
+    # --- connections ------------------------------------------------------------------------
+
+    def error_belongs(self, frame, subject, now, direction):
+        """Reading 13: the quoted packet is one of a live connection, sent by the side that the
+        error goes to."""
+        quote = frame.quote
+        if direction == "to":
+            key = (quote.proto, quote.src, quote.sport, quote.dst, quote.dport)
+        else:
+            if frame.dst != quote.src:
+                return False
+            key = (quote.proto, quote.dst, quote.dport, quote.src, quote.sport)
+        return bool(subject.state.find(key, now))
+
+
+def connection_key(frame, direction):
+    """(proto, device address, port, remote address, port); None where there is no connection."""
+    if frame.echo_id is not None:
+        sport = dport = frame.echo_id           # "ICMP echo ... matched by echo id" (reading 10)
+    elif frame.icmp_type is not None and frame.proto in (ICMP, ICMPV6):
+        return None
+    else:
+        sport, dport = frame.sport or 0, frame.dport or 0
+    if direction == "from":
+        return (frame.proto, frame.src, sport, frame.dst, dport)
+    return (frame.proto, frame.dst, dport, frame.src, sport)

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the fence remembers of one device, in virtual time (integer nanoseconds).
+
+Used by judge.py only.  Nothing is bounded here: the model shows what the contract says when no
+table is full.
+"""
+
+SECOND = 1_000_000_000
+# Idle lives.  TCP: RFC 5382 (2 hours 4 minutes).  The others: reading 10.
+IDLE = {"tcp": 7440 * SECOND, "echo": 30 * SECOND, "other": 180 * SECOND,
+        "closed": 10 * SECOND}
+FRAGMENT_LIFE = 30 * SECOND
+QUESTION_LIFE = 180 * SECOND        # reading 16
+NAME_FLOOR = 60                     # seconds: "at least 60 s"
+NAME_CEILING = 86400                # reading 18
+TCP, ICMP, ICMPV6 = 6, 1, 58
+FIN, SYN, RST, ACK = 1, 2, 4, 16
+
+
+class Connection:
+    """One 5-tuple as one side opened it."""
+
+    def __init__(self, key, now):
+        self.key = key
+        self.last = now
+        self.fin = set()
+        self.reset = False
+
+    def life(self):
+        proto = self.key[0]
+        if proto == TCP:
+            closed = self.reset or len(self.fin) == 2
+            return IDLE["closed" if closed else "tcp"]
+        return IDLE["echo" if proto in (ICMP, ICMPV6) else "other"]
+
+    def alive(self, now):
+        return now < self.last + self.life()
+
+    def seen(self, now, direction, flags):
+        """A packet of it passed: it lives on, and TCP may begin to end."""
+        self.last = now
+        if flags & SYN and not flags & ACK:
+            self.fin, self.reset = set(), False
+        if flags & FIN:
+            self.fin.add(direction)
+        if flags & RST:
+            self.reset = True
+
+
+class DeviceState:
+    def __init__(self):
+        self.opened = {"device": {}, "remote": {}}   # who opened it: key -> Connection
+        self.fragments = {}                          # (direction, key) -> until
+        self.questions = {}                          # (id, port, server, name) -> asked at
+        self.names = {}                              # (name, address) -> until
+
+    # --- connections: key is (proto, device address, port, remote address, port) ------------
+
+    def find(self, key, now, openers=("device", "remote")):
+        """The live connections with that key."""
+        found = [self.opened[who].get(key) for who in openers]
+        return [conn for conn in found if conn and conn.alive(now)]
+
+    def open(self, who, key, now):
+        conn = self.opened[who].get(key)
+        if not conn or not conn.alive(now):
+            self.opened[who][key] = Connection(key, now)
+
+    def seen(self, key, now, direction, flags):
+        for conn in self.find(key, now):
+            conn.seen(now, direction, flags)
+
+    # --- fragments --------------------------------------------------------------------------
+
+    def first_fragment(self, direction, key, passed, now):
+        """"The first decides, the rest follow it"."""
+        if passed:
+            self.fragments[(direction, key)] = now + FRAGMENT_LIFE
+        else:
+            self.fragments.pop((direction, key), None)
+
+    def fragment_follows(self, direction, key, now):
+        return now < self.fragments.get((direction, key), 0)
+
+    # --- names ------------------------------------------------------------------------------
+
+    def asked(self, ident, port, server, name, now):
+        self.questions[(ident, port, server, name)] = now
+
+    def answered(self, ident, port, server, name, now):
+        """Whether that was asked and has not been answered before."""
+        when = self.questions.pop((ident, port, server, name), None)
+        return when is not None and now < when + QUESTION_LIFE
+
+    def learn(self, name, addr, ttl, now):
+        if ttl >= 1 << 31:
+            ttl = 0                                  # RFC 2181, 8
+        life = min(max(ttl, NAME_FLOOR), NAME_CEILING) * SECOND
+        self.names[(name, addr)] = max(self.names.get((name, addr), 0), now + life)
+
+    def use(self, name, addr, now):
+        self.names[(name, addr)] = max(self.names[(name, addr)], now + NAME_FLOOR * SECOND)
+
+    def forget_names(self, now):
+        """"It stays usable for the record's TTL, at least 60 s, and as long as a connection to it
+        lives."  Called at each frame of the device, before the frame is judged."""
+        if not self.names:
+            return
+        busy = {conn.key[3] for conn in self.opened["device"].values() if conn.alive(now)}
+        for entry, until in list(self.names.items()):
+            if until <= now and entry[1] not in busy:
+                del self.names[entry]
+
+    def names_of(self, addr):
+        return [name for name, known in self.names if known == addr]
