@@ -91,6 +91,8 @@ const char *policy_mode_text(enum policy_mode mode);
 const char *policy_hook_text(enum policy_hook hook);
 const char *policy_service_text(enum policy_service service);
 const char *policy_action_text(enum policy_action action);
+/* NULL: a kind that is no word. */
+const char *policy_dest_text(enum policy_dest_kind kind);
 /* NULL: a protocol without a word. */
 const char *policy_proto_text(uint8_t proto);
 

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * YAML text -> tree: see node.h.
+ *
+ * libyaml's event interface only.  Anchors, aliases, tags and further documents
+ * are refused: a policy has no use for them, and they are how small YAML files
+ * become big ones.
+ */
+#include "node.h"
+
+#include <errno.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "../common/text.h"
+
+/* The deepest place of the language is profiles/NAME/rules/[]/allow/[]: 6. */
+#define DEPTH_MAX 12
+
+/* A DNS name has at most 253 characters, a note some lines. */
+#define SCALAR_MAX 4096
+
+/* 50,000 devices with 20 values each; bounds the tree to about 100 MB. */
+#define NODES_MAX (2u * 1000 * 1000)
+
+struct builder {
+	yaml_parser_t yaml;
+	const struct diag_source *src;
+	struct diags *diags;
+	struct arena *arena;
+	uint32_t n_nodes;
+};
+
+const char *node_kind_text(const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_MAP:
+		return "a map";
+	case NODE_LIST:
+		return "a list";
+	case NODE_SCALAR:
+		return node_is_empty(node) ? "nothing" : "text";
+	case NODE_INVALID:
+		break;
+	}
+	return "something unreadable";
+}
+
+static struct diag_pos mark_pos(yaml_mark_t mark)
+{
+	return (struct diag_pos){.line = (uint32_t)mark.line + 1,
+				 .column = (uint32_t)mark.column + 1};
+}
+
+static int fail(struct builder *b, struct diag_pos pos, const char *message)
+{
+	diags_add(b->diags, DIAG_ERROR, b->src, pos, "%s", message);
+	return -EINVAL;
+}
+
+/*
+ * Refuse bytes that no editor shows before libyaml sees them: what it reads as
+ * a line break must be what people and find_line() in diag.c count as one.
+ */
+static int check_text(struct builder *b)
+{
+	const char *at = b->src->text, *end = at + b->src->len;
+	struct diag_pos pos = {1, 1};
+
+	while (at < end) {
+		uint32_t code;
+		size_t n;
+
+		/* Nearly everything is plain ASCII. */
+		if (*at >= ' ' && *at < 0x7f) {
+			at++;
+			pos.column++;
+			continue;
+		}
+		n = text_utf8(at, (size_t)(end - at), &code);
+		if (!n) {
+			diags_add(b->diags, DIAG_ERROR, b->src, pos,
+				  "byte 0x%02x is not UTF-8 text", (unsigned char)*at);
+			return -EINVAL;
+		}
+		if (code == '\n' || code == '\r') {
+			if (code == '\r' && at + 1 < end && at[1] == '\n')
+				n = 2;
+			pos = (struct diag_pos){pos.line + 1, 1};
+		} else if (code != '\t' && !text_printable(code)) {
+			diags_add(b->diags, DIAG_ERROR, b->src, pos,
+				  "character U+%04X is not allowed in a policy", code);
+			if (code == 0)
+				diags_hint(b->diags, "this is not a text file");
+			return -EINVAL;
+		} else {
+			pos.column++;
+		}
+		at += n;
+	}
+	return 0;
+}
+
+/* The text from pos to the end of what looks like a word, for a hint. */
+static size_t word_at(const struct builder *b, size_t index, const char **ret_word)
+{
+	const char *at = b->src->text, *end = at + b->src->len, *stop;
+	uint32_t code;
+
+	/* libyaml counts characters, not bytes. */
+	while (index && at < end) {
+		size_t n = text_utf8(at, (size_t)(end - at), &code);
+
+		at += n ? n : 1;
+		index--;
+	}
+	stop = at;
+	while (stop < end && !strchr(" \t\r\n,[]{}\"'#", *stop) && stop - at < 64)
+		stop++;
+	*ret_word = at;
+	return (size_t)(stop - at);
+}
+
+/* Say what libyaml found wrong, in the words of somebody who writes a policy. */
+static int syntax_error(struct builder *b)
+{
+	const yaml_parser_t *yaml = &b->yaml;
+	const char *context = yaml->context ? yaml->context : "";
+	const char *word;
+	size_t len;
+
+	if (yaml->error == YAML_MEMORY_ERROR) {
+		b->diags->no_memory = true;
+		return -ENOMEM;
+	}
+	if (yaml->error == YAML_READER_ERROR)
+		return fail(b, (struct diag_pos){0}, yaml->problem);
+
+	if (strstr(context, "scanning an alias")) {
+		len = word_at(b, yaml->context_mark.index, &word);
+		fail(b, mark_pos(yaml->context_mark),
+		     "YAML reads * as the beginning of an alias");
+		diags_hint(b->diags, "put it into quotes: \"%.*s\"", (int)len, word);
+		return -EINVAL;
+	}
+	diags_add(b->diags, DIAG_ERROR, b->src, mark_pos(yaml->problem_mark), "YAML syntax: %s%s%s",
+		  yaml->problem ? yaml->problem : "unreadable", *context ? " " : "", context);
+	if (*context && yaml->context_mark.line != yaml->problem_mark.line)
+		diags_hint(b->diags, "it began at line %zu", yaml->context_mark.line + 1);
+	else if (yaml->problem && strstr(yaml->problem, "cannot start any token"))
+		diags_hint(b->diags, "indent with spaces, and put text that begins with %s in quotes",
+			   "one of @ ` % or a tab");
+	else if (yaml->problem && strstr(yaml->problem, "mapping values are not allowed"))
+		diags_hint(b->diags, "put text that has \": \" in it into quotes");
+	return -EINVAL;
+}
+
+static int next_event(struct builder *b, yaml_event_t *ret_event)
+{
+	if (!yaml_parser_parse(&b->yaml, ret_event))
+		return syntax_error(b);
+	return 0;
+}
+
+/* Anchor or tag on a node: reported, and the node is not used. */
+static bool decorated(struct builder *b, const yaml_event_t *event)
+{
+	const yaml_char_t *anchor = NULL, *tag = NULL;
+
+	if (event->type == YAML_SCALAR_EVENT) {
+		anchor = event->data.scalar.anchor;
+		tag = event->data.scalar.tag;
+	} else if (event->type == YAML_SEQUENCE_START_EVENT) {
+		anchor = event->data.sequence_start.anchor;
+		tag = event->data.sequence_start.tag;
+	} else if (event->type == YAML_MAPPING_START_EVENT) {
+		anchor = event->data.mapping_start.anchor;
+		tag = event->data.mapping_start.tag;
+	}
+	if (anchor) {
+		fail(b, mark_pos(event->start_mark), "anchors (&NAME) are not allowed in a policy");
+		diags_hint(b->diags, "put text that begins with & into quotes");
+	} else if (tag) {
+		fail(b, mark_pos(event->start_mark), "tags (!TAG) are not allowed in a policy");
+		diags_hint(b->diags, "put text that begins with ! into quotes");
+	}
+	return anchor || tag;
+}
+
+static int set_scalar(struct builder *b, const yaml_event_t *event, struct node *node)
+{
+	const char *text = (const char *)event->data.scalar.value;
+	size_t len = event->data.scalar.length;
+
+	if (len > SCALAR_MAX) {
+		diags_add(b->diags, DIAG_ERROR, b->src, node->pos,
+			  "text of %zu bytes is too long (at most %d)", len, SCALAR_MAX);
+		return 0;
+	}
+	/* Only escapes and block scalars can make one: the file itself was checked. */
+	if (!text_is_printable(text, len)) {
+		fail(b, node->pos, "control characters are not allowed in text");
+		return 0;
+	}
+	node->text = arena_text(b->arena, text, len);
+	if (!node->text)
+		return -ENOMEM;
+	node->kind = NODE_SCALAR;
+	node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	return 0;
+}
+
+static int build(struct builder *b, const yaml_event_t *event, unsigned int depth,
+		 struct node **ret_node);
+
+/* Children up to the matching end event. */
+static int build_children(struct builder *b, struct node *node, unsigned int depth)
+{
+	yaml_event_type_t end =
+		node->kind == NODE_MAP ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
+	struct node **link = &node->first;
+	uint32_t n = 0;
+
+	for (;;) {
+		yaml_event_t event;
+		bool done;
+		int r;
+
+		r = next_event(b, &event);
+		if (r < 0)
+			return r;
+		done = event.type == end;
+		if (!done)
+			r = build(b, &event, depth + 1, link);
+		yaml_event_delete(&event);
+		if (r < 0)
+			return r;
+		if (done)
+			break;
+		if (node->kind == NODE_MAP && n % 2 == 0 && (*link)->kind > NODE_SCALAR) {
+			fail(b, (*link)->pos, "a key must be text");
+			(*link)->kind = NODE_INVALID;
+		}
+		link = &(*link)->next;
+		n++;
+	}
+	node->count = node->kind == NODE_MAP ? n / 2 : n;
+	return 0;
+}
+
+/* The node that event starts, with all below it. */
+static int build(struct builder *b, const yaml_event_t *event, unsigned int depth,
+		 struct node **ret_node)
+{
+	struct diag_pos pos = mark_pos(event->start_mark);
+	struct node *node;
+	bool bad;
+	int r = 0;
+
+	if (depth > DEPTH_MAX)
+		return fail(b, pos, "nested too deeply");
+	if (++b->n_nodes > NODES_MAX)
+		return fail(b, pos, "the policy has too many values");
+	node = arena_array(b->arena, 1, sizeof(*node));
+	if (!node)
+		return -ENOMEM;
+	node->pos = pos;
+	bad = decorated(b, event);
+
+	if (event->type == YAML_SCALAR_EVENT) {
+		r = set_scalar(b, event, node);
+	} else if (event->type == YAML_SEQUENCE_START_EVENT) {
+		node->kind = NODE_LIST;
+		r = build_children(b, node, depth);
+	} else if (event->type == YAML_MAPPING_START_EVENT) {
+		node->kind = NODE_MAP;
+		r = build_children(b, node, depth);
+	} else { /* an alias: nothing else can stand here */
+		fail(b, pos, "YAML reads * as the beginning of an alias");
+		diags_hint(b->diags, "put it into quotes: \"*%s\"",
+			   (const char *)event->data.alias.anchor);
+	}
+	if (bad)
+		node->kind = NODE_INVALID;
+	if (r == 0)
+		*ret_node = node;
+	return r;
+}
+
+/* Stream and document events around the root, and the root. */
+static int build_document(struct builder *b, struct node **ret_root)
+{
+	struct node *root = NULL;
+
+	for (;;) {
+		yaml_event_t event;
+		yaml_event_type_t type;
+		struct diag_pos pos;
+		int r;
+
+		r = next_event(b, &event);
+		if (r < 0)
+			return r;
+		type = event.type;
+		pos = mark_pos(event.start_mark);
+		if (type == YAML_DOCUMENT_START_EVENT && root)
+			r = fail(b, pos, "a policy is one YAML document; here a second one begins");
+		else if (type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT ||
+			 type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT)
+			r = build(b, &event, 1, &root);
+		yaml_event_delete(&event);
+		if (r < 0)
+			return r;
+		if (type == YAML_STREAM_END_EVENT)
+			break;
+	}
+	if (!root || node_is_empty(root)) {
+		fail(b, (struct diag_pos){1, 1}, "the policy is empty");
+		diags_hint(b->diags, "begin with one of the shipped examples");
+		return -EINVAL;
+	}
+	*ret_root = root;
+	return 0;
+}
+
+int node_parse(const struct diag_source *src, struct diags *diags, struct arena *arena,
+	       struct node **ret_root)
+{
+	struct builder b = {.src = src, .diags = diags, .arena = arena};
+	int r;
+
+	r = check_text(&b);
+	if (r < 0)
+		return r;
+	if (!yaml_parser_initialize(&b.yaml)) {
+		diags->no_memory = true;
+		return -ENOMEM;
+	}
+	/* Else a byte order mark could turn what was just checked into UTF-16. */
+	yaml_parser_set_encoding(&b.yaml, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&b.yaml, (const unsigned char *)src->text, src->len);
+	r = build_document(&b, ret_root);
+	yaml_parser_delete(&b.yaml);
+	if (r == -ENOMEM)
+		diags->no_memory = true;
+	return r;
+}
