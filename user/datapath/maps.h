@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * maps.h - the maps of the datapath as user space sees them: one table of what they are, how large they must be, and their memory.
+ *
+ * bpf/ declares them with one entry; sizes are set here before the object is loaded. Array maps are mapped into memory, so that a
+ * policy is copied and a counter read without system calls. Who judges what is in them is not known here.
+ */
+#ifndef DATAPATH_MAPS_H
+#define DATAPATH_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../include/abi.h"
+#include "../policy/ruleset.h"
+#include "fault.h"
+
+enum map_kind {
+	MAP_ONE,	   /* array of one, in memory */
+	MAP_BANKS,	   /* array of two banks, in memory */
+	MAP_DEVICES,	   /* array by device index, in memory */
+	MAP_CPU_DEVICES,   /* per-CPU array by device index */
+	MAP_CPU_ONE,	   /* per-CPU array of one */
+	MAP_RING,	   /* ring buffer */
+};
+
+/*
+ * X(enum suffix, name, value, kind, member of struct ruleset_sizes that counts it, entries for each of them).
+ * A new table of the policy or of the devices is a line here, and a member of struct ruleset_sizes if none counts it yet.
+ */
+#define MAP_LIST(X)                                                                                                    \
+	X(CONTROL, "rf_control", struct rf_control, MAP_ONE, indices, 1)                                               \
+	X(DEVICES, "rf_devices", struct rf_device_bucket, MAP_BANKS, buckets, 1)                                       \
+	X(PROFILES, "rf_profiles", struct rf_profile, MAP_BANKS, profiles, 1)                                          \
+	X(NODES, "rf_nodes", struct rf_node, MAP_BANKS, nodes, 1)                                                      \
+	X(VALUES, "rf_values", uint32_t, MAP_BANKS, values, 1)                                                         \
+	X(CHUNKS, "rf_chunks", struct rf_chunk, MAP_BANKS, chunks, 1)                                                  \
+	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_BANKS, peers, 1)                                               \
+	X(IDENTS, "rf_idents", struct rf_ident, MAP_BANKS, indices, 1)                                                 \
+	X(CONNS, "rf_conns", struct rf_conn_set, MAP_DEVICES, indices, RF_CONN_SETS)                                   \
+	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_DEVICES, indices, RF_FOLD_SETS)                                   \
+	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_DEVICES, indices, 1)                                            \
+	X(INFO, "rf_info", struct rf_device_info, MAP_DEVICES, indices, 1)                                             \
+	X(COUNTERS, "rf_counters", struct rf_counters, MAP_CPU_DEVICES, indices, 1)                                    \
+	X(TOTALS, "rf_totals", struct rf_totals, MAP_CPU_ONE, indices, 1)                                              \
+	X(EVENTS, "rf_events", char, MAP_RING, indices, 1)                                                             \
+	X(VIRTUAL, "rf_virtual", struct rf_virtual, MAP_ONE, indices, 1)
+
+enum map_id {
+#define X(id, name, value, kind, counted, each) MAP_##id,
+	MAP_LIST(X)
+#undef X
+	MAP_COUNT
+};
+
+struct map_spec {
+	const char *name;
+	enum map_kind kind;
+	uint32_t value_size; /* of one element of what is counted */
+	size_t counted;	     /* offset in struct ruleset_sizes */
+	uint32_t each;
+};
+
+extern const struct map_spec map_specs[MAP_COUNT];
+
+struct map {
+	int fd; /* -1: none */
+	uint32_t entries;
+	uint32_t value_size; /* as the kernel has it */
+	uint32_t id;
+	void *memory; /* NULL: not mapped */
+	size_t len;
+};
+
+/* fds are -1 where there is none: begin with maps_init. */
+struct maps {
+	struct map map[MAP_COUNT];
+};
+
+void maps_init(struct maps *maps);
+
+/* Room with headroom for what a ruleset needs, so that most changes of a policy fit without new maps. */
+struct ruleset_sizes maps_room(const struct ruleset_sizes *need);
+
+/* max_entries of a map for this room. */
+uint32_t maps_entries(enum map_id id, const struct ruleset_sizes *room);
+
+/* Learn entries, value size and id of map->fd, and refuse what is not this ABI (-EPROTO). */
+int maps_inspect(enum map_id id, struct map *map, struct fault *fault);
+
+/* true if the map is large enough for need. */
+bool maps_fit(enum map_id id, const struct map *map, const struct ruleset_sizes *need);
+
+/* Elements of one bank of a MAP_BANKS map. */
+uint32_t maps_bank(enum map_id id, const struct map *map);
+
+/* Map all array maps into memory. */
+int maps_mmap(struct maps *maps, bool writable, struct fault *fault);
+
+/*
+ * Open what is pinned in dir and check the ABI. -ENOENT: nothing is pinned there; -EPROTO: pinned by another version; -EACCES,
+ * -EPERM: no privilege.
+ */
+int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *fault);
+
+/* Pin all, dir must exist and hold none of them. */
+int maps_pin(const struct maps *maps, const char *dir, struct fault *fault);
+
+/* Unmap and close. */
+void maps_close(struct maps *maps);
+
+static inline struct rf_control *maps_control(const struct maps *maps)
+{
+	return (struct rf_control *)maps->map[MAP_CONTROL].memory;
+}
+
+/* The bank through which frames go now. */
+uint32_t maps_active(const struct maps *maps);
+
+#endif
