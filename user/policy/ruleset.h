@@ -17,7 +17,7 @@
 #include "../common/diag.h"
 #include "policy.h"
 
-/* A MAC with the datapath's index of its device in the generation before this one. */
+/* A device's name with the datapath's index that it had in the generation before this one. */
 struct ruleset_index {
 	const char *name;
 	uint32_t device;
@@ -35,17 +35,40 @@ struct ruleset_input {
 	uint8_t policy_hash[32];
 };
 
-/* What rule id means to people. Every id of a chunk's rule is an index into ruleset.rules. */
+/*
+ * Limits of the compiled form beyond those of include/limits.h: what one bank may cost at most. A policy that exceeds one is refused with
+ * -E2BIG; none is near what a network needs, all are far below what the 31-bit indices of the value map can say.
+ */
+#define RULESET_DEVICES_MAX (1U << 20) /* device indices; 400 MiB of connection rows would be 100,000 of them */
+#define RULESET_PROFILES_MAX (1U << 20) /* one for each device at most */
+#define RULESET_NODES_MAX (1U << 22)	/* 256 MiB */
+#define RULESET_VALUES_MAX (1U << 24)	/* 64 MiB */
+#define RULESET_CHUNKS_MAX (1U << 22)	/* 256 MiB */
+#define RULESET_PEERS_MAX (1U << 20)	/* (profile, set, device) of device: and group:, 32 MiB */
+
+enum ruleset_rule_kind {
+	RULESET_RULE_POLICY,  /* written in the file: `rule` and `line` are set */
+	RULESET_RULE_SERVICE, /* `service` is set */
+	RULESET_RULE_INBOUND, /* the {allow: local} of a profile without the key `inbound` */
+	RULESET_RULE_DEFAULT, /* of a profile, of inbound, of quarantine, of unknown devices */
+};
+
+/*
+ * What rule id means to people. Every id of a chunk's rule is an index into ruleset.rules. Services and defaults have one id for all
+ * profiles, so that profiles that say the same share their tables; where the default of a device is written, its struct policy_profile knows.
+ */
 struct ruleset_rule {
-	uint32_t line; /* 0: a service or a default, which has no line of its own */
-	uint32_t profile_line;
-	const struct policy_rule *rule; /* NULL: a service or a default */
-	const char *service; /* its word, NULL if it is none */
+	enum ruleset_rule_kind kind;
+	uint32_t line;			/* 0: it has no line of its own */
+	const struct policy_rule *rule; /* NULL: not RULESET_RULE_POLICY */
+	const char *service;		/* its word; NULL: not RULESET_RULE_SERVICE */
+	const char *text;		/* what to show when `rule` is NULL; static */
 };
 
 struct ruleset_device {
-	uint32_t index;	  /* of the datapath */
-	uint32_t profile; /* absolute before ruleset_place: an index into ruleset.profiles */
+	uint32_t index;	      /* of the datapath */
+	uint32_t profile;     /* as in its slot: before ruleset_place an index into ruleset.profiles */
+	uint32_t own_profile; /* the same, but also in mode quarantine the one that it has otherwise */
 	const struct policy_device *device;
 };
 
@@ -78,7 +101,7 @@ struct ruleset {
 };
 
 /*
- * Compile. 0; -E2BIG: a limit of include/limits.h or of `ruleset_limits` is exceeded (the diagnostic says which, with its line);
+ * Compile. 0; -E2BIG: a limit of include/limits.h or above is exceeded (the diagnostic says which, with its line);
  * -ENOMEM. Any failure has left a diagnostic.
  */
 int ruleset_compile(const struct policy *policy, const struct ruleset_input *input, struct diags *diags, struct ruleset **ret_ruleset);
@@ -90,6 +113,14 @@ static inline void ruleset_cleanup(struct ruleset **ruleset)
 }
 
 #define AUTO_RULESET CLEANUP(ruleset_cleanup)
+
+/*
+ * "FILE:LINE" of a rule, allocated; NULL in *ret_where: the rule has no line. 0, -EINVAL (no such id), -ENOMEM.
+ */
+int ruleset_rule_where(const struct ruleset *ruleset, uint32_t id, char **ret_where);
+
+/* The rule as text on one line, allocated: canonical YAML, or "service dhcp", "default: deny" ... Errors as above. */
+int ruleset_rule_text(const struct ruleset *ruleset, uint32_t id, char **ret_text);
 
 /* Canonical text of the compiled form, for golden tests and `check --compiled`: same policy, same text. */
 void ruleset_print(const struct ruleset *ruleset, FILE *out);
@@ -115,8 +146,9 @@ struct ruleset_place {
 struct ruleset_sizes ruleset_sizes(const struct ruleset *ruleset);
 
 /*
- * Copy the ruleset into the idle bank, adding the bank's first index to every index. Does not flip. -ENOSPC: does not fit, nothing was
- * written. The caller makes sure that no frame reads that bank (flip, then wait for a grace period).
+ * Copy the ruleset into the idle bank, adding the bank's first index to every index. Bank b of an array with room for n elements a bank starts
+ * at b * n. Peer keys (rf_peer_key) hold the profile relative to bank.profile_first, which whoever looks one up subtracts. All of `infos` is
+ * written, also the free ones. Does not flip. -ENOSPC: does not fit, nothing was written. The caller makes sure that no frame reads that bank (flip, then wait for a grace period).
  */
 int ruleset_place(const struct ruleset *ruleset, const struct ruleset_place *place);
 
