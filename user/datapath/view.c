@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * view.c - see view.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "view.h"
+
+#define PATH_LEN 4096
+#define NSEC_PER_SEC 1000000000LL
+
+struct view {
+	struct maps maps;
+	int n_cpus;
+	void *cpus; /* one value for each CPU: the larger of the per-CPU maps */
+};
+
+int view_open(const char *pin_dir, struct fault *fault, struct view **ret_view)
+{
+	AUTO_VIEW struct view *view = calloc(1, sizeof(*view));
+	char dir[PATH_LEN];
+	int err;
+
+	if (!view)
+		return fault_errno(fault, -ENOMEM, "cannot open the view");
+	maps_init(&view->maps);
+	if ((size_t)snprintf(dir, sizeof(dir), "%s/maps", pin_dir ? pin_dir : DATAPATH_PIN_DIR) >= sizeof(dir))
+		return fault_set(fault, -ENAMETOOLONG, "the pin directory's path is too long");
+	err = maps_open(dir, false, &view->maps, fault);
+	if (err)
+		return err;
+	view->n_cpus = libbpf_num_possible_cpus();
+	if (view->n_cpus < 0)
+		return fault_errno(fault, view->n_cpus, "cannot count the CPUs");
+	view->cpus = calloc((size_t)view->n_cpus, sizeof(struct rf_counters));
+	if (!view->cpus)
+		return fault_errno(fault, -ENOMEM, "cannot open the view");
+	*ret_view = TAKE_PTR(view);
+	return 0;
+}
+
+void view_close(struct view *view)
+{
+	if (!view)
+		return;
+	maps_close(&view->maps);
+	free(view->cpus);
+	free(view);
+}
+
+const struct rf_bank *view_bank(const struct view *view)
+{
+	return &maps_control(&view->maps)->bank[maps_active(&view->maps)];
+}
+
+uint32_t view_devices(const struct view *view)
+{
+	const struct map *info = &view->maps.map[MAP_INFO];
+	const struct map *counters = &view->maps.map[MAP_COUNTERS];
+
+	return info->entries < counters->entries ? info->entries : counters->entries;
+}
+
+const struct rf_device_info *view_info(const struct view *view, uint32_t device)
+{
+	const struct rf_device_info *infos = view->maps.map[MAP_INFO].memory;
+
+	if (device < RF_UNKNOWN_DEVICES || device >= view_devices(view) || !infos[device].name[0])
+		return NULL;
+	return &infos[device];
+}
+
+static void count_add(struct rf_count *sum, const struct rf_count *count)
+{
+	sum->packets += count->packets;
+	sum->bytes += count->bytes;
+}
+
+static void counters_add(struct rf_counters *sum, const struct rf_counters *cpu)
+{
+	if (cpu->last_seen > sum->last_seen) {
+		sum->last_seen = cpu->last_seen;
+		sum->ifindex = cpu->ifindex;
+	}
+	/* The CPU that saw it last may have seen only the other protocol. */
+	if (cpu->last_v4 && (cpu->last_seen == sum->last_seen || !sum->last_v4))
+		sum->last_v4 = cpu->last_v4;
+	if ((cpu->last_v6.hi || cpu->last_v6.lo) &&
+	    (cpu->last_seen == sum->last_seen || !(sum->last_v6.hi || sum->last_v6.lo)))
+		sum->last_v6 = cpu->last_v6;
+	count_add(&sum->from_passed, &cpu->from_passed);
+	count_add(&sum->from_dropped, &cpu->from_dropped);
+	count_add(&sum->from_would_drop, &cpu->from_would_drop);
+	count_add(&sum->to_passed, &cpu->to_passed);
+	count_add(&sum->to_dropped, &cpu->to_dropped);
+	count_add(&sum->to_would_drop, &cpu->to_would_drop);
+	for (int i = 0; i < RF_REASON_SLOTS; i++)
+		sum->by_reason[i] += cpu->by_reason[i];
+}
+
+int view_counters(const struct view *view, uint32_t device, struct rf_counters *ret_counters)
+{
+	const struct rf_counters *cpus = view->cpus;
+	struct rf_counters sum = {0};
+
+	if (bpf_map_lookup_elem(view->maps.map[MAP_COUNTERS].fd, &device, view->cpus) < 0)
+		return -errno;
+	for (int cpu = 0; cpu < view->n_cpus; cpu++)
+		counters_add(&sum, &cpus[cpu]);
+	*ret_counters = sum;
+	return 0;
+}
+
+int view_totals(const struct view *view, struct rf_totals *ret_totals)
+{
+	const struct rf_totals *cpus = view->cpus;
+	struct rf_totals sum = {0};
+	const uint32_t zero = 0;
+
+	_Static_assert(sizeof(struct rf_totals) <= sizeof(struct rf_counters), "view->cpus has room");
+	if (bpf_map_lookup_elem(view->maps.map[MAP_TOTALS].fd, &zero, view->cpus) < 0)
+		return -errno;
+	for (int cpu = 0; cpu < view->n_cpus; cpu++) {
+		count_add(&sum.unpoliced_to, &cpus[cpu].unpoliced_to);
+		sum.events_emitted += cpus[cpu].events_emitted;
+		sum.events_lost += cpus[cpu].events_lost;
+		sum.packets_lost += cpus[cpu].packets_lost;
+		sum.packets_quiet += cpus[cpu].packets_quiet;
+		sum.internal += cpus[cpu].internal;
+	}
+	*ret_totals = sum;
+	return 0;
+}
+
+void view_pending(const struct view *view, uint32_t device, struct rf_count *ret_pending)
+{
+	const struct map *map = &view->maps.map[MAP_FOLDS];
+	const struct rf_fold_set *sets = map->memory;
+	struct rf_count pending = {0};
+
+	for (uint32_t i = device * RF_FOLD_SETS; i < (device + 1) * RF_FOLD_SETS && i < map->entries; i++) {
+		for (int way = 0; way < RF_FOLD_WAYS; way++) {
+			pending.packets += __atomic_load_n(&sets[i].slot[way].packets, __ATOMIC_RELAXED);
+			pending.bytes += __atomic_load_n(&sets[i].slot[way].bytes, __ATOMIC_RELAXED);
+		}
+	}
+	*ret_pending = pending;
+}
+
+int view_macs(const struct view *view, view_mac_fn callback, void *context)
+{
+	const struct rf_bank *bank = view_bank(view);
+	const struct map *map = &view->maps.map[MAP_DEVICES];
+	const struct rf_device_bucket *buckets = map->memory;
+
+	for (uint64_t i = bank->bucket_first; i <= (uint64_t)bank->bucket_first + bank->bucket_mask && i < map->entries; i++) {
+		for (int j = 0; j < RF_BUCKET_SLOTS; j++) {
+			const struct rf_device_slot *slot = &buckets[i].slot[j];
+			uint8_t mac[6];
+			int done;
+
+			if (!(slot->key >> RF_DEVICE_FLAGS_SHIFT & RF_DEVICE_VALID))
+				continue;
+			for (int byte = 0; byte < 6; byte++)
+				mac[byte] = (uint8_t)(slot->key >> (40 - 8 * byte));
+			done = callback(context, mac, slot);
+			if (done)
+				return done;
+		}
+	}
+	return 0;
+}
+
+static int compare_indices(const void *a, const void *b)
+{
+	const struct ruleset_index *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+int view_indices(const struct view *view, struct ruleset_index **ret_indices, size_t *ret_n)
+{
+	const uint32_t n_devices = view_devices(view);
+	struct ruleset_index *indices;
+	size_t n = 0;
+
+	for (uint32_t device = 0; device < n_devices; device++)
+		n += view_info(view, device) != NULL;
+	indices = calloc(n ? n : 1, sizeof(*indices));
+	if (!indices)
+		return -ENOMEM;
+	n = 0;
+	for (uint32_t device = 0; device < n_devices; device++) {
+		const struct rf_device_info *info = view_info(view, device);
+
+		if (info)
+			indices[n++] = (struct ruleset_index){.name = info->name, .device = device};
+	}
+	qsort(indices, n, sizeof(*indices), compare_indices);
+	*ret_indices = indices;
+	*ret_n = n;
+	return 0;
+}
+
+static bool all_zero(const uint8_t *bytes, size_t n)
+{
+	return !bytes[0] && !memcmp(bytes, bytes + 1, n - 1);
+}
+
+/* What is behind the ruleset in its bank is zeroed when it is staged: see datapath_stage. */
+static uint32_t used_entries(const struct view *view, enum map_id id)
+{
+	const struct map *map = &view->maps.map[id];
+	const size_t stride = (map->value_size + 7u) & ~(size_t)7;
+	const uint32_t bank = map->entries / 2;
+	const uint8_t *first = (const uint8_t *)map->memory + (size_t)maps_active(&view->maps) * bank * stride;
+	uint32_t used = bank;
+
+	while (used && all_zero(first + (used - 1) * stride, stride))
+		used--;
+	return used * (map->value_size / map_specs[id].value_size);
+}
+
+static int count_mac(void *context, const uint8_t mac[6], const struct rf_device_slot *slot)
+{
+	uint32_t *n = context;
+
+	(void)mac;
+	(void)slot;
+	(*n)++;
+	return 0;
+}
+
+bool view_fill(const struct view *view, enum map_id id, struct view_fill *ret_fill)
+{
+	struct view_fill fill = {.name = map_specs[id].name};
+
+	if (id == MAP_DEVICES) {
+		/* Half full is full: tables are built with two slots for each MAC (include/limits.h). */
+		fill.max = maps_bank(id, &view->maps.map[id]) * RF_BUCKET_SLOTS / 2;
+		view_macs(view, count_mac, &fill.used);
+	} else if (id == MAP_INFO) {
+		fill.max = view_devices(view) - RF_UNKNOWN_DEVICES;
+		for (uint32_t device = 0; device < view_devices(view); device++)
+			fill.used += view_info(view, device) != NULL;
+	} else if (map_specs[id].kind == MAP_KIND_BANKS && id != MAP_IDENTS) {
+		fill.max = maps_bank(id, &view->maps.map[id]);
+		fill.used = used_entries(view, id);
+	} else {
+		return false;
+	}
+	*ret_fill = fill;
+	return true;
+}
+
+uint32_t view_hz(void)
+{
+	struct timespec tick;
+
+	/* The coarse clock advances by ticks: its resolution is one (kernel/time/posix-timers.c). */
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) || tick.tv_sec || tick.tv_nsec <= 0)
+		return 100;
+	return (uint32_t)((NSEC_PER_SEC + tick.tv_nsec / 2) / tick.tv_nsec);
+}
+
+int64_t view_wall_ns(uint64_t ticks)
+{
+	/* jiffies begin at minus five minutes, cut to 32 bits (include/linux/jiffies.h, INITIAL_JIFFIES). */
+	const uint32_t hz = view_hz();
+	const uint64_t initial = (uint32_t)(-300 * (int32_t)hz);
+	struct timespec mono, wall;
+	int64_t boot_ns;
+
+	if (!ticks)
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	boot_ns = (wall.tv_sec - mono.tv_sec) * NSEC_PER_SEC + wall.tv_nsec - mono.tv_nsec;
+	return boot_ns + (int64_t)(ticks - initial) * (NSEC_PER_SEC / hz);
+}
