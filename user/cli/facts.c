@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * facts.c - what a frame is: see facts.h.
+ */
+#include "facts.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+
+#include "../common/event.h"
+#include "../engine/engine.h"
+#include "output.h"
+
+static struct addr from_rf_addr(const struct rf_addr *addr)
+{
+	struct addr to;
+
+	for (int i = 0; i < 8; i++) {
+		to.bytes[i] = (uint8_t)(addr->hi >> (56 - 8 * i));
+		to.bytes[8 + i] = (uint8_t)(addr->lo >> (56 - 8 * i));
+	}
+	return to;
+}
+
+void facts_read(const struct capture_frame *frame, struct facts *ret_facts)
+{
+	struct facts facts = {0};
+	struct rf_packet packet;
+
+	if (engine_parse(frame->bytes, frame->cap_len, frame->wire_len, &packet) == 0) {
+		facts.parsed = true;
+		facts.l3 = packet.l3;
+		facts.proto = packet.proto;
+		facts.ethertype = packet.ethertype;
+		facts.sport = packet.sport;
+		facts.dport = packet.dport;
+		facts.ports = packet.l3 && packet.fragment != RF_FRAGMENT_LATER &&
+			      (packet.proto == IPPROTO_TCP || packet.proto == IPPROTO_UDP || packet.proto == IPPROTO_SCTP);
+		facts.src = from_rf_addr(&packet.src);
+		facts.dst = from_rf_addr(&packet.dst);
+	}
+	*ret_facts = facts;
+}
+
+static const char *l3_text(const struct facts *facts)
+{
+	if (!facts->parsed)
+		return NULL;
+	if (facts->l3)
+		return facts->l3 == 4 ? "ipv4" : "ipv6";
+	return facts->ethertype == ETH_P_ARP ? "arp" : NULL;
+}
+
+static const char *proto_text(const struct facts *facts, char buf[8])
+{
+	const char *word = event_proto(facts->proto);
+
+	if (word)
+		return word;
+	snprintf(buf, 8, "%u", facts->proto);
+	return buf;
+}
+
+int facts_add_json(const struct facts *facts, json_t *object)
+{
+	char proto[8], src[ADDR_TEXT_MAX], dst[ADDR_TEXT_MAX];
+	bool l3 = facts->parsed && facts->l3;
+
+	if (json_object_set_new(object, "l3", output_json_text(l3_text(facts))) ||
+	    json_object_set_new(object, "proto", output_json_text(l3 ? proto_text(facts, proto) : NULL)) ||
+	    json_object_set_new(object, "src", output_json_text(l3 ? addr_format(&facts->src, src) : NULL)) ||
+	    json_object_set_new(object, "dst", output_json_text(l3 ? addr_format(&facts->dst, dst) : NULL)) ||
+	    json_object_set_new(object, "sport", facts->ports ? json_integer(facts->sport) : json_null()) ||
+	    json_object_set_new(object, "dport", facts->ports ? json_integer(facts->dport) : json_null()))
+		return -ENOMEM;
+	return 0;
+}
+
+static void endpoint(const struct facts *facts, const struct addr *addr, uint16_t port, char buf[ADDR_TEXT_MAX + 10])
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_format(addr, text);
+	if (!facts->ports)
+		snprintf(buf, ADDR_TEXT_MAX + 10, "%s", text);
+	else
+		snprintf(buf, ADDR_TEXT_MAX + 10, addr_is_v4(addr) ? "%s:%u" : "[%s]:%u", text, port);
+}
+
+const char *facts_text(const struct facts *facts, char buf[FACTS_TEXT_MAX])
+{
+	char src[ADDR_TEXT_MAX + 10], dst[ADDR_TEXT_MAX + 10], proto[8];
+
+	if (!facts->parsed) {
+		snprintf(buf, FACTS_TEXT_MAX, "unreadable");
+	} else if (facts->l3) {
+		endpoint(facts, &facts->src, facts->sport, src);
+		endpoint(facts, &facts->dst, facts->dport, dst);
+		snprintf(buf, FACTS_TEXT_MAX, "%s %s > %s", proto_text(facts, proto), src, dst);
+	} else if (facts->ethertype == ETH_P_ARP) {
+		snprintf(buf, FACTS_TEXT_MAX, "arp");
+	} else if (facts->ethertype < ETH_P_802_3_MIN) {
+		snprintf(buf, FACTS_TEXT_MAX, "llc");
+	} else {
+		snprintf(buf, FACTS_TEXT_MAX, "ethertype 0x%04x", facts->ethertype);
+	}
+	return buf;
+}

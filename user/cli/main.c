@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - `ringfence`: find the subcommand, read its arguments, run it.
+ *
+ * Everything a subcommand is comes from the table in commands.c. This file must not know any of them by name but `help`.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../common/cleanup.h"
+#include "../common/control.h"
+#include "../common/text.h"
+#include "cli.h"
+
+#ifndef RF_VERSION
+#define RF_VERSION "0.1"
+#endif
+
+static void complain(const char *format, va_list args)
+{
+	char *raw AUTO_FREE = NULL;
+	char *safe AUTO_FREE = NULL;
+
+	fflush(stdout); /* so that the order is right where both go to one place */
+	if (vasprintf(&raw, format, args) >= 0)
+		safe = text_escape(raw, strlen(raw));
+	fprintf(stderr, "ringfence: %s\n", safe ? safe : "out of memory");
+}
+
+int cli_fail(enum cli_exit code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(format, args);
+	va_end(args);
+	return code;
+}
+
+void cli_warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(format, args);
+	va_end(args);
+}
+
+int cli_no_memory(void)
+{
+	return cli_fail(CLI_CANNOT, "out of memory");
+}
+
+const struct cli_command *cli_find(const char *name)
+{
+	for (const struct cli_command *c = cli_commands; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+static int no_command(const char *name)
+{
+	const char *best = NULL;
+	unsigned int best_distance = text_tolerance(name) + 1;
+
+	for (const struct cli_command *c = cli_commands; c->name; c++) {
+		unsigned int distance = text_distance(name, c->name, best_distance);
+
+		if (distance < best_distance) {
+			best_distance = distance;
+			best = c->name;
+		}
+	}
+	if (best)
+		return cli_fail(CLI_MISUSE, "no command `%s'; did you mean `%s'?", name, best);
+	return cli_fail(CLI_MISUSE, "no command `%s'; `ringfence help' lists them", name);
+}
+
+static int help(const char *name)
+{
+	const struct cli_command *command;
+
+	if (!name) {
+		cli_help(stdout);
+		return CLI_DONE;
+	}
+	command = cli_find(name);
+	if (!command)
+		return no_command(name);
+	cli_help_command(command, stdout);
+	return CLI_DONE;
+}
+
+/* Options before the command: the global ones, --version, and what the shell's completion asks. */
+static int leading_options(int argc, char **argv, struct cli *cli, int *ret_place)
+{
+	int i = 1;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		bool run = strcmp(argv[i], "--run-dir") == 0, pin = strcmp(argv[i], "--pin-dir") == 0;
+
+		if ((run || pin) && i + 1 < argc)
+			*(run ? &cli->run_dir : &cli->pin_dir) = argv[++i];
+		else if (text_starts_with(argv[i], "--run-dir="))
+			cli->run_dir = argv[i] + strlen("--run-dir=");
+		else if (text_starts_with(argv[i], "--pin-dir="))
+			cli->pin_dir = argv[i] + strlen("--pin-dir=");
+		else
+			break;
+	}
+	*ret_place = i;
+	return i < argc && argv[i][0] == '-';
+}
+
+static int lone_option(const char *option, const char *next)
+{
+	if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0)
+		return help(next);
+	if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0) {
+		printf("ringfence %s\n", RF_VERSION);
+		return CLI_DONE;
+	}
+	if (strcmp(option, "--completion-data") == 0) {
+		cli_print_completion(stdout);
+		return CLI_DONE;
+	}
+	return cli_fail(CLI_MISUSE, "no option %s here; `ringfence help' lists the commands", option);
+}
+
+static int run(int argc, char **argv, struct cli *cli)
+{
+	const struct cli_command *command;
+	struct cli_args args;
+	int place;
+
+	if (leading_options(argc, argv, cli, &place))
+		return lone_option(argv[place], place + 1 < argc ? argv[place + 1] : NULL);
+	if (place == argc) {
+		cli_help(stderr);
+		return CLI_MISUSE;
+	}
+	if (strcmp(argv[place], "help") == 0)
+		return help(place + 1 < argc ? argv[place + 1] : NULL);
+	command = cli_find(argv[place]);
+	if (!command)
+		return no_command(argv[place]);
+	if (cli_read_args(command, argc - place, argv + place, cli, &args))
+		return CLI_MISUSE;
+	if (args.help) {
+		cli_help_command(command, stdout);
+		return CLI_DONE;
+	}
+	return command->run(cli, &args);
+}
+
+int main(int argc, char **argv)
+{
+	const char *run_dir = getenv("RINGFENCE_RUN_DIR"), *pin_dir = getenv("RINGFENCE_PIN_DIR");
+	struct cli cli = {
+		.run_dir = run_dir && *run_dir ? run_dir : CONTROL_RUN_DIR,
+		.pin_dir = pin_dir && *pin_dir ? pin_dir : CLI_PIN_DIR,
+	};
+	int code;
+
+	setlocale(LC_CTYPE, ""); /* widths of characters in tables; numbers stay as they are */
+	output_init(&cli.out, stdout);
+	code = run(argc, argv, &cli);
+	/* A full disk or a closed descriptor must not look like success. */
+	if ((fflush(stdout) || ferror(stdout)) && code == CLI_DONE)
+		code = cli_fail(CLI_CANNOT, "cannot write the result: %s", strerror(errno));
+	return code;
+}

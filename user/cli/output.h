@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * output.h - the one layer through which results leave `ringfence`.
+ *
+ * On a terminal: tables as wide as it, colour unless NO_COLOR is set or the terminal is dumb. Piped: the same columns, whole
+ * and without colour. JSON: one object a line, in ASCII, so that no string in it can steer a terminal.
+ * Every cell is escaped here; a caller need not and must not do it.
+ */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+enum output_colour {
+	OUTPUT_PLAIN,
+	OUTPUT_GOOD,
+	OUTPUT_BAD,
+	OUTPUT_NOTE,
+	OUTPUT_FAINT,
+	OUTPUT_BOLD,
+};
+
+struct output {
+	FILE *file;
+	bool terminal;
+	bool colour;
+	unsigned int width; /* columns; meant on a terminal only */
+};
+
+void output_init(struct output *out, FILE *file);
+
+/* Asks the terminal again how wide it is: call before each picture that is redrawn. */
+void output_resize(struct output *out);
+
+/* The escape sequence that starts (or with OUTPUT_PLAIN ends) a colour; "" without colour. */
+const char *output_colour(const struct output *out, enum output_colour colour);
+
+/* printf, in which control bytes of the result (but newline) are escaped. */
+void output_print(const struct output *out, enum output_colour colour, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* One object, one line, flushed. Takes the object over, which may be NULL for want of memory: -ENOMEM; or -EIO. */
+int output_json(const struct output *out, json_t *object);
+
+/* The same without flushing, for lines by the million. */
+int output_json_line(const struct output *out, json_t *object);
+
+/* A string for JSON from bytes that need not be UTF-8: null for NULL, escaped as \xNN where it is not. */
+json_t *output_json_text(const char *text);
+
+/* ---- tables ---------------------------------------------------------------------------------------------- */
+
+enum output_column_flags {
+	OUTPUT_RIGHT = 1 << 0, /* numbers */
+	OUTPUT_CUT = 1 << 1,   /* may be cut when the terminal is narrow */
+};
+
+struct output_column {
+	const char *title;
+	int flags;
+};
+
+struct output_table;
+
+/* NULL: no memory. The first failure inside is kept and returned by output_table_print. */
+struct output_table *output_table_new(const struct output *out, const struct output_column *columns, size_t n_columns);
+void output_table_row(struct output_table *table);
+/* The next cell of the row. */
+void output_table_cell(struct output_table *table, enum output_colour colour, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int output_table_print(struct output_table *table);
+void output_table_free(struct output_table *table);
+
+static inline void output_table_cleanup(struct output_table **table)
+{
+	output_table_free(*table);
+}
+
+#define AUTO_TABLE __attribute__((cleanup(output_table_cleanup)))
+
+/* ---- numbers for people ---------------------------------------------------------------------------------- */
+
+#define OUTPUT_NUMBER_MAX 32
+
+/* 12345678 -> "11.8 MiB" on a terminal, "12345678" piped. */
+const char *output_bytes(const struct output *out, uint64_t bytes, char buf[OUTPUT_NUMBER_MAX]);
+/* "3 s", "4 min", "2 h", "5 d". */
+const char *output_age(uint64_t seconds, char buf[OUTPUT_NUMBER_MAX]);
+
+#endif
