@@ -6,7 +6,7 @@
  * about themselves), so messages are escaped and source lines are reduced to
  * printable characters, one cell for one character, so that the caret fits.
  */
-#define _GNU_SOURCE /* asprintf */
+#define _GNU_SOURCE 1 /* asprintf */
 #include "diag.h"
 
 #include <stdarg.h>

@@ -222,7 +222,7 @@ void policy_print(const struct policy *policy, FILE *out);
 /* One rule as it stands in canonical YAML, on one line, without a newline. */
 void policy_print_rule(const struct policy *policy, const struct policy_rule *rule, FILE *out);
 
-/* Index of the device with this name or MAC, POLICY_NONE if there is none. Linear. */
+/* Index of the device with this name, POLICY_NONE if there is none. Linear. */
 uint32_t policy_find_device(const struct policy *policy, const char *name);
 
 #endif

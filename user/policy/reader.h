@@ -47,6 +47,8 @@ struct reader {
 	struct arena *arena; /* of the policy */
 	struct policy *policy;
 	struct names names[NAMES_COUNT];
+	struct index macs;	/* claimed MAC -> device */
+	struct index addresses; /* claimed single address -> device */
 	bool no_memory;
 };
 
@@ -70,7 +72,7 @@ struct key_table {
 		.n_keys = sizeof(keys_) / sizeof((keys_)[0]),                  \
 	}
 
-extern const struct key_table keys_attach, keys_network, keys_profile, keys_limit, keys_device,
+extern const struct key_table keys_policy, keys_attach, keys_network, keys_profile, keys_limit, keys_device,
 	keys_rule, keys_list;
 
 #define reader_error(r, pos, ...)                                              \
@@ -154,7 +156,7 @@ void read_prefix_error(struct reader *r, const struct node *node, enum addr_stat
 bool read_rate(struct reader *r, const struct node *node, unsigned int units,
 	       struct policy_rate *ret_rate);
 
-/* Contradictions between entries that are each right alone (check.c). */
-void check_policy(struct reader *r);
+/* Warn of addresses that another device may use too (claims.c). */
+void claims_check(struct reader *r);
 
 #endif
