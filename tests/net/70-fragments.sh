@@ -33,8 +33,7 @@ test_counts()
 	start_daemon
 	watch_for O eth0
 	datagrams --dst 203.0.113.1 --dport 5000 --count 30 --tag allowed
-	datagrams --dst 203.0.113.1 --dport 5001 --count 20 --tag denied
-	datagrams --dst 203.0.113.1 --dport 5000 --skip-fragments 1 --sport 40001 --count 10 --tag headless
+	datagrams --dst 203.0.113.1 --dport 5001 --ident 1000 --count 20 --tag denied
 	settle
 	is "first fragments outside" "$(seen O eth0 allowed)" 30
 	is "later fragments outside" "$(seen O eth0 allowed-later)" 60
@@ -50,10 +49,12 @@ test_without_first()
 	start_daemon
 	watch_for O eth0
 	datagrams --dst 203.0.113.1 --dport 5000 --count 10 --tag allowed
-	datagrams --dst 203.0.113.2 --dport 5000 --skip-fragments 1 --count 10 --tag headless
+	datagrams --dst 203.0.113.2 --dport 5000 --skip-fragments 1 --count 10 --tag other-host
+	datagrams --dst 203.0.113.1 --dport 5000 --ident 1000 --skip-fragments 1 --count 10 --tag headless
 	settle
+	is "fragments to another host outside" "$(seen O eth0 other-host-later)" 0
 	is "fragments of nothing outside" "$(seen O eth0 headless-later)" 0
-	is "fragment" "$(stat_of a by_reason fragment)" 20
+	is "fragment" "$(stat_of a by_reason fragment)" 40
 }
 
 # The kernel's own fragments, there and back.

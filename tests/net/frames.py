@@ -86,7 +86,7 @@ def packets(options, number):
     data = udp(options, source, destination, payload.ljust(options.size, b"."))
     if source.version == 6:
         return [ipv6(source, destination, data)]
-    ident = number & 0xFFFF
+    ident = (options.ident + number) & 0xFFFF
     if not options.fragment:
         return [ipv4(source, destination, ident, 0, False, data)]
     parts = []
@@ -153,6 +153,7 @@ def read_options():
     sender.add_argument("--size", type=int, default=64, help="of the UDP payload")
     sender.add_argument("--vlan", type=int, action="append", help="outer first")
     sender.add_argument("--fragment", type=int, default=0, help="data bytes of an IPv4 fragment, a multiple of 8")
+    sender.add_argument("--ident", type=int, default=0, help="IPv4 identification of the first datagram")
     sender.add_argument("--skip-fragments", type=int, default=0, help="do not send that many first ones")
     watcher = commands.add_parser("watch")
     watcher.add_argument("interface")
