@@ -5,14 +5,17 @@ Shares nothing with frame.py and names.py on purpose: a mistake in reading must 
 in writing.  Checksums are left zero, no verdict depends on them.
 """
 
+import functools
 import ipaddress
 import struct
 
 
+@functools.lru_cache(maxsize=None)
 def mac_bytes(mac):
     return bytes.fromhex(mac.replace(":", ""))
 
 
+@functools.lru_cache(maxsize=None)
 def addr_bytes(text):
     return ipaddress.ip_address(text).packed
 
