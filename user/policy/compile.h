@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The rule compiler's own state: what its files compile_*.c share.
+ *
+ *   compile_keywords  what local, internet, gateway ... mean            -> address sets
+ *   compile_services, compile_rules   services, rules, defaults         -> clauses and rule ids
+ *   compile.c         profiles: which clauses, in which order           -> sequences
+ *   compile_sweep     a sequence and a family                           -> intervals, each with a list -> tree
+ *   compile_lists     the clauses that are active in an interval        -> a run of chunks
+ *   compile_peers     device: and group:                                -> peer table
+ *   compile_devices   devices                                           -> indices, device table, identities
+ *
+ * Nothing here is seen outside of user/policy, and nothing of it outlives ruleset_compile().
+ */
+#ifndef POLICY_COMPILE_H
+#define POLICY_COMPILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compile_addresses.h"
+#include "ruleset.h"
+#include "tree.h"
+
+enum clause_flags {
+	CLAUSE_PEERS = 1 << 0, /* its rule has device: or group: */
+	CLAUSE_NAMES = 1 << 1, /* its rule has a DNS name */
+};
+
+/*
+ * A clause is what one rule says: lines of a rule list, and for which addresses they are in the list. Rules, defaults and `inbound`
+ * by default are one clause each, a service several. Clauses are numbered in the order in which any profile evaluates them, so a
+ * set of clauses in ascending order is a rule list, and rule ids ascend with them.
+ */
+struct clause {
+	struct address_set dests; /* a default has none: it ends every list */
+	uint32_t line_first;
+	uint32_t n_lines;
+	uint32_t flags;
+};
+
+struct clauses {
+	struct clause *items;
+	uint32_t n, capacity;
+	struct rf_rule *lines;
+	uint32_t n_lines, lines_capacity;
+};
+
+struct clause_run {
+	uint32_t first, n;
+};
+
+/* Which default ends the lists of a set. */
+enum default_kind {
+	DEFAULT_ALLOW,	    /* OUT */
+	DEFAULT_DENY,	    /* OUT */
+	DEFAULT_INBOUND,    /* IN: always deny */
+	DEFAULT_QUARANTINE, /* OUT and IN of RF_PROFILE_QUARANTINE */
+	DEFAULT_UNKNOWN,    /* OUT and IN of RF_PROFILE_UNKNOWN */
+	DEFAULT_COUNT
+};
+
+/* The rules of one set of one profile: ascending clauses, the last one a default. */
+struct sequence {
+	uint32_t *items;
+	uint32_t n, capacity;
+};
+
+struct list_slot {
+	uint64_t hash;
+	uint32_t chunk; /* of the list; UINT32_MAX: free slot */
+};
+
+/* Lists that are there already, by the clauses in them; the lists themselves are the chunks. */
+struct lists {
+	struct rf_chunk *chunks;
+	uint32_t n_chunks, chunks_capacity;
+	struct list_slot *slots;
+	uint32_t n_slots, n_used;
+};
+
+struct sweep_event;
+struct tree_slot;
+
+struct sweep {
+	struct tree_store trees;
+	/* Trees that are there already, by the sequence and family they were made of. */
+	struct tree_slot *slots;
+	uint32_t n_slots, n_used;
+	struct sequence keys; /* the sequences, one after the other */
+	/* scratch */
+	struct sequence filtered;
+	struct sweep_event *events;
+	uint32_t n_events, events_capacity;
+	struct tree_interval *intervals;
+	uint32_t n_intervals, intervals_capacity;
+};
+
+struct peer {
+	uint64_t key;
+	uint32_t chunk;
+};
+
+struct peer_pair {
+	uint32_t device; /* of the datapath */
+	uint32_t clause;
+};
+
+struct peers {
+	struct peer *items;
+	uint32_t n, capacity;
+	struct peer_pair *pairs; /* scratch */
+	uint32_t n_pairs, pairs_capacity;
+};
+
+struct compiler {
+	const struct policy *policy;
+	const struct ruleset_input *input;
+	struct diags *diags;
+	struct ruleset *ruleset;
+
+	struct address_pool addresses;
+	struct address_set words[POLICY_DEST_BROADCAST + 1]; /* by enum policy_dest_kind: those that are one word */
+
+	struct clauses clauses;
+	struct clause_run services[RF_SET_COUNT][POLICY_SERVICE_COUNT];
+	uint32_t inbound_default;      /* clause of {allow: local} */
+	uint32_t *device_rules;	       /* first clause, by policy device */
+	uint32_t *profile_rules;       /* by policy profile */
+	uint32_t *profile_inbound;
+	uint32_t defaults[DEFAULT_COUNT];
+	struct clause_run own_rules;   /* of all devices: trees made of them are used once */
+	uint32_t rules_capacity;       /* of ruleset->rules */
+
+	struct sequence sequence; /* scratch */
+	struct lists lists;
+	struct sweep sweep;
+	struct peers peers;
+};
+
+/* Leave an error at a place of the policy, and return -E2BIG. */
+int compile_limit(struct compiler *c, struct diag_pos pos, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Where the rule of a clause stands in the file; line 0: nowhere. */
+struct diag_pos compile_clause_pos(const struct compiler *c, uint32_t clause);
+
+int compile_keywords(struct compiler *c);
+int compile_services(struct compiler *c);
+int compile_rules(struct compiler *c);
+int compile_defaults(struct compiler *c);
+
+/* A new rule id for what follows. */
+int compile_add_rule(struct compiler *c, struct ruleset_rule rule, uint32_t *ret_id);
+/* Add a line to the clause that was added last. */
+int compile_add_line(struct compiler *c, struct rf_rule line);
+/* A new clause without lines. */
+int compile_add_clause(struct compiler *c, struct address_set dests, uint32_t flags, uint32_t *ret_clause);
+
+int sequence_push(struct sequence *sequence, uint32_t clause);
+
+/*
+ * The list of these clauses (ascending, the last one a default): the index of its first chunk. The same clauses give the same list.
+ * -E2BIG: more than RF_LIST_RULES_MAX lines or RULESET_CHUNKS_MAX chunks, reported at the last rule's place.
+ */
+int lists_intern(struct compiler *c, const uint32_t *clauses, uint32_t n, uint32_t *ret_chunk);
+void lists_free(struct lists *lists);
+
+/* The tree of a sequence in a family: its root. */
+int sweep_tree(struct compiler *c, const struct sequence *sequence, enum family family, uint32_t *ret_root);
+void sweep_free(struct sweep *sweep);
+
+/* Peer entries of a sequence, under this profile and set. */
+int peers_add(struct compiler *c, const struct sequence *sequence, uint32_t profile, enum rf_rule_set set);
+int peers_table(struct compiler *c);
+void peers_free(struct peers *peers);
+
+/* Before the profiles: which index each device has. After them: the device table, identities and names. */
+int compile_indices(struct compiler *c);
+int compile_devices(struct compiler *c);
+
+#endif

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Static 8-way range trees, built bottom-up.
+ *
+ * A level is built from left to right with full nodes, so that a node's children stand side by side and the depth is
+ * the least possible. The levels of one tree follow each other, root last.
+ */
+#include "tree.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "array.h"
+#include "ruleset.h"
+
+#define FANOUT (RF_NODE_KEYS + 1)
+
+struct tree_step {
+	uint64_t last;
+	uint32_t value;
+};
+
+/* One level that is being built: each of its children spans `span` steps. */
+struct level {
+	const struct tree_steps *steps;
+	uint64_t unused; /* key of a child that is not there */
+	uint64_t span;
+	uint32_t n_children;
+	uint32_t first_child; /* node or value */
+	uint32_t leaf;
+};
+
+static int steps_push(struct tree_steps *steps, uint64_t last, uint32_t value)
+{
+	struct tree_step *items;
+
+	if (steps->n && steps->items[steps->n - 1].value == value) {
+		steps->items[steps->n - 1].last = last;
+		return 0;
+	}
+	items = array_grow(steps->items, &steps->capacity, (size_t)steps->n + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	steps->items = items;
+	steps->items[steps->n++] = (struct tree_step){ .last = last, .value = value };
+	return 0;
+}
+
+static void node_fill(struct rf_node *node, const struct level *level, uint32_t index)
+{
+	uint32_t child = index * FANOUT;
+
+	node->first = level->first_child + child;
+	node->leaf = level->leaf;
+	/* The last child of a node has no upper bound: what lies beyond it went another way above. */
+	for (uint32_t i = 0; i < RF_NODE_KEYS; i++, child++)
+		if (child + 1 < level->n_children)
+			node->last[i] = level->steps->items[(child + 1) * level->span - 1].last;
+		else
+			node->last[i] = level->unused;
+}
+
+/* Append the nodes over the children that `level` tells, and make it tell them as the children of the next. */
+static int level_build(struct tree_store *store, struct level *level)
+{
+	uint32_t n = (level->n_children + FANOUT - 1) / FANOUT;
+	uint32_t first = store->n_nodes;
+	struct rf_node *nodes;
+
+	if (n > RULESET_NODES_MAX - first)
+		return -E2BIG;
+	nodes = array_grow(store->nodes, &store->nodes_capacity, (size_t)first + n, sizeof(*nodes));
+	if (!nodes)
+		return -ENOMEM;
+	store->nodes = nodes;
+	for (uint32_t i = 0; i < n; i++)
+		node_fill(&nodes[first + i], level, i);
+	store->n_nodes += n;
+	level->span *= FANOUT;
+	level->n_children = n;
+	level->first_child = first;
+	level->leaf = 0;
+	return 0;
+}
+
+/* Append the steps' values. They start at a multiple of FANOUT, so that those of one leaf share a cache line. */
+static int values_append(struct tree_store *store, const struct tree_steps *steps, uint32_t *ret_first)
+{
+	uint64_t first = ((uint64_t)store->n_values + FANOUT - 1) / FANOUT * FANOUT;
+	uint32_t *values;
+
+	if (first + steps->n > RULESET_VALUES_MAX)
+		return -E2BIG;
+	values = array_grow(store->values, &store->values_capacity, first + steps->n, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	store->values = values;
+	for (uint32_t i = store->n_values; i < first; i++)
+		values[i] = 0;
+	for (uint32_t i = 0; i < steps->n; i++)
+		values[first + i] = steps->items[i].value;
+	store->n_values = (uint32_t)first + steps->n;
+	*ret_first = (uint32_t)first;
+	return 0;
+}
+
+static int build(struct tree_store *store, const struct tree_steps *steps, uint64_t unused, uint32_t *ret_root)
+{
+	struct level level = { .steps = steps, .unused = unused, .span = 1, .n_children = steps->n, .leaf = 1 };
+	int depth = 0;
+	int r;
+
+	r = values_append(store, steps, &level.first_child);
+	if (r)
+		return r;
+	do {
+		if (++depth > RF_TREE_DEPTH)
+			return -E2BIG;
+		r = level_build(store, &level);
+		if (r)
+			return r;
+	} while (level.n_children > 1);
+	*ret_root = level.first_child;
+	return 0;
+}
+
+int tree_build4(struct tree_store *store, const struct tree_interval *intervals, size_t n, uint32_t *ret_root)
+{
+	store->upper.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		int r = steps_push(&store->upper, intervals[i].last.lo, intervals[i].value);
+
+		if (r)
+			return r;
+	}
+	return build(store, &store->upper, RF_NODE_UNUSED4, ret_root);
+}
+
+/* The lower half of one address range is complete: give it a tree, and the upper half its root. */
+static int lower_close(struct tree_store *store, uint64_t hi)
+{
+	uint32_t root;
+	int r;
+
+	if (store->lower.n == 1) {
+		root = store->lower.items[0].value; /* what was cut had the same value on both sides */
+	} else {
+		r = build(store, &store->lower, RF_NODE_UNUSED6, &root);
+		if (r)
+			return r;
+		root |= RF_VALUE_SUBTREE;
+	}
+	store->lower.n = 0;
+	return steps_push(&store->upper, hi, root);
+}
+
+/*
+ * Add the interval that starts at *start. An upper half that it covers in part goes through `lower`, which collects the steps inside one
+ * upper half; the upper halves that it covers whole are one step. *start is the next address afterwards.
+ */
+static int interval_push(struct tree_store *store, struct rf_addr *start, const struct tree_interval *interval)
+{
+	struct rf_addr last = interval->last;
+	int r;
+
+	if (start->lo != 0 && last.hi != start->hi) {
+		r = steps_push(&store->lower, UINT64_MAX, interval->value);
+		r = r ? r : lower_close(store, start->hi);
+		if (r)
+			return r;
+		*start = (struct rf_addr){ .hi = start->hi + 1 };
+	}
+	if (start->lo == 0 && last.lo == UINT64_MAX) {
+		r = steps_push(&store->upper, last.hi, interval->value);
+		*start = (struct rf_addr){ .hi = last.hi + 1 };
+		return r;
+	}
+	if (last.hi != start->hi) {
+		r = steps_push(&store->upper, last.hi - 1, interval->value);
+		if (r)
+			return r;
+	}
+	r = steps_push(&store->lower, last.lo, interval->value);
+	if (r)
+		return r;
+	if (last.lo != UINT64_MAX) {
+		*start = (struct rf_addr){ .hi = last.hi, .lo = last.lo + 1 };
+		return 0;
+	}
+	*start = (struct rf_addr){ .hi = last.hi + 1 };
+	return lower_close(store, last.hi);
+}
+
+int tree_build6(struct tree_store *store, const struct tree_interval *intervals, size_t n, uint32_t *ret_root)
+{
+	struct rf_addr start = { 0 };
+
+	store->upper.n = 0;
+	store->lower.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		int r = interval_push(store, &start, &intervals[i]);
+
+		if (r)
+			return r;
+	}
+	return build(store, &store->upper, RF_NODE_UNUSED6, ret_root);
+}
+
+void tree_store_free(struct tree_store *store)
+{
+	free(store->nodes);
+	free(store->values);
+	free(store->upper.items);
+	free(store->lower.items);
+	*store = (struct tree_store){ 0 };
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Range trees: from intervals of addresses to the nodes of include/abi.h.
+ *
+ * compile_sweep.c brings the intervals; the datapath walks the nodes. Knows nothing of rules: a value is a number.
+ */
+#ifndef POLICY_TREE_H
+#define POLICY_TREE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../include/abi.h"
+
+/* From the address after the interval before (or 0) to `last`, inclusive. IPv4: hi is 0, lo the address. */
+struct tree_interval {
+	struct rf_addr last;
+	uint32_t value; /* without RF_VALUE_SUBTREE */
+};
+
+struct tree_step;
+
+struct tree_steps {
+	struct tree_step *items;
+	uint32_t n, capacity;
+};
+
+/* All trees of a ruleset. Start as {0}, end with tree_store_free(), or take nodes and values out. */
+struct tree_store {
+	struct rf_node *nodes;
+	uint32_t n_nodes, nodes_capacity;
+	uint32_t *values;
+	uint32_t n_values, values_capacity;
+	struct tree_steps upper, lower; /* scratch */
+};
+
+/*
+ * Build one tree and return its root. Intervals ascend, at least one, and the last one ends at the last address
+ * (IPv4 0xffffffff, IPv6 all ones). -E2BIG: over RULESET_NODES_MAX, RULESET_VALUES_MAX or 8^RF_TREE_DEPTH; -ENOMEM.
+ */
+int tree_build4(struct tree_store *store, const struct tree_interval *intervals, size_t n, uint32_t *ret_root);
+/* The same in two stages: upper 64 bits; where something changes inside of one upper half, a subtree over the lower. */
+int tree_build6(struct tree_store *store, const struct tree_interval *intervals, size_t n, uint32_t *ret_root);
+
+void tree_store_free(struct tree_store *store);
+
+#endif
