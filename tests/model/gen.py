@@ -161,12 +161,32 @@ def policy(rng, world):
     return tree
 
 
+def tame(rng, tree):
+    """A policy under which look-ups mostly work, so that names and their lives are reached."""
+    tree["network"] = {"local": ["192.168.1.0/24", "fd00:1::/64"], "gateway": ["192.168.1.1"],
+                       "resolvers": ["192.168.1.1", "fd00:1::1", "192.168.1.201"]}
+    for section in tree["profiles"].values():
+        section["default"] = "deny"
+        section["services"] = ["dhcp", "dns"]
+        section["rules"] = [{"allow": rng.choice(["*.example.com", "*.com", "a.example.com",
+                                                  ["*.example.net", "*.example.com"]])}
+                            for _ in range(rng.randint(1, 2))] + section.get("rules", [])
+        if rng.random() < 0.5:
+            section["rules"][0].update({"proto": ["tcp", "udp"], "port": "443"})
+    for section in tree["devices"].values():
+        for key in ("mode", "vlan", "addresses"):
+            section.pop(key, None)
+
+
 def make(seed, length):
     rng = random.Random(seed)
     world = World(rng)
     tree = policy(rng, world)
-    frames = Talk(rng, world, START).frames(length)
-    return Case(tree, frames, rng.random() < 0.2)
+    names = rng.random() < 0.35
+    if names:
+        tame(rng, tree)
+    frames = Talk(rng, world, START, names).frames(length)
+    return Case(tree, frames, not names and rng.random() < 0.2)
 
 
 def main():

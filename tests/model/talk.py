@@ -27,8 +27,9 @@ class Flow:
 
 
 class Talk:
-    def __init__(self, rng, world, start):
+    def __init__(self, rng, world, start, names=False):
         self.rng, self.world, self.now = rng, world, start
+        self.dns_weight = 60 if names else 10
         self.out = []
         self.flows = []
         self.answers = []           # (device, address) that some answer gave
@@ -37,7 +38,7 @@ class Talk:
     # --- time and output ------------------------------------------------------------------
 
     def frames(self, length):
-        scenes = [(self.flow_scene, 30), (self.dns_scene, 14), (self.fragment_scene, 8),
+        scenes = [(self.flow_scene, 30), (self.dns_scene, self.dns_weight), (self.fragment_scene, 8),
                   (self.error_scene, 7), (self.neighbour_scene, 7), (self.service_scene, 9),
                   (self.group_scene, 4), (self.link_scene, 6), (self.extension_scene, 5),
                   (self.other_proto_scene, 4), (self.again_scene, 16), (self.noise_scene, 2)]
@@ -331,8 +332,10 @@ class Talk:
         target = device if rng.random() < 0.95 else self.device()
         for _ in range(rng.choice([0, 1, 1, 1, 1, 1, 2])):
             self.packet((server, target), (theirs, ours), UDP, b.udp(*ports, reply))
-        for _ in range(rng.randrange(3)):
+        for _ in range(rng.randrange(4)):
             self.to_learned(device)
+            if rng.random() < 0.1:
+                self.now += rng.choice(WAITS) * SECOND
 
     def answer_records(self, name, device):
         """The answer section: addresses, perhaps behind a chain, perhaps with strangers in it."""
