@@ -20,8 +20,8 @@
 /* A DNS name has at most 253 characters, a note some lines. */
 #define SCALAR_MAX 4096
 
-/* 50,000 devices with 20 values each; bounds the tree to about 100 MB. */
-#define NODES_MAX (2u * 1000 * 1000)
+/* 50,000 devices with 20 values each; bounds the tree to about 60 MB. */
+#define NODES_MAX (1000u * 1000)
 
 struct builder {
 	yaml_parser_t yaml;
@@ -90,8 +90,8 @@ static int check_text(struct builder *b)
 		} else if (code != '\t' && !text_printable(code)) {
 			diags_add(b->diags, DIAG_ERROR, b->src, pos,
 				  "character U+%04X is not allowed in a policy", code);
-			if (code == 0)
-				diags_hint(b->diags, "this is not a text file");
+			if (code < 0x80)
+				diags_hint(b->diags, "is this a text file?");
 			return -EINVAL;
 		} else {
 			pos.column++;
@@ -152,6 +152,8 @@ static int syntax_error(struct builder *b)
 			   "one of @ ` % or a tab");
 	else if (yaml->problem && strstr(yaml->problem, "mapping values are not allowed"))
 		diags_hint(b->diags, "put text that has \": \" in it into quotes");
+	else if (yaml->problem && strstr(yaml->problem, "unexpected ':'"))
+		diags_hint(b->diags, "put text that begins or ends with a colon into quotes");
 	return -EINVAL;
 }
 
@@ -162,8 +164,8 @@ static int next_event(struct builder *b, yaml_event_t *ret_event)
 	return 0;
 }
 
-/* Anchor or tag on a node: reported, and the node is not used. */
-static bool decorated(struct builder *b, const yaml_event_t *event)
+/* Anchor or tag on a node. The node is read all the same, to find what else is wrong. */
+static void check_decoration(struct builder *b, const yaml_event_t *event)
 {
 	const yaml_char_t *anchor = NULL, *tag = NULL;
 
@@ -184,7 +186,6 @@ static bool decorated(struct builder *b, const yaml_event_t *event)
 		fail(b, mark_pos(event->start_mark), "tags (!TAG) are not allowed in a policy");
 		diags_hint(b->diags, "put text that begins with ! into quotes");
 	}
-	return anchor || tag;
 }
 
 static int set_scalar(struct builder *b, const yaml_event_t *event, struct node *node)
@@ -254,7 +255,6 @@ static int build(struct builder *b, const yaml_event_t *event, unsigned int dept
 {
 	struct diag_pos pos = mark_pos(event->start_mark);
 	struct node *node;
-	bool bad;
 	int r = 0;
 
 	if (depth > DEPTH_MAX)
@@ -265,7 +265,7 @@ static int build(struct builder *b, const yaml_event_t *event, unsigned int dept
 	if (!node)
 		return -ENOMEM;
 	node->pos = pos;
-	bad = decorated(b, event);
+	check_decoration(b, event);
 
 	if (event->type == YAML_SCALAR_EVENT) {
 		r = set_scalar(b, event, node);
@@ -280,8 +280,6 @@ static int build(struct builder *b, const yaml_event_t *event, unsigned int dept
 		diags_hint(b->diags, "put it into quotes: \"*%s\"",
 			   (const char *)event->data.alias.anchor);
 	}
-	if (bad)
-		node->kind = NODE_INVALID;
 	if (r == 0)
 		*ret_node = node;
 	return r;

@@ -61,8 +61,12 @@ void read_prefix_error(struct reader *r, const struct node *node, enum addr_stat
 /* Is it meant as an address?  Then it must be one: no DNS name is made of these. */
 static bool looks_like_address(const char *text)
 {
-	return strspn(text, "0123456789./") == strlen(text) ||
-	       (strchr(text, ':') && strspn(text, "0123456789abcdefABCDEF:./%") == strlen(text));
+	size_t hex = strspn(text, "0123456789abcdefABCDEF:./");
+
+	if (strspn(text, "0123456789./") == strlen(text))
+		return true;
+	/* fe80::1%eth0: the zone is no part of a destination. */
+	return strchr(text, ':') && (!text[hex] || text[hex] == '%');
 }
 
 static bool read_word(const char *text, struct policy_dest *dest)
@@ -132,9 +136,6 @@ static bool read_name(struct reader *r, const struct node *node, struct dnsname 
 		reader_error(r, node->pos, "\"%s\" is no DNS name: %s", node->text, bad);
 		return false;
 	}
-	if (ret_name->wildcard && dnsname_is_public_suffix(ret_name->name))
-		reader_warning(r, node->pos, "anyone can register a name below \"%s\"",
-			       ret_name->name);
 	return true;
 }
 
@@ -147,7 +148,11 @@ static void read_dest_name(struct reader *r, const struct node *node, struct pol
 		return;
 	dest->kind = name.wildcard ? POLICY_DEST_WILDCARD : POLICY_DEST_NAME;
 	dest->name = name.name;
-	if (rule->action != POLICY_ALLOW) {
+	if (rule->action == POLICY_ALLOW) {
+		if (name.wildcard && dnsname_is_public_suffix(name.name))
+			reader_warning(r, node->pos, "anyone can register a name below \"%s\"",
+				       name.name);
+	} else {
 		reader_error(r, node->pos, "a DNS name cannot be used with `%s`",
 			     policy_action_text(rule->action));
 		reader_hint(r, "its addresses are shared with other names; to stop the question "

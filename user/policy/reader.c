@@ -195,6 +195,8 @@ bool reader_list(struct reader *r, const struct node *node, const char *what,
 			     node_kind_text(node));
 		if (node_is_empty(node))
 			reader_hint(r, "an empty list is written []");
+		else if (node->kind == NODE_SCALAR)
+			reader_hint(r, "a list is written [a, b], or one item a line after \"- \"");
 		return false;
 	}
 	*ret_items = (struct items){.first = node->first, .count = node->count};

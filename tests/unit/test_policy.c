@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Golden policies: every tests/cases/policy/NAME.yaml is read.
+ *
+ *   NAME.errors   all diagnostics, as they are printed; no file: none
+ *   NAME.printed  the policy in canonical form; no file: it must be refused
+ *
+ * What is accepted must print, read back and print to the same text.  Shipped
+ * examples are cases without a .printed file of their own.  GOLDEN=write
+ * writes the expectations anew: read the diff before believing it.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../user/common/cleanup.h"
+#include "../../user/policy/policy.h"
+
+#define CASES_DIR "tests/cases/policy"
+#define EXAMPLES_DIR "user/examples"
+#define CASES_MAX 256
+#define PATH_LEN 512
+
+/* An open_memstream() buffer that frees itself. */
+struct text {
+	char *data;
+	size_t len;
+};
+
+static char *load(const char *dir, const char *name, const char *suffix, size_t *ret_len)
+{
+	char path[PATH_LEN];
+	AUTO_FCLOSE FILE *file = NULL;
+	AUTO_FREE char *data = NULL;
+	size_t len = 0, room = 0;
+
+	snprintf(path, sizeof(path), "%s/%s%s", dir, name, suffix);
+	file = fopen(path, "r");
+	if (!file)
+		return NULL;
+	do {
+		room += 65536;
+		data = realloc(data, room + 1);
+		assert_non_null(data);
+		len += fread(data + len, 1, room - len, file);
+	} while (len == room);
+	data[len] = '\0';
+	*ret_len = len;
+	return TAKE_PTR(data);
+}
+
+static void store(const char *name, const char *suffix, const char *data)
+{
+	char path[PATH_LEN];
+	AUTO_FCLOSE FILE *file = NULL;
+
+	snprintf(path, sizeof(path), CASES_DIR "/%s%s", name, suffix);
+	if (!*data) {
+		remove(path);
+		return;
+	}
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(data, file);
+}
+
+static char *diags_to_text(struct diags *diags)
+{
+	char *data = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&data, &len);
+
+	assert_non_null(out);
+	diags_print(diags, out);
+	fclose(out);
+	return data;
+}
+
+static char *policy_to_text(const struct policy *policy)
+{
+	char *data = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&data, &len);
+
+	assert_non_null(out);
+	policy_print(policy, out);
+	fclose(out);
+	return data;
+}
+
+/* Reading printed again must give printed. */
+static void check_round_trip(const char *printed)
+{
+	AUTO_DIAGS struct diags diags = {0};
+	AUTO_POLICY struct policy *policy = NULL;
+	AUTO_FREE char *again = NULL, *errors = NULL;
+	int r = policy_read_text("printed", printed, strlen(printed), &diags, &policy);
+
+	if (r) {
+		errors = diags_to_text(&diags);
+		fail_msg("what was printed is refused: %s\n%s", errors, printed);
+	}
+	again = policy_to_text(policy);
+	assert_string_equal(again, printed);
+}
+
+static void compare(const char *name, const char *suffix, const char *got)
+{
+	const char *golden = getenv("GOLDEN");
+	AUTO_FREE char *want = NULL;
+	size_t len;
+
+	if (golden && strcmp(golden, "write") == 0) {
+		store(name, suffix, got);
+		return;
+	}
+	want = load(CASES_DIR, name, suffix, &len);
+	assert_string_equal(got, want ? want : "");
+}
+
+static void test_case(void **state)
+{
+	const char *name = *state;
+	AUTO_DIAGS struct diags diags = {0};
+	AUTO_POLICY struct policy *policy = NULL;
+	AUTO_FREE char *text = NULL, *errors = NULL, *printed = NULL;
+	char file[PATH_LEN];
+	size_t len;
+	int r;
+
+	text = load(CASES_DIR, name, ".yaml", &len);
+	assert_non_null(text);
+	snprintf(file, sizeof(file), "%s.yaml", name);
+	r = policy_read_text(file, text, len, &diags, &policy);
+	errors = diags_to_text(&diags);
+	compare(name, ".errors", errors);
+
+	if (r) {
+		assert_null(policy);
+		assert_int_not_equal(diags.n_errors, 0);
+		compare(name, ".printed", "");
+		return;
+	}
+	assert_int_equal(diags.n_errors, 0);
+	printed = policy_to_text(policy);
+	compare(name, ".printed", printed);
+	check_round_trip(printed);
+}
+
+static void test_example(void **state)
+{
+	const char *name = *state;
+	AUTO_DIAGS struct diags diags = {0};
+	AUTO_POLICY struct policy *policy = NULL;
+	AUTO_FREE char *errors = NULL, *printed = NULL;
+	char path[PATH_LEN];
+	int r;
+
+	snprintf(path, sizeof(path), EXAMPLES_DIR "/%s.yaml", name);
+	r = policy_read_file(path, &diags, &policy);
+	errors = diags_to_text(&diags);
+	assert_string_equal(errors, ""); /* no warning either */
+	assert_int_equal(r, 0);
+	printed = policy_to_text(policy);
+	check_round_trip(printed);
+}
+
+static int compare_tests(const void *a, const void *b)
+{
+	return strcmp(((const struct CMUnitTest *)a)->name, ((const struct CMUnitTest *)b)->name);
+}
+
+/* One test for each NAME.yaml of dir; how many. */
+static size_t find_cases(const char *dir, CMUnitTestFunction func, struct CMUnitTest *tests)
+{
+	DIR *handle = opendir(dir);
+	const struct dirent *entry;
+	size_t n = 0;
+
+	if (!handle) {
+		fprintf(stderr, "%s: %s (run in the root of the source)\n", dir, strerror(errno));
+		exit(1);
+	}
+	while ((entry = readdir(handle))) {
+		size_t len = strlen(entry->d_name);
+		char *name;
+
+		if (len <= 5 || strcmp(entry->d_name + len - 5, ".yaml") != 0)
+			continue;
+		name = n < CASES_MAX ? strndup(entry->d_name, len - 5) : NULL;
+		if (!name) {
+			fprintf(stderr, "%s: too many cases\n", dir);
+			exit(1);
+		}
+		tests[n++] = (struct CMUnitTest){name, func, NULL, NULL, name};
+	}
+	closedir(handle);
+	qsort(tests, n, sizeof(*tests), compare_tests);
+	return n;
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[2 * CASES_MAX];
+	size_t n = find_cases(CASES_DIR, test_case, tests), n_all;
+	int failed;
+
+	n_all = n + find_cases(EXAMPLES_DIR, test_example, tests + n);
+	failed = _cmocka_run_group_tests("policy", tests, n_all, NULL, NULL);
+	for (size_t i = 0; i < n_all; i++)
+		free(tests[i].initial_state);
+	return failed;
+}
