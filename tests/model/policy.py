@@ -197,6 +197,9 @@ def rule(value, policy, where):
     if len(actions) != 1:
         raise PolicyError(value, "a rule has exactly one of allow and deny")
     action = actions[0]
+    for key in (action, "proto", "port"):
+        if not several(value.get(key, "any")):
+            raise PolicyError(value, "%s must not be an empty list" % key)
     destinations = [destination(item, policy) for item in several(value[action])]
     protocols = ports = None
     if "proto" in value:
@@ -267,6 +270,8 @@ def read_profile(name, section, policy):
 
 def read_device(device, section, policy):
     only_keys(section, ("mac", "profile", "mode", "ports", "vlan", "addresses", "rules"), "device")
+    if not several(section.get("mac", Seq())):
+        raise PolicyError(section, "device '%s' needs a mac" % device.name)
     device.macs = [mac(word) for word in several(section["mac"])]
     for word in device.macs:
         if word in policy.by_mac:
