@@ -97,9 +97,12 @@ static int define_dests(struct compiler *c, const struct service_hosts *hosts, s
 	return r;
 }
 
-static const char *const service_texts[POLICY_SERVICE_COUNT] = {
+static const char *const service_texts[RF_SET_COUNT][POLICY_SERVICE_COUNT] = {
 #define X(name, word) [POLICY_SERVICE_##name] = "service " word,
-	POLICY_SERVICES(X)
+	[RF_SET_OUT] = { POLICY_SERVICES(X) },
+#undef X
+#define X(name, word) [POLICY_SERVICE_##name] = "service " word ": answers",
+	[RF_SET_IN] = { POLICY_SERVICES(X) },
 #undef X
 };
 
@@ -143,7 +146,7 @@ int compile_services(struct compiler *c)
 			r = compile_add_rule(c, (struct ruleset_rule){
 							.kind = RULESET_RULE_SERVICE,
 							.service = policy_service_text(line->service),
-							.text = service_texts[line->service],
+							.text = service_texts[line->set][line->service],
 						}, &id);
 		}
 		run->n++;

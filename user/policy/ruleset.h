@@ -122,8 +122,8 @@ int ruleset_rule_where(const struct ruleset *ruleset, uint32_t id, char **ret_wh
 /* The rule as text on one line, allocated: canonical YAML, or "service dhcp", "default: deny" ... Errors as above. */
 int ruleset_rule_text(const struct ruleset *ruleset, uint32_t id, char **ret_text);
 
-/* Canonical text of the compiled form, for golden tests and `check --compiled`: same policy, same text. */
-void ruleset_print(const struct ruleset *ruleset, FILE *out);
+/* Canonical text of the compiled form, for golden tests and `check --compiled`: same policy, same text. 0 or -ENOMEM. */
+int ruleset_print(const struct ruleset *ruleset, FILE *out);
 
 /* Where the arrays of one bank start and how many elements fit; `base` pointers are to element 0 of the whole map. */
 struct ruleset_place {
