@@ -68,10 +68,10 @@ need() { command -v "$1" >/dev/null || skip "$1 is not installed (tools/install-
 # eventually SECONDS WHAT COMMAND...
 eventually()
 {
-	local until=$((SECONDS + $1)) what=$2
+	local limit=$1 until=$((SECONDS + $1)) what=$2
 	shift 2
 	until "$@" >/dev/null 2>&1; do
-		[ "$SECONDS" -lt "$until" ] || fail "still not after $1 s: $what"
+		[ "$SECONDS" -lt "$until" ] || fail "still not after $limit s: $what"
 		sleep 0.05
 	done
 }
