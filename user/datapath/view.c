@@ -83,7 +83,7 @@ static void count_add(struct rf_count *sum, const struct rf_count *count)
 	sum->bytes += count->bytes;
 }
 
-static void counters_add(struct rf_counters *sum, const struct rf_counters *cpu)
+void view_add(struct rf_counters *sum, const struct rf_counters *cpu)
 {
 	if (cpu->last_seen > sum->last_seen) {
 		sum->last_seen = cpu->last_seen;
@@ -113,7 +113,7 @@ int view_counters(const struct view *view, uint32_t device, struct rf_counters *
 	if (bpf_map_lookup_elem(view->maps.map[MAP_COUNTERS].fd, &device, view->cpus) < 0)
 		return -errno;
 	for (int cpu = 0; cpu < view->n_cpus; cpu++)
-		counters_add(&sum, &cpus[cpu]);
+		view_add(&sum, &cpus[cpu]);
 	*ret_counters = sum;
 	return 0;
 }
@@ -270,18 +270,30 @@ uint32_t view_hz(void)
 	return (uint32_t)((NSEC_PER_SEC + tick.tv_nsec / 2) / tick.tv_nsec);
 }
 
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+uint64_t view_boot_ns(void)
+{
+	return (uint64_t)clock_ns(CLOCK_BOOTTIME);
+}
+
+uint64_t view_ticks(void)
+{
+	/* jiffies begin at minus five minutes, cut to 32 bits (include/linux/jiffies.h, INITIAL_JIFFIES), and stand still in suspend. */
+	const uint32_t hz = view_hz();
+
+	return (uint32_t)(-300 * (int32_t)hz) + (uint64_t)clock_ns(CLOCK_MONOTONIC) / (NSEC_PER_SEC / hz);
+}
+
 int64_t view_wall_ns(uint64_t ticks)
 {
-	/* jiffies begin at minus five minutes, cut to 32 bits (include/linux/jiffies.h, INITIAL_JIFFIES). */
-	const uint32_t hz = view_hz();
-	const uint64_t initial = (uint32_t)(-300 * (int32_t)hz);
-	struct timespec mono, wall;
-	int64_t boot_ns;
-
 	if (!ticks)
 		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	clock_gettime(CLOCK_REALTIME, &wall);
-	boot_ns = (wall.tv_sec - mono.tv_sec) * NSEC_PER_SEC + wall.tv_nsec - mono.tv_nsec;
-	return boot_ns + (int64_t)(ticks - initial) * (NSEC_PER_SEC / hz);
+	return clock_ns(CLOCK_REALTIME) - (int64_t)(view_ticks() - ticks) * (NSEC_PER_SEC / view_hz());
 }

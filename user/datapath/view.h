@@ -34,6 +34,8 @@ const struct rf_device_info *view_info(const struct view *view, uint32_t device)
 
 /* Sum over all CPUs (of last_seen, ifindex, last_v4, last_v6: those of the CPU that saw it last). */
 int view_counters(const struct view *view, uint32_t device, struct rf_counters *ret_counters);
+/* Add what one CPU counted: counts add up, of the rest the later stays. */
+void view_add(struct rf_counters *sum, const struct rf_counters *cpu);
 int view_totals(const struct view *view, struct rf_totals *ret_totals);
 
 /* What device's folds hold and no event has told yet. */
@@ -57,8 +59,10 @@ bool view_fill(const struct view *view, enum map_id id, struct view_fill *ret_fi
 /* Ticks of the datapath (jiffies) as nanoseconds of the epoch; 0 ticks are 0. Resolution: some ticks. */
 int64_t view_wall_ns(uint64_t ticks);
 
-/* Ticks per second. */
+/* Ticks per second, ticks now (to a tick or two), CLOCK_BOOTTIME now. */
 uint32_t view_hz(void);
+uint64_t view_ticks(void);
+uint64_t view_boot_ns(void);
 
 static inline void view_cleanup(struct view **view)
 {

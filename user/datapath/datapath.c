@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * datapath.c - a loaded datapath: policy in, banks flipped, pins exchanged, room made. See datapath.h.
+ */
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <xdp/libxdp.h>
+
+#include "state.h"
+
+/* Where membarrier is refused (nohz_full), a grace period is waited for by the clock: far longer than any softirq. */
+#define GRACE_FALLBACK_US 200000
+
+/* Their words go to stderr, and they are of retries and probes that are none of the user's business. */
+static void quiet_libraries(void)
+{
+	libbpf_set_print(NULL);
+	libxdp_set_print(NULL);
+}
+
+static int new_datapath(const char *pin_dir, struct fault *fault, struct datapath **ret_datapath)
+{
+	struct datapath *datapath = calloc(1, sizeof(*datapath));
+
+	if (!datapath)
+		return fault_errno(fault, -ENOMEM, "cannot load the datapath");
+	maps_init(&datapath->maps);
+	maps_init(&datapath->before);
+	/* Room for "/links/4294967295-from-next". */
+	if (pin_dir && strlen(pin_dir) >= sizeof(datapath->pin_dir) - 64) {
+		free(datapath);
+		return fault_set(fault, -ENAMETOOLONG, "the path of the pin directory is too long");
+	}
+	snprintf(datapath->pin_dir, sizeof(datapath->pin_dir), "%s", pin_dir ? pin_dir : "");
+	*ret_datapath = datapath;
+	return 0;
+}
+
+/* What is pinned; another version's maps are left alone until ours take their place. */
+static int open_before(struct datapath *datapath, struct fault *fault)
+{
+	char dir[STATE_PATH_MAX + 8];
+	int err = pins_prepare(datapath->pin_dir, fault);
+
+	if (err)
+		return err;
+	snprintf(dir, sizeof(dir), "%s/maps", datapath->pin_dir);
+	err = maps_open(dir, true, &datapath->before, fault);
+	if (!err || err == -ENOENT || err == -EPROTO) {
+		*fault = (struct fault){0};
+		return 0;
+	}
+	return err;
+}
+
+int datapath_open(const struct datapath_options *options, const struct ruleset_sizes *need, struct fault *fault,
+		  struct datapath **ret_datapath)
+{
+	AUTO_DATAPATH struct datapath *datapath = NULL;
+	int err;
+
+	quiet_libraries();
+	err = new_datapath(options->pin_dir, fault, &datapath);
+	if (!err && options->pin_dir)
+		err = open_before(datapath, fault);
+	if (!err)
+		err = load_object(datapath, options, need, &datapath->before, fault);
+	if (err)
+		return err;
+	if (datapath->reused) {
+		datapath->published = true;
+		/* Of its own maps only those by device may be new: see policy_fits in load.c, which asks for them, too. */
+		maps_close(&datapath->before);
+	}
+	*ret_datapath = TAKE_PTR(datapath);
+	return 0;
+}
+
+void datapath_close(struct datapath *datapath)
+{
+	if (!datapath)
+		return;
+	ring_buffer__free(datapath->ring);
+	bpf_object__close(datapath->object);
+	maps_close(&datapath->maps);
+	maps_close(&datapath->before);
+	free(datapath);
+}
+
+bool datapath_reused(const struct datapath *datapath)
+{
+	return datapath->reused;
+}
+
+uint32_t datapath_devices(const struct datapath *datapath)
+{
+	const uint32_t infos = datapath->maps.map[MAP_INFO].entries;
+	const uint32_t idents = maps_bank(MAP_IDENTS, &datapath->maps.map[MAP_IDENTS]);
+
+	return infos < idents ? infos : idents;
+}
+
+static struct ruleset_sizes bank_sizes(const struct datapath *datapath)
+{
+	const struct map *map = datapath->maps.map;
+
+	return (struct ruleset_sizes){
+		.buckets = maps_bank(MAP_DEVICES, &map[MAP_DEVICES]),
+		.profiles = maps_bank(MAP_PROFILES, &map[MAP_PROFILES]),
+		.nodes = maps_bank(MAP_NODES, &map[MAP_NODES]),
+		.values = maps_bank(MAP_VALUES, &map[MAP_VALUES]),
+		.chunks = maps_bank(MAP_CHUNKS, &map[MAP_CHUNKS]),
+		.peers = maps_bank(MAP_PEERS, &map[MAP_PEERS]),
+		.indices = datapath_devices(datapath),
+	};
+}
+
+/* Arrays round their elements up to 8 bytes in memory; rulesets do not. */
+static void scatter_values(struct datapath *datapath, const uint32_t *values, uint32_t bank, uint32_t n)
+{
+	const struct map *map = &datapath->maps.map[MAP_VALUES];
+	const uint32_t room = maps_bank(MAP_VALUES, map), first = bank * room;
+	uint64_t *slots = map->memory;
+
+	if (map->value_size != sizeof(uint32_t)) {
+		memcpy((uint32_t *)map->memory + first, values + first, room * sizeof(uint32_t));
+		return;
+	}
+	for (uint32_t i = 0; i < room; i++)
+		slots[first + i] = i < n ? values[first + i] : 0;
+}
+
+/* What an earlier, larger policy left behind this one: so that the fill of a map can be told from what is in it (view.c). */
+static void clear_rest(struct datapath *datapath, enum map_id id, uint32_t used)
+{
+	const struct map *map = &datapath->maps.map[id];
+	const uint32_t room = maps_bank(id, map);
+	const size_t size = map_specs[id].value_size;
+
+	if (used < room)
+		memset((char *)map->memory + ((size_t)datapath->staged * room + used) * size, 0, (size_t)(room - used) * size);
+}
+
+int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
+{
+	const struct map *map = datapath->maps.map;
+	const struct ruleset_sizes need = ruleset_sizes(ruleset);
+	AUTO_FREE uint32_t *values = calloc((size_t)maps_bank(MAP_VALUES, &map[MAP_VALUES]) * 2, sizeof(*values));
+	struct ruleset_place place = {
+		.bank = !maps_active(&datapath->maps),
+		.control = maps_control(&datapath->maps),
+		.buckets = map[MAP_DEVICES].memory,
+		.profiles = map[MAP_PROFILES].memory,
+		.nodes = map[MAP_NODES].memory,
+		.values = values,
+		.chunks = map[MAP_CHUNKS].memory,
+		.peers = map[MAP_PEERS].memory,
+		.idents = map[MAP_IDENTS].memory,
+		.infos = map[MAP_INFO].memory,
+		.sizes = bank_sizes(datapath),
+	};
+	int err;
+
+	if (!values)
+		return -ENOMEM;
+	err = ruleset_place(ruleset, &place);
+	if (err)
+		return err;
+	datapath->staged = place.bank;
+	scatter_values(datapath, values, place.bank, need.values);
+	clear_rest(datapath, MAP_DEVICES, need.buckets);
+	clear_rest(datapath, MAP_PROFILES, need.profiles);
+	clear_rest(datapath, MAP_NODES, need.nodes);
+	clear_rest(datapath, MAP_CHUNKS, need.chunks);
+	clear_rest(datapath, MAP_PEERS, need.peers);
+	return 0;
+}
+
+void datapath_flip(struct datapath *datapath)
+{
+	__atomic_store_n(&maps_control(&datapath->maps)->active, datapath->staged, __ATOMIC_RELEASE);
+	/* RCU grace: afterwards no program runs that read the other bank's number. */
+	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+		usleep(GRACE_FALLBACK_US);
+}
+
+void datapath_bind(struct datapath *datapath, uint32_t device, const uint32_t ifindex[RF_IDENT_PORTS])
+{
+	const struct rf_bank *bank = &maps_control(&datapath->maps)->bank[maps_active(&datapath->maps)];
+	struct rf_ident *idents = datapath->maps.map[MAP_IDENTS].memory;
+
+	if (device >= datapath_devices(datapath))
+		return;
+	for (int i = 0; i < RF_IDENT_PORTS; i++)
+		__atomic_store_n(&idents[bank->ident_first + device].ifindex[i], ifindex[i], __ATOMIC_RELAXED);
+}
+
+int datapath_publish(struct datapath *datapath, struct fault *fault)
+{
+	int err;
+
+	if (datapath->published)
+		return 0;
+	err = pins_exchange(datapath->pin_dir, &datapath->maps, fault);
+	if (err)
+		return err;
+	datapath->published = true;
+	err = carry_counters(&datapath->maps, &datapath->before);
+	if (err)
+		return fault_errno(fault, err, "the counters before this start could not be taken over");
+	return 0;
+}
+
+/* Programs on all ports, or those of `old` again on all. */
+static int exchange_ports(struct datapath *datapath, struct datapath *old, const struct datapath_port *ports, size_t n_ports,
+			  struct fault *fault)
+{
+	struct report_port report;
+
+	for (size_t i = 0; i < n_ports; i++) {
+		int err = datapath_attach(datapath, &ports[i], &report);
+
+		if (!err)
+			continue;
+		fault_set(fault, err, "port %s: %s", report.name, report.error);
+		for (size_t j = 0; j <= i; j++)
+			datapath_attach(old, &ports[j], &report);
+		return err;
+	}
+	return 0;
+}
+
+/* The new one's insides into the old one's place, whose ring and listener stay. */
+static void take_place(struct datapath *datapath, struct datapath *next)
+{
+	struct bpf_object *object = datapath->object;
+
+	maps_close(&datapath->before);
+	datapath->before = datapath->maps;
+	datapath->maps = next->maps;
+	datapath->object = next->object;
+	memcpy(datapath->prog_fd, next->prog_fd, sizeof(datapath->prog_fd));
+	datapath->staged = next->staged;
+	maps_init(&next->maps);
+	next->object = object;
+}
+
+int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, const struct datapath_port *ports, size_t n_ports,
+		  struct fault *fault)
+{
+	const struct datapath_options options = {.pin_dir = datapath->pin_dir};
+	const struct ruleset_sizes need = ruleset_sizes(ruleset);
+	AUTO_DATAPATH struct datapath *next = NULL;
+	int err = new_datapath(datapath->pin_dir, fault, &next);
+
+	if (!err)
+		err = load_object(next, &options, &need, &datapath->maps, fault);
+	if (err)
+		return err;
+	err = datapath_stage(next, ruleset);
+	if (err)
+		return fault_errno(fault, err, "the policy does not fit in maps made for it: a bug, please report it");
+	datapath_flip(next);
+	err = exchange_ports(next, datapath, ports, n_ports, fault);
+	if (err)
+		return err;
+	take_place(datapath, next);
+	datapath->published = false;
+	return datapath_publish(datapath, fault);
+}
+
+int datapath_prog_fd(const struct datapath *datapath, enum datapath_prog prog)
+{
+	return datapath->prog_fd[prog];
+}
+
+int datapath_virtual_write(struct datapath *datapath, const struct rf_virtual *virtual)
+{
+	const uint32_t zero = 0;
+
+	return bpf_map_update_elem(datapath->maps.map[MAP_VIRTUAL].fd, &zero, virtual, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int datapath_virtual_read(struct datapath *datapath, struct rf_virtual *ret_virtual)
+{
+	const uint32_t zero = 0;
+
+	return bpf_map_lookup_elem(datapath->maps.map[MAP_VIRTUAL].fd, &zero, ret_virtual) < 0 ? -errno : 0;
+}
+
+const struct maps *datapath_maps(const struct datapath *datapath)
+{
+	return &datapath->maps;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ring.c - events: those that the programs sent, and what they still fold. See datapath.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+#include <bpf/libbpf.h>
+
+#include "state.h"
+
+static int take_record(void *context, void *data, size_t len)
+{
+	const struct datapath *datapath = context;
+	struct rf_event event;
+
+	/* Padding of the ring is not counted in len: what is not exactly a record is not one of ours. */
+	if (len != sizeof(event))
+		return 0;
+	memcpy(&event, data, sizeof(event));
+	datapath->callback(datapath->context, &event);
+	return 0;
+}
+
+int datapath_listen(struct datapath *datapath, datapath_event_fn callback, void *context)
+{
+	datapath->callback = callback;
+	datapath->context = context;
+	if (datapath->ring)
+		return 0;
+	datapath->ring = ring_buffer__new(datapath->maps.map[MAP_EVENTS].fd, take_record, datapath, NULL);
+	return datapath->ring ? 0 : -errno;
+}
+
+int datapath_event_fd(const struct datapath *datapath)
+{
+	return datapath->ring ? ring_buffer__epoll_fd(datapath->ring) : -1;
+}
+
+int datapath_consume(struct datapath *datapath)
+{
+	return datapath->ring ? ring_buffer__consume(datapath->ring) : 0;
+}
+
+static void event_fill(struct rf_event *event, const struct rf_fold_slot *slot, uint32_t device)
+{
+	event->first_ticks = slot->first_ticks;
+	event->last_ticks = slot->last_ticks;
+	event->remote = slot->remote;
+	event->local = slot->local;
+	/* All unknown MACs share the first indices, and count as the first. */
+	event->device = device < RF_UNKNOWN_DEVICES ? 0 : device;
+	event->ifindex = slot->ifindex;
+	event->rule = slot->rule;
+	event->generation = slot->generation;
+	event->remote_port = slot->remote_port;
+	event->local_port = slot->local_port;
+	event->ethertype = slot->ethertype;
+	event->vlan = slot->vlan;
+	event->proto = slot->proto;
+	event->reason = slot->reason;
+	event->type = slot->type;
+	event->direction = slot->direction;
+	event->l3 = slot->l3;
+	memcpy(event->mac, slot->mac, sizeof(event->mac));
+}
+
+/* The programs take what is pending in the same way (bpf/report.h): whoever exchanges first tells it, and nobody else. */
+static void sweep_slot(struct datapath *datapath, struct rf_fold_set *set, int way, uint32_t device)
+{
+	struct rf_fold_slot *slot = &set->slot[way];
+	const uint64_t now = view_ticks();
+	struct rf_event event = {.time_ns = view_boot_ns(), .now_ticks = now};
+
+	if (!__atomic_load_n(&slot->packets, __ATOMIC_RELAXED) || __atomic_load_n(&set->due[way], __ATOMIC_RELAXED) > now)
+		return;
+	event_fill(&event, slot, device);
+	event.packets = __atomic_exchange_n(&slot->packets, 0, __ATOMIC_ACQ_REL);
+	event.bytes = __atomic_exchange_n(&slot->bytes, 0, __ATOMIC_ACQ_REL);
+	__atomic_store_n(&set->due[way], now + (uint64_t)view_hz() * RF_FOLD_INTERVAL_S, __ATOMIC_RELAXED);
+	if (event.packets)
+		datapath->callback(datapath->context, &event);
+}
+
+static void sweep_map(struct datapath *datapath, const struct map *map, uint32_t first, uint32_t n)
+{
+	struct rf_fold_set *sets = map->memory;
+
+	for (uint32_t device = first; device - first < n && (uint64_t)(device + 1) * RF_FOLD_SETS <= map->entries; device++)
+		for (uint32_t set = 0; set < RF_FOLD_SETS; set++)
+			for (int way = 0; way < RF_FOLD_WAYS; way++)
+				sweep_slot(datapath, &sets[device * RF_FOLD_SETS + set], way, device);
+}
+
+void datapath_sweep(struct datapath *datapath, uint32_t first, uint32_t n)
+{
+	struct map *before = &datapath->before.map[MAP_FOLDS];
+
+	if (!datapath->callback)
+		return;
+	/* What was being folded in maps that were outgrown: nobody adds to it any more, and it is told once, due or not. */
+	if (datapath->published && before->memory) {
+		struct rf_fold_set *sets = before->memory;
+
+		if (before->id != datapath->maps.map[MAP_FOLDS].id) {
+			for (uint32_t i = 0; i < before->entries; i++)
+				memset(sets[i].due, 0, sizeof(sets[i].due));
+			sweep_map(datapath, before, 0, before->entries / RF_FOLD_SETS);
+		}
+		maps_close(&datapath->before);
+	}
+	sweep_map(datapath, &datapath->maps.map[MAP_FOLDS], first, n);
+}

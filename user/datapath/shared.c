@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * shared.c - our XDP program below the dispatcher of libxdp, next to others'. See state.h.
+ *
+ * A program below a dispatcher is loaded as an extension of it, so it must be loaded a second time, on the maps of the first. libxdp attaches by
+ * netlink: an administrator's `ip link set dev X xdp off` takes it away; and it may report success though it
+ * replaced or bypassed the dispatcher. So what counts is what is read back.
+ */
+#include <errno.h>
+#include <linux/if_link.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+#include <xdp/libxdp.h>
+
+#include "state.h"
+
+/* xdp-filter has 10, and runs first what has the lower number: the fence judges before others rewrite. */
+#define SHARED_PRIORITY 5
+
+/* All maps of the second load are those of the first. */
+static int reuse_maps(const struct datapath *datapath, struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object) {
+		const int fd = bpf_object__find_map_fd_by_name(datapath->object, bpf_map__name(map));
+		int err = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Only the XDP program is wanted; the others would be refused as extensions. */
+static void only_xdp(struct bpf_object *object)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, object)
+		if (strcmp(bpf_program__name(prog), HOOK_PROG_XDP_FROM))
+			bpf_program__set_autoload(prog, false);
+}
+
+static int attach(struct xdp_program *prog, const struct datapath_port *port)
+{
+	const enum xdp_attach_mode mode = port->hook == POLICY_HOOK_XDP_GENERIC ? XDP_MODE_SKB : XDP_MODE_NATIVE;
+	int err = xdp_program__set_run_prio(prog, SHARED_PRIORITY);
+
+	if (!err)
+		err = xdp_program__set_chain_call_enabled(prog, XDP_PASS, true);
+	return err ? err : xdp_program__attach(prog, (int)port->ifindex, mode, 0);
+}
+
+int shared_attach(struct datapath *datapath, const struct datapath_port *port)
+{
+	struct fault fault = {0};
+	struct bpf_object *object = NULL;
+	struct xdp_program *prog;
+	struct hooks hooks;
+	int err = load_open(&fault, NULL, 0, &object);
+
+	if (err)
+		return err;
+	only_xdp(object);
+	err = reuse_maps(datapath, object);
+	if (err) {
+		bpf_object__close(object);
+		return err;
+	}
+	prog = xdp_program__from_bpf_obj(object, "xdp"); /* owns a reference of the object, not the object */
+	err = (int)libxdp_get_error(prog);
+	if (!err) {
+		err = attach(prog, port);
+		xdp_program__close(prog);
+	}
+	bpf_object__close(object);
+	hooks_read(port->ifindex, &hooks);
+	if (!err && hooks.from != HOOK_XDP_SHARED)
+		err = -EOPNOTSUPP;
+	return err;
+}
+
+int shared_detach(uint32_t ifindex)
+{
+	struct xdp_multiprog *multi = xdp_multiprog__get_from_ifindex((int)ifindex);
+	struct xdp_program *prog = NULL, *found = NULL;
+	int err = 0;
+
+	if (libxdp_get_error(multi))
+		return 0;
+	if (!xdp_multiprog__is_legacy(multi))
+		while (!found && (prog = xdp_multiprog__next_prog(prog, multi)))
+			if (!strcmp(xdp_program__name(prog), HOOK_PROG_XDP_FROM))
+				found = prog;
+	if (found)
+		err = xdp_program__detach(found, (int)ifindex, xdp_multiprog__attach_mode(multi), 0);
+	xdp_multiprog__close(multi);
+	return err ? err : found != NULL;
+}
