@@ -10,6 +10,7 @@
  * The budget has a line "PROGRAM INSTRUCTIONS" for each program; '#' opens a comment. Prints a line for each program and
  * "N passed, M failed, K skipped"; exit 0, 1 (over budget or refused), 2 (misuse).
  */
+#define _GNU_SOURCE /* vasprintf */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -23,6 +24,8 @@
 #define NAME_LEN 64
 /* Entry points number a handful; this leaves room for tail calls. */
 #define BUDGET_MAX 64
+/* Bytes of a message of libbpf that are worth showing: about the last thirty lines of a verifier's log. */
+#define LOG_SHOWN 3000
 /* No program may come near the kernel's million, whatever its own budget says: see the design's alarm. */
 #define INSNS_ALARM 200000
 
@@ -39,9 +42,20 @@ struct tally {
 	unsigned int failed;
 };
 
+/* libbpf hands over the verifier's log of a refused program as one message of megabytes, of which only the end says why. */
 static int print_warnings(enum libbpf_print_level level, const char *format, va_list args)
 {
-	return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
+	char *text = NULL;
+	int len;
+
+	if (level != LIBBPF_WARN)
+		return 0;
+	len = vasprintf(&text, format, args);
+	if (len < 0)
+		return 0;
+	fprintf(stderr, "%s%s", len > LOG_SHOWN ? "[...] " : "", text + (len > LOG_SHOWN ? len - LOG_SHOWN : 0));
+	free(text);
+	return len;
 }
 
 static int budget_read(const char *path, struct budget *ret_budget)
