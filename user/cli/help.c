@@ -61,11 +61,14 @@ static const char *complete_text(enum cli_complete complete)
 
 static void print_completion_option(const char *command, const struct cli_option *option, FILE *out)
 {
-	fprintf(out, "option\t%s\t--%s\t%s\n", command, option->name,
+	fprintf(out, "option\t%s\t--%s\t%s", command, option->name,
 		option->arg ? complete_text(option->complete) : "switch");
+	if (option->letter)
+		fprintf(out, "\t-%c", option->letter);
+	fputc('\n', out);
 }
 
-/* One line a fact, fields by tab: command NAME / option COMMAND --NAME KIND / arg COMMAND PLACE KIND. */
+/* One line a fact, fields by tab: command NAME / option COMMAND --NAME KIND [-LETTER] / arg COMMAND PLACE KIND. */
 void cli_print_completion(FILE *out)
 {
 	for (const struct cli_command *c = cli_commands; c->name; c++) {

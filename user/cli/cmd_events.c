@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_events.c - `ringfence events`: what the daemon remembers and, with --follow, what happens from now on.
+ *
+ * Asks the daemon; as JSON its objects go through unchanged, as text each is one line.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../common/text.h"
+#include "commands.h"
+#include "daemon.h"
+#include "signals.h"
+
+/* The daemon's history is shorter. */
+#define LINES_MAX 1000000
+
+static const char *text_of(const json_t *event, const char *key)
+{
+	return json_string_value(json_object_get(event, key));
+}
+
+/* "10m", "2h", "1d", "30s" ago. */
+static bool since_ago(const char *text, double *ret_seconds)
+{
+	static const struct {
+		char unit;
+		double seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	size_t len = strlen(text);
+	char number[16];
+	uint64_t value;
+
+	if (len < 2 || len > sizeof(number))
+		return false;
+	memcpy(number, text, len - 1);
+	number[len - 1] = '\0';
+	if (!text_to_u64(number, UINT32_MAX, &value))
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (text[len - 1] == units[i].unit) {
+			*ret_seconds = (double)time(NULL) - (double)value * units[i].seconds;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A date, or a date and time, of this machine's zone; with Z at the end of UTC. */
+static bool since_date(const char *text, double *ret_seconds)
+{
+	static const char *const formats[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M",
+					      "%Y-%m-%d %H:%M", "%Y-%m-%d"};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct tm tm = {.tm_isdst = -1};
+		const char *end = strptime(text, formats[i], &tm);
+
+		if (end && (!*end || strcmp(end, "Z") == 0)) {
+			time_t when = *end ? timegm(&tm) : mktime(&tm);
+
+			*ret_seconds = (double)when;
+			return when != (time_t)-1;
+		}
+	}
+	return false;
+}
+
+static int add_since(const char *text, json_t *parameters)
+{
+	uint64_t epoch;
+	double seconds;
+
+	if (text_to_u64(text, INT64_MAX, &epoch))
+		seconds = (double)epoch;
+	else if (!since_ago(text, &seconds) && !since_date(text, &seconds))
+		return cli_fail(CLI_MISUSE, "events: --since %s: say 10m, 2h or 1d (ago), 2026-11-22, or 2026-11-22T10:00", text);
+	json_object_set_new(parameters, "since", json_real(seconds));
+	return CLI_DONE;
+}
+
+static int make_parameters(const struct cli_args *args, json_t *parameters)
+{
+	uint64_t lines;
+
+	json_object_set_new(parameters, "follow", json_boolean(args->option[EVENTS_FOLLOW] != NULL));
+	if (args->option[EVENTS_DEVICE])
+		json_object_set_new(parameters, "device", output_json_text(args->option[EVENTS_DEVICE]));
+	if (args->option[EVENTS_TYPE])
+		json_object_set_new(parameters, "type", output_json_text(args->option[EVENTS_TYPE]));
+	if (args->option[EVENTS_LINES]) {
+		if (!text_to_u64(args->option[EVENTS_LINES], LINES_MAX, &lines))
+			return cli_fail(CLI_MISUSE, "events: --lines takes a number");
+		json_object_set_new(parameters, "limit", json_integer((json_int_t)lines));
+	}
+	return args->option[EVENTS_SINCE] ? add_since(args->option[EVENTS_SINCE], parameters) : CLI_DONE;
+}
+
+static enum output_colour type_colour(const char *type)
+{
+	if (strcmp(type, "drop") == 0)
+		return OUTPUT_BAD;
+	if (strcmp(type, "would-drop") == 0 || strcmp(type, "lost") == 0 || strcmp(type, "rollback") == 0)
+		return OUTPUT_NOTE;
+	return OUTPUT_FAINT;
+}
+
+static void print_end(const struct output *out, const json_t *event, const char *address, const char *port)
+{
+	const char *text = text_of(event, address);
+	const json_t *number = json_object_get(event, port);
+	bool v6 = text && strchr(text, ':');
+
+	if (json_is_integer(number))
+		output_print(out, OUTPUT_PLAIN, v6 ? "[%s]:%" JSON_INTEGER_FORMAT : "%s:%" JSON_INTEGER_FORMAT, text ? text : "?",
+			     json_integer_value(number));
+	else
+		output_print(out, OUTPUT_PLAIN, "%s", text ? text : "?");
+}
+
+/* Who talked to whom, as far as the event says. */
+static void print_flow(const struct output *out, const json_t *event)
+{
+	if (text_of(event, "proto"))
+		output_print(out, OUTPUT_PLAIN, " %s", text_of(event, "proto"));
+	if (text_of(event, "src") || text_of(event, "dst")) {
+		output_print(out, OUTPUT_PLAIN, " ");
+		print_end(out, event, "src", "sport");
+		output_print(out, OUTPUT_PLAIN, " > ");
+		print_end(out, event, "dst", "dport");
+	}
+	if (text_of(event, "name"))
+		output_print(out, OUTPUT_BOLD, " (%s)", text_of(event, "name"));
+}
+
+static void print_event(const struct output *out, const json_t *event)
+{
+	const char *type = text_of(event, "type") ?: "?", *device = text_of(event, "device"), *time = text_of(event, "time");
+	json_int_t packets = json_integer_value(json_object_get(event, "packets"));
+	json_int_t bytes = json_integer_value(json_object_get(event, "bytes"));
+
+	output_print(out, OUTPUT_FAINT, "%s ", time ? time : "?");
+	output_print(out, type_colour(type), "%s", type);
+	if (device || text_of(event, "mac"))
+		output_print(out, OUTPUT_BOLD, " %s", device ? device : text_of(event, "mac"));
+	if (text_of(event, "direction"))
+		output_print(out, OUTPUT_PLAIN, " %s", text_of(event, "direction"));
+	if (text_of(event, "reason"))
+		output_print(out, type_colour(type), " %s", text_of(event, "reason"));
+	print_flow(out, event);
+	if (text_of(event, "port"))
+		output_print(out, OUTPUT_PLAIN, " on %s", text_of(event, "port"));
+	if (text_of(event, "rule"))
+		output_print(out, OUTPUT_FAINT, " by %s", text_of(event, "rule"));
+	if (packets > 1)
+		output_print(out, OUTPUT_PLAIN, ", %" JSON_INTEGER_FORMAT " packets, %" JSON_INTEGER_FORMAT " bytes", packets, bytes);
+	if (text_of(event, "message"))
+		output_print(out, OUTPUT_PLAIN, ": %s", text_of(event, "message"));
+	output_print(out, OUTPUT_PLAIN, "\n");
+	fflush(out->file);
+}
+
+/* -1: go on; else the exit code. */
+static int take_reply(const struct cli *cli, json_t *reply, bool as_json)
+{
+	json_t *event = json_object_get(reply, "parameters");
+
+	if (control_error(reply, NULL))
+		return daemon_refused(reply);
+	if (json_object_size(event) && as_json) {
+		if (output_json(&cli->out, json_incref(event)))
+			return cli_fail(CLI_CANNOT, "cannot write the events: %s", strerror(errno));
+	} else if (json_object_size(event)) {
+		print_event(&cli->out, event);
+	}
+	return json_is_true(json_object_get(reply, "continues")) ? -1 : CLI_DONE;
+}
+
+int cmd_events(struct cli *cli, const struct cli_args *args)
+{
+	struct control_client *client AUTO_CONTROL = NULL;
+	json_t *parameters AUTO_JSON = json_object();
+	int code, r;
+
+	if (!parameters)
+		return cli_no_memory();
+	code = make_parameters(args, parameters);
+	if (code)
+		return code;
+	code = daemon_connect(cli, &client);
+	if (code)
+		return code;
+	signals_catch();
+	r = control_send(client, "events", TAKE_PTR(parameters), true);
+	if (r)
+		return daemon_unreachable(cli, r);
+	for (code = -1; code < 0;) {
+		json_t *reply AUTO_JSON = NULL;
+
+		r = control_next(client, -1, &reply);
+		if (signals_seen())
+			return CLI_DONE;
+		if (r == -EINTR)
+			continue;
+		if (r == 0)
+			return cli_fail(CLI_CANNOT, "the daemon went away; what is attached is enforced without it");
+		if (r < 0)
+			return daemon_unreachable(cli, r);
+		code = take_reply(cli, reply, args->option[EVENTS_JSON] != NULL);
+	}
+	return code;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_explain.c - `ringfence explain`: the verdict on one connection, its reason, and the rule that decides.
+ *
+ * The frame that opens the connection is given to the native engine, so the answer is the datapath's own. For a DNS name, the
+ * engine is asked about an address without a name, and the name's rules are set against the rule that decided that.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "daemon.h"
+#include "judge.h"
+#include "name_rule.h"
+#include "policy_file.h"
+#include "question.h"
+#include "reason_text.h"
+
+#define GATEWAYS_MAX RF_GATEWAYS_MAX
+
+/* Which policy, and what the machine adds to it. */
+struct source {
+	const char *path;
+	struct addr gateways[GATEWAYS_MAX];
+	size_t n_gateways;
+	json_t *reply; /* of the daemon; NULL with --policy */
+};
+
+struct answer {
+	struct judge_verdict verdict;
+	const struct policy_rule *rule; /* NULL: none of the file's */
+	char *text;			/* allocated; NULL: no rule at all */
+	enum name_listed listed;
+};
+
+static int ask_source(const struct cli *cli, struct source *source)
+{
+	const json_t *parameters, *gateway;
+	size_t i;
+	int code = daemon_call(cli, "policy", NULL, &source->reply);
+
+	if (code)
+		return code;
+	parameters = json_object_get(source->reply, "parameters");
+	source->path = json_string_value(json_object_get(parameters, "file"));
+	if (!source->path)
+		return cli_fail(CLI_CANNOT, "the daemon does not say which policy file it uses: give it with --policy");
+	json_array_foreach(json_object_get(parameters, "gateway"), i, gateway)
+		if (source->n_gateways < GATEWAYS_MAX && json_string_value(gateway) &&
+		    addr_parse(json_string_value(gateway), &source->gateways[source->n_gateways]) == ADDR_OK)
+			source->n_gateways++;
+	return CLI_DONE;
+}
+
+/* The rule's text as the policy has it, or what stands for services and defaults. Allocated. */
+static char *rule_text(const struct policy_file *file, uint32_t id, const struct policy_rule *rule)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	if (!rule)
+		return id < file->ruleset->n_rules && file->ruleset->rules[id].text ? strdup(file->ruleset->rules[id].text) : NULL;
+	out = open_memstream(&text, &len);
+	if (!out)
+		return NULL;
+	policy_print_rule(file->policy, rule, out);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* The name's own rule decides if it stands before the one that decides for any address. */
+static void prefer_name_rule(const struct policy_file *file, const struct question *question, struct answer *answer)
+{
+	struct name_rule found;
+
+	answer->listed = name_rule_find(file->policy, question, &found);
+	if (!found.rule || !name_rule_before(file->policy, question->device, &found, answer->rule,
+					      answer->verdict.result.reason))
+		return;
+	answer->rule = found.rule;
+	answer->verdict.result.verdict = RF_PASS;
+	answer->verdict.result.reason = RF_REASON_RULE;
+}
+
+static int judge_question(const struct policy_file *file, const struct question *question, struct answer *answer)
+{
+	struct judge judge __attribute__((cleanup(judge_free))) = {0};
+	struct judge_engine engine = {0};
+	uint8_t bytes[QUESTION_FRAME_MAX];
+	struct capture_frame frame;
+	uint32_t id;
+	int code = judge_native_open(file, &engine);
+
+	if (code)
+		return code;
+	if (judge_init(&judge, file, &engine, question->device == NULL))
+		return cli_no_memory();
+	question_frame(question, bytes, &frame);
+	if (judge_frame(&judge, &frame, &answer->verdict))
+		return cli_fail(CLI_CANNOT, "the engine failed; please report this");
+	id = answer->verdict.result.rule;
+	if (id < file->ruleset->n_rules)
+		answer->rule = file->ruleset->rules[id].rule;
+	if (question->name && question->device)
+		prefer_name_rule(file, question, answer);
+	answer->text = rule_text(file, id, answer->rule);
+	return CLI_DONE;
+}
+
+/* FILE:LINE, or NULL. */
+static const char *rule_place(const struct policy_file *file, const struct policy_rule *rule, char buf[POLICY_FILE_RULE_MAX])
+{
+	if (!rule)
+		return NULL;
+	snprintf(buf, POLICY_FILE_RULE_MAX, "%s:%u", file->policy->file, rule->pos.line);
+	return buf;
+}
+
+static int print_json(const struct output *out, const struct policy_file *file, const struct question *question,
+		      const struct answer *answer)
+{
+	const struct rf_result *result = &answer->verdict.result;
+	char place[POLICY_FILE_RULE_MAX], mac[MAC_TEXT_MAX], local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX], number[8];
+	const char *proto = policy_proto_text(question->proto);
+	json_t *object;
+
+	snprintf(number, sizeof(number), "%u", question->proto);
+	object = json_pack("{s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:s, s:s, s:o, s:o}", "device",
+			   output_json_text(question->device ? question->device->name : NULL), "mac",
+			   mac_format(&question->local.mac, mac), "direction", question->inbound ? "to" : "from", "proto",
+			   proto ? proto : number, "port",
+			   question_has_port(question) ? json_integer(question->port) : json_null(), "local",
+			   addr_format(&question->local.addr, local), "remote", addr_format(&question->remote.addr, remote),
+			   "name", output_json_text(question->name), "verdict", result->verdict == RF_PASS ? "pass" : "drop",
+			   "reason", reason_text(result->reason), "rule",
+			   output_json_text(rule_place(file, answer->rule, place)), "text", output_json_text(answer->text));
+	if (object && result->reason == RF_REASON_WOULD_DROP)
+		json_object_set_new(object, "would", json_string(reason_text(result->would)));
+	if (object && question->name)
+		json_object_set_new(object, "question", json_string(name_listed_text(answer->listed)));
+	return output_json(out, object);
+}
+
+static void print_ends(const struct output *out, const struct question *question)
+{
+	char local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX], number[8];
+	const char *proto = policy_proto_text(question->proto);
+
+	snprintf(number, sizeof(number), "%u", question->proto);
+	output_print(out, OUTPUT_PLAIN, "  asked    %s (%s, %s) %s %s", question->device ? question->device->name : "unknown device",
+		     mac_format(&question->local.mac, mac), addr_format(&question->local.addr, local),
+		     question->inbound ? "from" : "to", question->name ? question->name : addr_format(&question->remote.addr, remote));
+	output_print(out, OUTPUT_PLAIN, ", %s", proto ? proto : number);
+	if (question_has_port(question))
+		output_print(out, OUTPUT_PLAIN, "/%u", question->port);
+	output_print(out, OUTPUT_PLAIN, "\n");
+}
+
+static void print_text(const struct output *out, const struct policy_file *file, const struct question *question,
+		       const struct answer *answer)
+{
+	const struct rf_result *result = &answer->verdict.result;
+	char place[POLICY_FILE_RULE_MAX];
+	bool pass = result->verdict == RF_PASS;
+	const char *where = rule_place(file, answer->rule, place);
+
+	output_print(out, pass ? OUTPUT_GOOD : OUTPUT_BAD, "%s", pass ? "pass" : "drop");
+	output_print(out, OUTPUT_BOLD, " %s", reason_text(result->reason));
+	output_print(out, OUTPUT_PLAIN, ": %s", reason_sentence(result->reason));
+	if (result->reason == RF_REASON_WOULD_DROP)
+		output_print(out, OUTPUT_PLAIN, " (%s)", reason_text(result->would));
+	output_print(out, OUTPUT_PLAIN, "\n");
+	print_ends(out, question);
+	if (where)
+		output_print(out, OUTPUT_PLAIN, "  rule     %s: %s\n", where, answer->text ? answer->text : "");
+	else if (answer->text)
+		output_print(out, OUTPUT_PLAIN, "  rule     %s\n", answer->text);
+	if (question->name)
+		output_print(out, OUTPUT_PLAIN, "  name     %s\n", name_listed_sentence(answer->listed));
+}
+
+static int explain(struct cli *cli, const struct cli_args *args, const struct source *source)
+{
+	const struct policy_file_machine machine = {source->gateways, source->n_gateways};
+	const struct question_machine question_machine = {source->gateways, source->n_gateways};
+	const struct question_text text = {args->arg[0], args->arg[1], args->arg[2], args->option[EXPLAIN_FROM],
+					   args->option[EXPLAIN_INBOUND] != NULL};
+	struct policy_file file AUTO_POLICY_FILE = {0};
+	struct answer answer = {0};
+	struct question question;
+	char *rule AUTO_FREE = NULL;
+	int code = policy_file_open(source->path, &machine, &file);
+
+	if (!code)
+		code = question_read(&text, file.policy, &question_machine, &question);
+	if (!code)
+		code = judge_question(&file, &question, &answer);
+	if (code)
+		return code;
+	rule = answer.text;
+	if (source->reply)
+		policy_file_tell_change(&file, json_string_value(json_object_get(json_object_get(source->reply, "parameters"), "policy")));
+	if (!args->option[EXPLAIN_JSON])
+		print_text(&cli->out, &file, &question, &answer);
+	else if (print_json(&cli->out, &file, &question, &answer))
+		return cli_no_memory();
+	return CLI_DONE;
+}
+
+int cmd_explain(struct cli *cli, const struct cli_args *args)
+{
+	struct source source = {.path = args->option[EXPLAIN_POLICY]};
+	int code = source.path ? CLI_DONE : ask_source(cli, &source);
+
+	if (!code)
+		code = explain(cli, args, &source);
+	json_decref(source.reply);
+	return code;
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * cmd_stats.c - `ringfence stats`: per-device counters from the pinned maps, as table, detail of one device, or JSON.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../common/text.h"
+#include "../datapath/report.h"
+#include "commands.h"
+#include "reason_text.h"
+#include "signals.h"
+#include "snapshot.h"
+
+#define INTERVAL_MAX_S 86400 /* a day */
+#define REASONS_SHOWN 3	     /* in the table's last column: what mattered most */
+#define WHY_MAX 160
+
+/* ---- JSON --------------------------------------------------------------------------------------------------- */
+
+static json_t *count_json(const struct rf_count *count)
+{
+	return json_pack("{s:I, s:I}", "packets", (json_int_t)count->packets, "bytes", (json_int_t)count->bytes);
+}
+
+static json_t *way_json(const struct rf_count *passed, const struct rf_count *dropped, const struct rf_count *would_drop)
+{
+	return json_pack("{s:o, s:o, s:o}", "passed", count_json(passed), "dropped", count_json(dropped), "would_drop",
+			 count_json(would_drop));
+}
+
+static json_t *reasons_json(const struct rf_counters *counters)
+{
+	json_t *object = json_object();
+
+	for (int r = 0; object && r < RF_REASON_COUNT; r++)
+		if (counters->by_reason[r])
+			json_object_set_new(object, reason_text(r), json_integer((json_int_t)counters->by_reason[r]));
+	return object;
+}
+
+static int add_counters(json_t *object, const struct rf_counters *c)
+{
+	if (!object || json_object_set_new(object, "from", way_json(&c->from_passed, &c->from_dropped, &c->from_would_drop)) ||
+	    json_object_set_new(object, "to", way_json(&c->to_passed, &c->to_dropped, &c->to_would_drop)) ||
+	    json_object_set_new(object, "by_reason", reasons_json(c)))
+		return -ENOMEM;
+	return 0;
+}
+
+static json_t *device_json(const struct snapshot_device *device)
+{
+	const struct rf_counters *c = &device->counters;
+	char port[SNAPSHOT_PORT_MAX];
+	json_t *object = json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "name", output_json_text(device->info->name), "mac",
+				   snapshot_macs_json(device), "profile", output_json_text(device->info->profile), "mode",
+				   mode_text(device->info->mode), "port", output_json_text(snapshot_port(c, port)),
+				   "last_seen", snapshot_seen_json(c));
+
+	if (add_counters(object, c)) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
+static json_t *stats_json(const struct view *view, const struct snapshot *snapshot, const struct snapshot_device *only)
+{
+	const struct rf_bank *bank = view_bank(view);
+	json_t *devices = json_array(), *unknown = json_object();
+	char hash[REPORT_HASH_MAX];
+
+	for (size_t i = 0; devices && i < snapshot->n_devices; i++)
+		if (!only || only == &snapshot->devices[i])
+			json_array_append_new(devices, device_json(&snapshot->devices[i]));
+	if (add_counters(unknown, &snapshot->unknown)) {
+		json_decref(devices);
+		json_decref(unknown);
+		return NULL;
+	}
+	return json_pack("{s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:I, s:s}", "devices", devices, "unknown", unknown, "events",
+			 "emitted", (json_int_t)snapshot->totals.events_emitted, "lost",
+			 (json_int_t)snapshot->totals.events_lost, "packets_lost", (json_int_t)snapshot->totals.packets_lost,
+			 "packets_quiet", (json_int_t)snapshot->totals.packets_quiet, "generation",
+			 (json_int_t)bank->generation, "policy", report_hash(bank->policy_hash, hash));
+}
+
+/* ---- text --------------------------------------------------------------------------------------------------- */
+
+/* Most frequent first, what passed as meant left out. */
+static const char *why_text(const struct rf_counters *counters, char buf[WHY_MAX])
+{
+	bool used[RF_REASON_COUNT] = {false};
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (int n = 0; n < REASONS_SHOWN; n++) {
+		int best = -1;
+
+		for (int r = 0; r < RF_REASON_COUNT; r++) {
+			bool trouble = reason_verdict(r) == RF_DROP || r == RF_REASON_WOULD_DROP;
+
+			if (trouble && !used[r] && counters->by_reason[r] &&
+			    (best < 0 || counters->by_reason[r] > counters->by_reason[best]))
+				best = r;
+		}
+		if (best < 0)
+			break;
+		used[best] = true;
+		len += (size_t)snprintf(buf + len, WHY_MAX - len, "%s%s %" PRIu64, n ? ", " : "", reason_text(best),
+					counters->by_reason[best]);
+	}
+	return buf;
+}
+
+static void number_cell(struct output_table *table, uint64_t now, uint64_t before, bool bad)
+{
+	enum output_colour colour = bad && now ? OUTPUT_BAD : OUTPUT_PLAIN;
+
+	if (now > before)
+		output_table_cell(table, colour, "%" PRIu64 " +%" PRIu64, now, now - before);
+	else
+		output_table_cell(table, colour, "%" PRIu64, now);
+}
+
+static void device_row(struct output_table *table, const char *name, const char *mode, const struct rf_counters *now,
+		       const struct rf_counters *before)
+{
+	char port[SNAPSHOT_PORT_MAX], seen[OUTPUT_NUMBER_MAX], why[WHY_MAX];
+	const char *on = snapshot_port(now, port);
+
+	output_table_row(table);
+	output_table_cell(table, OUTPUT_BOLD, "%s", name);
+	output_table_cell(table, strcmp(mode, "enforce") == 0 ? OUTPUT_PLAIN : OUTPUT_NOTE, "%s", mode);
+	output_table_cell(table, OUTPUT_PLAIN, "%s", on ? on : "-");
+	output_table_cell(table, OUTPUT_PLAIN, "%s", snapshot_seen(now, seen));
+	number_cell(table, now->from_passed.packets, before->from_passed.packets, false);
+	number_cell(table, now->from_dropped.packets, before->from_dropped.packets, true);
+	number_cell(table, now->to_passed.packets, before->to_passed.packets, false);
+	number_cell(table, now->to_dropped.packets, before->to_dropped.packets, true);
+	output_table_cell(table, OUTPUT_PLAIN, "%s", why_text(now, why));
+}
+
+/* The device in the picture before; itself where it was not there, so that no difference is shown. */
+static const struct rf_counters *counters_before(const struct snapshot *before, const struct snapshot_device *device,
+						 size_t place)
+{
+	if (place < before->n_devices && before->devices[place].index == device->index)
+		return &before->devices[place].counters; /* no reload between the two */
+	for (size_t i = 0; i < before->n_devices; i++)
+		if (before->devices[i].index == device->index)
+			return &before->devices[i].counters;
+	return &device->counters;
+}
+
+static int print_table(const struct output *out, const struct view *view, const struct snapshot *now,
+		       const struct snapshot *before)
+{
+	static const struct output_column columns[] = {
+		{"DEVICE", OUTPUT_CUT},	     {"MODE", 0},	      {"PORT", 0},
+		{"SEEN", OUTPUT_RIGHT},	     {"FROM", OUTPUT_RIGHT},  {"DROPPED", OUTPUT_RIGHT},
+		{"TO", OUTPUT_RIGHT},	     {"DROPPED", OUTPUT_RIGHT}, {"WHY", OUTPUT_CUT},
+	};
+	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
+	bool first = !before->devices;
+
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < now->n_devices; i++) {
+		const struct snapshot_device *device = &now->devices[i];
+
+		device_row(table, device->info->name, mode_text(device->info->mode), &device->counters,
+			   first ? &device->counters : counters_before(before, device, i));
+	}
+	if (now->unknown.last_seen || now->unknown.from_dropped.packets || now->unknown.from_passed.packets)
+		device_row(table, "(unknown)", mode_text(view_bank(view)->unknown_mode), &now->unknown,
+			   first ? &now->unknown : &before->unknown);
+	if (!now->n_devices)
+		output_print(out, OUTPUT_FAINT, "the policy in force has no device\n");
+	return output_table_print(table);
+}
+
+static int print_ways(const struct output *out, const struct rf_counters *c)
+{
+	static const struct output_column columns[] = {
+		{"DIRECTION", 0}, {"VERDICT", 0}, {"PACKETS", OUTPUT_RIGHT}, {"BYTES", OUTPUT_RIGHT}};
+	const struct {
+		const char *direction, *verdict;
+		const struct rf_count *count;
+	} rows[] = {
+		{"from", "passed", &c->from_passed},	     {"from", "dropped", &c->from_dropped},
+		{"from", "would drop", &c->from_would_drop}, {"to", "passed", &c->to_passed},
+		{"to", "dropped", &c->to_dropped},	     {"to", "would drop", &c->to_would_drop},
+	};
+	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
+
+	if (!table)
+		return -ENOMEM;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char bytes[OUTPUT_NUMBER_MAX];
+
+		output_table_row(table);
+		output_table_cell(table, OUTPUT_PLAIN, "%s", rows[i].direction);
+		output_table_cell(table, OUTPUT_PLAIN, "%s", rows[i].verdict);
+		output_table_cell(table, OUTPUT_PLAIN, "%" PRIu64, (uint64_t)rows[i].count->packets);
+		output_table_cell(table, OUTPUT_PLAIN, "%s", output_bytes(out, rows[i].count->bytes, bytes));
+	}
+	return output_table_print(table);
+}
+
+static int print_reasons(const struct output *out, const struct rf_counters *c)
+{
+	static const struct output_column columns[] = {{"REASON", 0}, {"PACKETS", OUTPUT_RIGHT}, {"MEANS", OUTPUT_CUT}};
+	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
+
+	if (!table)
+		return -ENOMEM;
+	for (int r = 0; r < RF_REASON_COUNT; r++) {
+		if (!c->by_reason[r])
+			continue;
+		output_table_row(table);
+		output_table_cell(table, reason_verdict(r) == RF_PASS ? OUTPUT_GOOD : OUTPUT_BAD, "%s", reason_text(r));
+		output_table_cell(table, OUTPUT_PLAIN, "%" PRIu64, (uint64_t)c->by_reason[r]);
+		output_table_cell(table, OUTPUT_PLAIN, "%s", reason_sentence(r));
+	}
+	return output_table_print(table);
+}
+
+static int print_device(const struct output *out, const struct snapshot_device *device)
+{
+	char port[SNAPSHOT_PORT_MAX], seen[OUTPUT_NUMBER_MAX], mac[MAC_TEXT_MAX];
+	const char *on = snapshot_port(&device->counters, port);
+	int r;
+
+	output_print(out, OUTPUT_BOLD, "%s", device->info->name);
+	output_print(out, OUTPUT_PLAIN, " (profile %s, mode %s)", device->info->profile, mode_text(device->info->mode));
+	for (size_t i = 0; i < device->n_macs; i++)
+		output_print(out, OUTPUT_PLAIN, " %s", mac_format(&device->macs[i], mac));
+	output_print(out, OUTPUT_PLAIN, ", port %s, last seen %s%s\n\n", on ? on : "-", snapshot_seen(&device->counters, seen),
+		     device->counters.last_seen ? " ago" : "");
+	r = print_ways(out, &device->counters);
+	output_print(out, OUTPUT_PLAIN, "\n");
+	return r ? r : print_reasons(out, &device->counters);
+}
+
+/* ---- command ------------------------------------------------------------------------------------------------ */
+
+struct picture {
+	const char *device; /* NULL: all */
+	bool json;
+	bool redraw;
+	struct snapshot before;
+};
+
+static int show(struct cli *cli, struct picture *picture)
+{
+	struct snapshot now AUTO_SNAPSHOT = {0};
+	struct view *view AUTO_VIEW = NULL;
+	const struct snapshot_device *only = NULL;
+	int code = snapshot_view(cli, &view), r;
+
+	if (code)
+		return code;
+	r = snapshot_take(view, &now);
+	if (r)
+		return cli_fail(CLI_CANNOT, "cannot read the counters: %s", strerror(-r));
+	if (picture->device) {
+		only = snapshot_find(&now, picture->device);
+		if (!only)
+			return cli_fail(CLI_NO, "no device `%s' in the policy in force; `ringfence devices' lists them",
+					picture->device);
+	}
+	if (picture->redraw)
+		fputs("\033[H\033[J", cli->out.file); /* home, clear to the end: no flicker of a cleared screen */
+	if (picture->json)
+		r = output_json(&cli->out, stats_json(view, &now, only));
+	else if (only)
+		r = print_device(&cli->out, only);
+	else
+		r = print_table(&cli->out, view, &now, &picture->before);
+	if (r)
+		return cli_fail(CLI_CANNOT, "cannot write the counters: %s", strerror(-r));
+	snapshot_free(&picture->before);
+	picture->before = now;
+	now = (struct snapshot){0};
+	/* Names in it belong to the view that ends here; only numbers of it are used. */
+	return CLI_DONE;
+}
+
+static int watch(struct cli *cli, struct picture *picture, unsigned int interval_s)
+{
+	struct timespec pause = {.tv_sec = interval_s};
+	int code = CLI_DONE;
+
+	signals_catch();
+	picture->redraw = cli->out.terminal && !picture->json;
+	while (!code && !signals_seen()) {
+		output_resize(&cli->out);
+		code = show(cli, picture);
+		fflush(cli->out.file);
+		if (!code && !signals_seen())
+			nanosleep(&pause, NULL);
+		if (!code && !picture->redraw && !picture->json && !signals_seen())
+			output_print(&cli->out, OUTPUT_PLAIN, "\n");
+	}
+	snapshot_free(&picture->before);
+	return code;
+}
+
+int cmd_stats(struct cli *cli, const struct cli_args *args)
+{
+	struct picture picture = {.device = args->arg[0], .json = args->option[STATS_JSON] != NULL};
+	uint64_t interval = 1;
+	int code;
+
+	if (args->option[STATS_INTERVAL] &&
+	    (!text_to_u64(args->option[STATS_INTERVAL], INTERVAL_MAX_S, &interval) || !interval))
+		return cli_fail(CLI_MISUSE, "stats: --interval takes seconds, 1 to %d", INTERVAL_MAX_S);
+	if (args->option[STATS_WATCH])
+		return watch(cli, &picture, (unsigned int)interval);
+	code = show(cli, &picture);
+	snapshot_free(&picture.before);
+	return code;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * daemon.c - see daemon.h.
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <string.h>
+
+int daemon_unreachable(const struct cli *cli, int error)
+{
+	switch (-error) {
+	case ENOENT:
+	case ECONNREFUSED:
+		return cli_fail(CLI_CANNOT,
+				"the daemon is not running (no answer at %s/%s); start it with `systemctl start ringfenced'. "
+				"What is attached is enforced without it: see `ringfence status'",
+				cli->run_dir, CONTROL_SOCKET);
+	case EACCES:
+	case EPERM:
+		return cli_fail(CLI_CANNOT, "not allowed to talk to the daemon: run as root, or join the group `%s'",
+				CONTROL_GROUP);
+	case ENOMEM:
+		return cli_no_memory();
+	default:
+		return cli_fail(CLI_CANNOT, "cannot talk to the daemon at %s/%s: %s", cli->run_dir, CONTROL_SOCKET,
+				strerror(-error));
+	}
+}
+
+int daemon_connect(const struct cli *cli, struct control_client **ret_client)
+{
+	int r = control_connect(cli->run_dir, ret_client);
+
+	return r ? daemon_unreachable(cli, r) : CLI_DONE;
+}
+
+int daemon_refused(const json_t *reply)
+{
+	const char *message = NULL, *error = control_error(reply, &message);
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(json_object_get(reply, "parameters"), "diagnostics"), i, line)
+		if (json_string_value(line))
+			cli_warn("%s", json_string_value(line));
+	cli_warn("the daemon says: %s", message ? message : error);
+	if (strcmp(error, "bad-policy") == 0 || strcmp(error, "bad-request") == 0)
+		return CLI_NO;
+	return CLI_CANNOT;
+}
+
+int daemon_call(const struct cli *cli, const char *method, json_t *parameters, json_t **ret_reply)
+{
+	struct control_client *client AUTO_CONTROL = NULL;
+	json_t *reply AUTO_JSON = NULL;
+	int code = daemon_connect(cli, &client), r;
+
+	if (code) {
+		json_decref(parameters);
+		return code;
+	}
+	r = control_call(client, method, parameters, &reply);
+	if (r)
+		return daemon_unreachable(cli, r);
+	if (control_error(reply, NULL))
+		return daemon_refused(reply);
+	*ret_reply = TAKE_PTR(reply);
+	return CLI_DONE;
+}
