@@ -197,9 +197,12 @@ struct rf_control {
 	__u32 abi_version;
 	__u32 active; /* 0 or 1 */
 	__u64 secret[2]; /* of the rows' tags: random, made once, never shown */
+	/* One moment in both clocks, noted by the program rf_clock when user space runs it: turns ticks into time. */
+	__u64 anchor_ticks;
+	__u64 anchor_ns; /* CLOCK_BOOTTIME */
 	struct rf_bank bank[2];
 };
-_Static_assert(sizeof(struct rf_control) == 696, "rf_control");
+_Static_assert(sizeof(struct rf_control) == 712, "rf_control");
 
 /* ---- state maps ------------------------------------------------------------------------------------------- */
 
@@ -215,17 +218,21 @@ struct rf_conn_set {
 _Static_assert(sizeof(struct rf_conn_set) == 128, "two cache lines");
 
 enum rf_conn_flags {
-	RF_CONN_FIN_FROM = 1 << 0,
-	RF_CONN_FIN_TO = 1 << 1,
-	RF_CONN_RST = 1 << 2,
+	RF_CONN_FIN_OPENER = 1 << 0,
+	RF_CONN_FIN_OTHER = 1 << 1,
+	RF_CONN_RST_OPENER = 1 << 2,
+	RF_CONN_RST_OTHER = 1 << 3, /* may be forged: the opener's next packet takes it back */
 };
+
+#define RF_CONN_EXPIRY_SHIFT 24
+#define RF_CONN_GENERATION_SHIFT 8
 
 /* Drops that are being folded, index device * RF_FOLD_SETS + set. Taken over by compare-and-swap of the tag, counted by atomic adds. */
 struct rf_fold_slot {
 	__u64 packets; /* since the last report */
 	__u64 bytes;
-	__u64 first_ns; /* boot time of the first of them */
-	__u64 last_ns;
+	__u64 first_ticks; /* of the first of them */
+	__u64 last_ticks;
 	struct rf_addr remote;
 	struct rf_addr local;
 	__u32 ifindex;
@@ -240,7 +247,8 @@ struct rf_fold_slot {
 	__u8 type;   /* enum rf_event_type */
 	__u8 direction;
 	__u8 mac[6]; /* of the device */
-	__u8 reserved[2];
+	__u8 l3;
+	__u8 reserved;
 };
 _Static_assert(sizeof(struct rf_fold_slot) == 96, "rf_fold_slot");
 
@@ -300,11 +308,12 @@ struct rf_device_info {
 };
 _Static_assert(sizeof(struct rf_device_info) == 136, "rf_device_info");
 
-/* Ring buffer record. Addresses as seen from the device: local is its own. Times: boot time, ns. */
+/* Ring buffer record. Addresses as seen from the device: local is its own. Fields without note are as in struct rf_fold_slot. */
 struct rf_event {
-	__u64 time_ns;
-	__u64 first_ns;
-	__u64 last_ns;
+	__u64 time_ns;	 /* CLOCK_BOOTTIME, the same moment as now_ticks */
+	__u64 now_ticks;
+	__u64 first_ticks;
+	__u64 last_ticks;
 	__u64 packets;
 	__u64 bytes;
 	struct rf_addr remote;
@@ -325,7 +334,7 @@ struct rf_event {
 	__u8 l3; /* 4, 6, or 0 */
 	__u8 reserved[5];
 };
-_Static_assert(sizeof(struct rf_event) == 112, "rf_event");
+_Static_assert(sizeof(struct rf_event) == 120, "rf_event");
 
 #define RF_RULE_NONE 0xffffffffU
 

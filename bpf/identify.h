@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * identify.h - source (or destination) MAC -> struct rf_subject: who is judged, by which profile, in which mode.
+ *
+ * One look-up of one or two lines. Port, VLAN and addresses are read only for devices that are bound to some.
+ */
+#ifndef RF_IDENTIFY_H
+#define RF_IDENTIFY_H
+
+#include "hash.h"
+#include "packet.h"
+
+/* The bank that this frame entered through; NULL cannot happen (one entry), and is `internal`. */
+static __always_inline const struct rf_bank *world_bank(const struct rf_judgement *j)
+{
+	const struct rf_control *control = world_control(j);
+
+	return control ? &control->bank[j->bank & 1] : NULL;
+}
+
+static __always_inline const struct rf_device_slot *bucket_find(const struct rf_device_bucket *bucket, __u64 mac)
+{
+	int i;
+
+	for (i = 0; i < RF_BUCKET_SLOTS; i++) {
+		const struct rf_device_slot *slot = &bucket->slot[i];
+
+		if ((slot->key & RF_MAC_MASK) == mac && slot->key >> RF_DEVICE_FLAGS_SHIFT & RF_DEVICE_VALID)
+			return slot;
+	}
+	return NULL;
+}
+
+/* The device with this MAC in the bank; NULL: none. */
+static __always_inline const struct rf_device_slot *device_find(const struct rf_judgement *j, const struct rf_bank *bank,
+								__u64 mac)
+{
+	__u64 hash = rf_mix(mac ^ bank->seed);
+	const struct rf_device_bucket *bucket;
+	const struct rf_device_slot *slot;
+
+	bucket = world_bucket(j, bank->bucket_first + rf_place_first(hash, bank->bucket_mask));
+	if (!bucket)
+		return NULL;
+	slot = bucket_find(bucket, mac);
+	if (slot)
+		return slot;
+	bucket = world_bucket(j, bank->bucket_first + rf_place_second(hash, bank->bucket_mask));
+	return bucket ? bucket_find(bucket, mac) : NULL;
+}
+
+/* Index of the device with this MAC, RF_DEVICE_NONE if the policy has none: for device: and group: rules. */
+static __always_inline __u32 device_index(const struct rf_judgement *j, const struct rf_bank *bank, __u64 mac)
+{
+	const struct rf_device_slot *slot = device_find(j, bank, mac);
+
+	return slot ? slot->device : RF_DEVICE_NONE;
+}
+
+static __always_inline void subject_set_unknown(struct rf_subject *subject, const struct rf_bank *bank)
+{
+	subject->device = 0;
+	subject->state = rf_mix(subject->mac) % RF_UNKNOWN_DEVICES;
+	subject->profile = bank->unknown_profile;
+	subject->mode = bank->unknown_mode;
+	subject->flags = RF_DEVICE_UNKNOWN;
+}
+
+/* 1: a device of the policy; 0: an unknown one, the subject says how those are judged. */
+static __always_inline int subject_identify(struct rf_judgement *j, const struct rf_bank *bank, __u64 mac)
+{
+	const struct rf_device_slot *slot = device_find(j, bank, mac);
+	struct rf_subject *subject = &j->subject;
+
+	subject->mac = mac;
+	if (!slot) {
+		subject_set_unknown(subject, bank);
+		return 0;
+	}
+	subject->device = subject->state = slot->device;
+	subject->profile = slot->profile;
+	subject->mode = slot->key >> RF_DEVICE_MODE_SHIFT & 0xff;
+	subject->flags = slot->key >> RF_DEVICE_FLAGS_SHIFT;
+	return 1;
+}
+
+static __always_inline int ident_has_address(const struct rf_ident *ident, const struct rf_addr *addr)
+{
+	int i;
+
+	for (i = 0; i < RF_IDENT_ADDRESSES; i++) {
+		const struct rf_addr *own = &ident->address[i];
+		__u32 bits = ident->prefix_len[i];
+		__u64 hi_mask, lo_mask;
+
+		if (i >= ident->n_addresses)
+			break;
+		hi_mask = bits >= 64 ? ~0ULL : ~(~0ULL >> (bits & 63));
+		lo_mask = bits >= 128 ? ~0ULL : bits > 64 ? ~(~0ULL >> (bits & 63)) : 0;
+		if (!((addr->hi ^ own->hi) & hi_mask) && !((addr->lo ^ own->lo) & lo_mask))
+			return 1;
+	}
+	return 0;
+}
+
+static __always_inline int ident_has_port(const struct rf_ident *ident, __u32 ifindex)
+{
+	int i;
+
+	for (i = 0; i < RF_IDENT_PORTS; i++)
+		if (ident->ifindex[i] == ifindex)
+			return 1;
+	return 0;
+}
+
+/* Is the address one of the gateway's? Read for ARP and ND only. */
+static __always_inline int bank_has_gateway(const struct rf_bank *bank, const struct rf_addr *addr)
+{
+	int i;
+
+	for (i = 0; i < RF_GATEWAYS_MAX; i++) {
+		if (i >= bank->n_gateways)
+			break;
+		if (addr_equal(&bank->gateway[i], addr))
+			return 1;
+	}
+	return 0;
+}
+
+static __always_inline int bank_has_resolver(const struct rf_bank *bank, const struct rf_addr *addr)
+{
+	int i;
+
+	for (i = 0; i < RF_RESOLVERS_MAX; i++) {
+		if (i >= bank->n_resolvers)
+			break;
+		if (addr_equal(&bank->resolver[i], addr))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * The sources that belong to no address yet or to the link only: DHCP before the lease (RFC 2131 4.1), duplicate address detection and
+ * MLD from `::` (RFC 4861 4.3, RFC 3810 5.2.13), link-local for ND, MLD and DHCPv6.
+ */
+static __always_inline int source_is_link_only(const struct rf_packet *packet)
+{
+	if (packet->l3 == 4)
+		return !(__u32)packet->src.lo && packet->proto == IPPROTO_UDP && packet->sport == 68 && packet->dport == 67;
+	if (packet->src.hi >> 54 != 0xfe80 >> 6 && (packet->src.hi || packet->src.lo))
+		return 0;
+	return (packet->is_icmp && packet->icmp_type >= 130) ||
+	       (packet->proto == IPPROTO_UDP && packet->sport == 546 && packet->dport == 547);
+}
+
+#define RF_DEVICE_BOUND (RF_DEVICE_PORTS | RF_DEVICE_VLAN | RF_DEVICE_ADDRESSES)
+
+/* Port, VLAN, source address of a frame from a bound device; RF_REASON_NONE: as it should be. */
+static __always_inline enum rf_reason identity_check(const struct rf_judgement *j, const struct rf_bank *bank)
+{
+	const struct rf_packet *packet = &j->packet;
+	__u8 flags = j->subject.flags;
+	const struct rf_ident *ident;
+
+	if (!(flags & RF_DEVICE_BOUND))
+		return RF_REASON_NONE;
+	ident = world_ident(j, bank->ident_first + j->subject.device);
+	if (!ident)
+		return RF_REASON_INTERNAL;
+	if (flags & RF_DEVICE_PORTS && j->ifindex && !ident_has_port(ident, j->ifindex))
+		return RF_REASON_WRONG_PORT;
+	if (flags & RF_DEVICE_VLAN && (packet->tags != 1 || packet->vlan != ident->vlan))
+		return RF_REASON_WRONG_VLAN;
+	if (flags & RF_DEVICE_ADDRESSES && packet->l3 && !ident_has_address(ident, &packet->src) &&
+	    !source_is_link_only(packet))
+		return RF_REASON_SPOOFED_SOURCE;
+	return RF_REASON_NONE;
+}
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * link.h - what is decided before any rule: ARP, neighbour discovery, EAPOL, group membership, rogue servers, other ethertypes.
+ *
+ * Safety of the link, not policy: a device needs these to be on the link at all, and they are how one device takes another's place.
+ * The answer is a reason, RF_REASON_NONE if rules are to decide.
+ */
+#ifndef RF_LINK_H
+#define RF_LINK_H
+
+#include <linux/if_ether.h>
+#include <linux/in.h>
+
+#include "identify.h"
+#include "link_parse.h"
+
+enum rf_icmp_type {
+	RF_ICMP_REDIRECT = 5,
+	RF_ICMP_ROUTER_ADVERT = 9,
+};
+
+enum rf_igmp_type {
+	RF_IGMPV1_REPORT = 0x12,
+	RF_IGMPV2_REPORT = 0x16,
+	RF_IGMPV2_LEAVE = 0x17,
+	RF_IGMPV3_REPORT = 0x22,
+};
+
+/* May the device say that this address is its own? Unspecified: it asks, and claims nothing. */
+static __always_inline int link_may_claim(const struct rf_judgement *j, const struct rf_bank *bank, const struct rf_addr *addr)
+{
+	const struct rf_ident *ident;
+
+	if (!addr->hi && !(__u32)addr->lo)
+		return 1;
+	if (!(j->subject.flags & RF_DEVICE_GATEWAY) && bank_has_gateway(bank, addr))
+		return 0;
+	if (!(j->subject.flags & RF_DEVICE_ADDRESSES) || addr->hi >> 54 == 0xfe80 >> 6)
+		return 1;
+	ident = world_ident(j, bank->ident_first + j->subject.device);
+	return ident && ident_has_address(ident, addr);
+}
+
+/* ARP and ND by the device for itself: it names its own MAC and claims no address of another. */
+static __always_inline enum rf_reason link_judge_claim(const struct rf_judgement *j, const struct rf_bank *bank)
+{
+	if (j->packet.link != RF_LINK_PLAIN)
+		return RF_REASON_SPOOFED_SOURCE;
+	if (j->packet.l3 == 6 && !link_may_claim(j, bank, &j->packet.src))
+		return RF_REASON_SPOOFED_SOURCE;
+	return link_may_claim(j, bank, &j->packet.claimed) ? RF_REASON_LINK : RF_REASON_SPOOFED_SOURCE;
+}
+
+static __always_inline enum rf_reason link_judge_icmpv6(const struct rf_judgement *j, const struct rf_bank *bank)
+{
+	switch (j->packet.icmp_type) {
+	case RF_ND_ROUTER_ADVERT:
+	case RF_ND_REDIRECT:
+		return RF_REASON_ROGUE_SERVER;
+	case RF_ND_ROUTER_SOLICIT:
+	case RF_ND_NEIGHBOUR_SOLICIT:
+	case RF_ND_NEIGHBOUR_ADVERT:
+		return link_judge_claim(j, bank);
+	case RF_MLD_REPORT:
+	case RF_MLD_DONE:
+	case RF_MLDV2_REPORT:
+		return addr_is_multicast(&j->packet.dst) ? RF_REASON_LINK : RF_REASON_NONE;
+	default:
+		return RF_REASON_NONE;
+	}
+}
+
+static __always_inline enum rf_reason link_judge_igmp(const struct rf_packet *packet)
+{
+	__u8 type = packet->icmp_type;
+
+	if (!addr_is_multicast(&packet->dst) || packet->fragment != RF_FRAGMENT_NONE)
+		return RF_REASON_NONE;
+	return type == RF_IGMPV1_REPORT || type == RF_IGMPV2_REPORT || type == RF_IGMPV2_LEAVE || type == RF_IGMPV3_REPORT ?
+		       RF_REASON_LINK :
+		       RF_REASON_NONE;
+}
+
+static __always_inline int is_dhcp_server(const struct rf_packet *packet)
+{
+	return (packet->l3 == 4 && packet->sport == 67 && packet->dport == 68) ||
+	       (packet->l3 == 6 && packet->sport == 547 && packet->dport == 546);
+}
+
+static __always_inline enum rf_reason link_judge_ip(const struct rf_judgement *j, const struct rf_bank *bank)
+{
+	const struct rf_packet *packet = &j->packet;
+
+	if (packet->fragment == RF_FRAGMENT_LATER)
+		return RF_REASON_NONE;
+	if (packet->proto == IPPROTO_UDP)
+		return is_dhcp_server(packet) ? RF_REASON_ROGUE_SERVER : RF_REASON_NONE;
+	if (packet->proto == IPPROTO_IGMP && packet->l3 == 4)
+		return link_judge_igmp(packet);
+	if (!packet->is_icmp)
+		return RF_REASON_NONE;
+	if (packet->l3 == 6)
+		return link_judge_icmpv6(j, bank);
+	return packet->icmp_type == RF_ICMP_REDIRECT || packet->icmp_type == RF_ICMP_ROUTER_ADVERT ?
+		       RF_REASON_ROGUE_SERVER :
+		       RF_REASON_NONE;
+}
+
+static __always_inline int profile_lists_ethertype(const struct rf_profile *profile, const struct rf_packet *packet)
+{
+	int i;
+
+	if (packet->ethertype == RF_ETHERTYPE_LLC)
+		return profile->flags & RF_PROFILE_LLC && packet->link != RF_LINK_WRAPS_IP;
+	for (i = 0; i < RF_ETHERTYPES_MAX; i++) {
+		if (i >= profile->n_ethertypes)
+			break;
+		if (profile->ethertypes[i] == packet->ethertype)
+			return 1;
+	}
+	return 0;
+}
+
+/* Frames that carry neither IP nor ARP. */
+static __always_inline enum rf_reason link_judge_other(const struct rf_judgement *j)
+{
+	const struct rf_profile *profile;
+
+	if (j->packet.ethertype == ETH_P_PAE)
+		return RF_REASON_LINK;
+	profile = world_profile(j, j->subject.profile);
+	if (!profile)
+		return RF_REASON_INTERNAL;
+	return profile_lists_ethertype(profile, &j->packet) ? RF_REASON_RULE : RF_REASON_ETHERTYPE;
+}
+
+/* A frame from the device. */
+static __always_inline enum rf_reason link_judge_from(const struct rf_judgement *j, const struct rf_bank *bank)
+{
+	if (j->packet.l3)
+		return link_judge_ip(j, bank);
+	if (j->packet.ethertype == ETH_P_ARP)
+		return link_judge_claim(j, bank);
+	return link_judge_other(j);
+}
+
+/* A frame to the device. Whoever sent it was judged on its own way in, or is no business of this device's policy. */
+static __always_inline enum rf_reason link_judge_to(const struct rf_judgement *j)
+{
+	const struct rf_packet *packet = &j->packet;
+
+	if (!packet->l3)
+		return packet->ethertype == ETH_P_ARP ? RF_REASON_LINK : link_judge_other(j);
+	if (packet->l3 == 6 && packet->is_icmp && packet->icmp_type >= RF_ND_ROUTER_SOLICIT &&
+	    packet->icmp_type <= RF_ND_REDIRECT && packet->hop_limit == RF_ND_HOP_LIMIT)
+		return RF_REASON_LINK;
+	return RF_REASON_NONE;
+}
+
+#endif

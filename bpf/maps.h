@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * maps.h - the maps of the datapath. Layouts are in include/abi.h; sizes are set by user/datapath before load.
+ *
+ * Policy maps are read-only here and filled through mmap; each holds two banks. State maps are by device index. No map is
+ * a hash and none grows: nothing that arrives in a frame can make the kernel allocate, and a full table is always a device's own.
+ */
+#ifndef RF_MAPS_H
+#define RF_MAPS_H
+
+#include "abi.h"
+#include "packet.h"
+
+#define RF_ARRAY_MAP(name, value_type, entries)                                                                        \
+	struct {                                                                                                       \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                                      \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                                     \
+		__uint(max_entries, entries);                                                                          \
+		__type(key, __u32);                                                                                    \
+		__type(value, value_type);                                                                             \
+	} name SEC(".maps")
+
+#define RF_PERCPU_MAP(name, value_type, entries)                                                                       \
+	struct {                                                                                                       \
+		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);                                                               \
+		__uint(max_entries, entries);                                                                          \
+		__type(key, __u32);                                                                                    \
+		__type(value, value_type);                                                                             \
+	} name SEC(".maps")
+
+/* What is in force. Missing (cannot happen: one entry): every frame drops as `internal`. */
+RF_ARRAY_MAP(rf_control, struct rf_control, 1);
+
+/* Policy, two banks each. Full: user space refuses the policy and the old one stays. An index beyond the end drops as `internal`. */
+RF_ARRAY_MAP(rf_devices, struct rf_device_bucket, 2);
+RF_ARRAY_MAP(rf_profiles, struct rf_profile, 2);
+RF_ARRAY_MAP(rf_nodes, struct rf_node, 2);
+RF_ARRAY_MAP(rf_values, __u32, 2);
+RF_ARRAY_MAP(rf_chunks, struct rf_chunk, 2);
+RF_ARRAY_MAP(rf_peers, struct rf_peer_bucket, 2);
+RF_ARRAY_MAP(rf_idents, struct rf_ident, 2);
+
+/* State. Full set of connection rows: the device's own oldest row goes, and its next packet is judged as if it began there. */
+RF_ARRAY_MAP(rf_conns, struct rf_conn_set, RF_CONN_SETS);
+/* Full set of fold slots: the one longest unreported is reported and given up; over the event budget it counts as lost. */
+RF_ARRAY_MAP(rf_folds, struct rf_fold_set, RF_FOLD_SETS);
+RF_ARRAY_MAP(rf_budgets, struct rf_budget, 1);
+/* Written by user space only: names of the device indices. */
+RF_ARRAY_MAP(rf_info, struct rf_device_info, 1);
+
+RF_PERCPU_MAP(rf_counters, struct rf_counters, 1);
+RF_PERCPU_MAP(rf_totals, struct rf_totals, 1);
+
+/* One frame's working space; a CPU judges one frame at a time. */
+RF_PERCPU_MAP(rf_judgements, struct rf_judgement, 1);
+
+/* Full: the event is counted as lost, the verdict is unchanged. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 * 1024);
+} rf_events SEC(".maps");
+
+/* Only read when loaded with rf_virtual_on. */
+RF_ARRAY_MAP(rf_virtual, struct rf_virtual, 1);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * packet.h - what the parsers found in a frame: struct rf_packet.
+ *
+ * Numbers are in host byte order. Filled by ethernet.h, ipv4.h, ipv6.h and l4.h in this order; read by everything that decides.
+ */
+#ifndef RF_PACKET_H
+#define RF_PACKET_H
+
+#include "abi.h"
+
+enum rf_parse {
+	RF_PARSE_OK,
+	RF_PARSE_MALFORMED, /* short, inconsistent, or more than is read: nobody may pass it */
+	RF_PARSE_RUNT,	    /* not even two MAC addresses */
+};
+
+enum rf_fragment {
+	RF_FRAGMENT_NONE,  /* a whole packet; also IPv6 atomic fragments (RFC 6946) */
+	RF_FRAGMENT_FIRST, /* ports are known */
+	RF_FRAGMENT_LATER, /* ports are not */
+};
+
+#define RF_ETHERTYPE_LLC 0 /* 802.3: a length, then LLC */
+
+#define RF_TCP_FIN 0x01
+#define RF_TCP_SYN 0x02
+#define RF_TCP_RST 0x04
+#define RF_TCP_ACK 0x10
+
+struct rf_packet {
+	__u64 src_mac; /* 48 bits, the first byte on the wire is the most significant */
+	__u64 dst_mac;
+	struct rf_addr src;
+	struct rf_addr dst;
+	__u32 l3_off;
+	__u32 l4_off;
+	__u32 l4_len; /* bytes from l4_off that IP counts */
+	__u32 fragment_id;
+	__u32 cursor; /* of a parser that walks options; verifier: read back each step, so that the steps look alike */
+	__u16 ethertype; /* RF_ETHERTYPE_LLC for 802.3 */
+	__u16 vlan;	 /* VID of the outer tag; 0: none, or a priority tag */
+	__u16 sport;	 /* tcp, udp, sctp; else 0 */
+	__u16 dport;
+	__u16 icmp_id; /* of echo and echo reply */
+	__u8 l3;       /* 4, 6; 0: no IP */
+	__u8 proto;
+	__u8 tags; /* with a VID */
+	__u8 fragment;
+	__u8 tcp_flags;
+	__u8 icmp_type; /* ICMP in IPv4, ICMPv6 in IPv6, IGMP; else 0 */
+	__u8 icmp_code;
+	__u8 is_icmp;
+	__u8 hop_limit;
+	__u8 has_quoted; /* an ICMP error about judgement.quoted */
+	__u8 link;	 /* enum rf_link_claim */
+	__u8 reserved[5];
+	struct rf_addr claimed; /* ARP sender, ND target: what it says is its own */
+};
+
+/* What ARP, ND and LLC frames say about who sent them. */
+enum rf_link_claim {
+	RF_LINK_PLAIN,
+	RF_LINK_OTHER_MAC, /* names another MAC than the frame's source */
+	RF_LINK_WRAPS_IP,  /* LLC/SNAP around a protocol that rules would have to see */
+};
+
+/* Who is judged: the device of the source MAC, or of the destination MAC of a frame to it. */
+struct rf_subject {
+	__u64 mac;
+	__u32 device; /* index of its counters; 0 for every unknown device */
+	__u32 state;  /* index of its rows: unknown devices share RF_UNKNOWN_DEVICES of them */
+	__u32 profile;
+	__u8 mode;  /* enum rf_mode */
+	__u8 flags; /* enum rf_device_flags */
+	__u8 reserved[2];
+};
+
+/* What rules are matched against: of a packet, or of the packet that a connection began with. Ports as in that packet. */
+struct rf_query {
+	struct rf_addr remote;
+	__u64 remote_mac;
+	__u32 profile;
+	__u16 sport;
+	__u16 dport;
+	__u8 proto;
+	__u8 icmp_type;
+	__u8 is_icmp;
+	__u8 set; /* enum rf_rule_set */
+	__u8 reserved[4];
+};
+
+struct rf_match {
+	__u32 id;
+	__u8 reason; /* RF_REASON_INTERNAL: a table is inconsistent */
+	__u8 flags;
+	__u8 reserved[2];
+};
+
+/* A connection row's key; see state.h. */
+struct rf_conn {
+	struct rf_addr remote;
+	__u32 id; /* remote port << 16 | device's port; echo id; fragment id */
+	__u8 proto;
+	__u8 kind;
+	__u8 tcp_flags; /* of the packet in hand */
+	__u8 by_opener; /* the packet in hand */
+};
+
+/* A verdict on its way out. */
+struct rf_outcome {
+	__u8 verdict;
+	__u8 reason; /* the reason given; in monitor mode RF_REASON_WOULD_DROP */
+	__u8 cause;  /* the reason that it has, or would have had */
+	__u8 quiet;  /* log: false */
+	__u32 rule;
+};
+
+/*
+ * One frame's judgement: all that its stages work on and hand to each other. In the kernel it is a per-CPU map value, not the stack.
+ * verifier: what is read back from a map is an unknown number, so that the paths of one stage meet again in the next; on the
+ * stack each of them would be followed through everything that comes after, which no kernel accepts.
+ */
+struct rf_judgement {
+	__u64 home; /* the seam's own; the engine natively */
+	__u32 len;  /* bytes on the wire, padding included */
+	__u32 ifindex;
+	__u8 direction; /* enum rf_direction */
+	__u8 status;	/* enum rf_parse */
+	__u8 bank;	/* 0 or 1: read once a frame */
+	__u8 reserved[5];
+	struct rf_packet packet;
+	struct rf_outcome outcome;
+	struct rf_subject subject;
+	struct rf_query query;
+	struct rf_match match;
+	struct rf_conn conn;
+	struct rf_packet quoted; /* by an ICMP error: l3, proto, addresses, ports, icmp_* */
+};
+
+static __always_inline int addr_equal(const struct rf_addr *a, const struct rf_addr *b)
+{
+	return a->lo == b->lo && a->hi == b->hi;
+}
+
+static __always_inline int addr_is_v4(const struct rf_addr *addr)
+{
+	return !addr->hi && addr->lo >> 32 == 0xffff;
+}
+
+static __always_inline int addr_is_multicast(const struct rf_addr *addr)
+{
+	return addr_is_v4(addr) ? (__u32)addr->lo >> 28 == 0xe : addr->hi >> 56 == 0xff;
+}
+
+static __always_inline int mac_is_group(__u64 mac)
+{
+	return mac >> 40 & 1;
+}
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * report.h - the one exit: counts a verdict, folds drops into events.
+ *
+ * Counters are per CPU; fold slots are shared, taken over by compare-and-swap and counted with atomic adds, so that no packet is lost between
+ * two CPUs: at worst a packet is told under its neighbour's key. The first drop of a key is reported at once, later ones as a count at most once
+ * in RF_FOLD_INTERVAL_S; what is pending when traffic ends, the daemon collects. No map grows here.
+ */
+#ifndef RF_REPORT_H
+#define RF_REPORT_H
+
+#include "hash.h"
+#include "identify.h"
+#include "packet.h"
+
+static __always_inline void count_add(struct rf_count *count, __u32 bytes)
+{
+	count->packets++;
+	count->bytes += bytes;
+}
+
+static __always_inline void count_from(const struct rf_judgement *j, struct rf_counters *counters)
+{
+	const struct rf_outcome *outcome = &j->outcome;
+
+	counters->last_seen = world_ticks(j);
+	counters->ifindex = j->ifindex;
+	if (j->packet.l3 == 4)
+		counters->last_v4 = (__u32)j->packet.src.lo;
+	else if (j->packet.l3 == 6)
+		counters->last_v6 = j->packet.src;
+	if (outcome->verdict == RF_DROP)
+		count_add(&counters->from_dropped, j->len);
+	else if (outcome->reason == RF_REASON_WOULD_DROP)
+		count_add(&counters->from_would_drop, j->len);
+	else
+		count_add(&counters->from_passed, j->len);
+}
+
+static __always_inline void count_to(const struct rf_judgement *j, struct rf_counters *counters)
+{
+	const struct rf_outcome *outcome = &j->outcome;
+
+	if (outcome->verdict == RF_DROP)
+		count_add(&counters->to_dropped, j->len);
+	else if (outcome->reason == RF_REASON_WOULD_DROP)
+		count_add(&counters->to_would_drop, j->len);
+	else
+		count_add(&counters->to_passed, j->len);
+}
+
+static __always_inline void report_count(const struct rf_judgement *j)
+{
+	struct rf_counters *counters = world_counters(j, j->subject.device);
+
+	if (!counters)
+		return; /* cannot happen: the device table holds indices below the map's size */
+	if (j->direction == RF_DIRECTION_FROM)
+		count_from(j, counters);
+	else
+		count_to(j, counters);
+	counters->by_reason[j->outcome.reason & (RF_REASON_SLOTS - 1)]++;
+}
+
+/* The port that a person would name: the destination's on the way out, the device's on the way in; ICMP: its type. */
+static __always_inline __u16 report_port(const struct rf_packet *packet)
+{
+	return packet->is_icmp ? packet->icmp_type : packet->dport;
+}
+
+static __always_inline __u64 report_tag(const struct rf_judgement *j, const struct rf_control *control, __u8 type)
+{
+	const struct rf_packet *packet = &j->packet;
+	const struct rf_addr *remote = j->direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src;
+	__u64 h = control->secret[0] ^ remote->lo;
+
+	if (j->subject.flags & RF_DEVICE_UNKNOWN)
+		h ^= rf_mix(j->subject.mac);
+	h = rf_mix(h + remote->hi);
+	h ^= (__u64)report_port(packet) << 48 | (__u64)packet->ethertype << 32 | (__u32)packet->proto << 24 |
+	     j->outcome.cause << 16 | type << 8 | j->direction;
+	return rf_mix(h) | 1;
+}
+
+static __always_inline void slot_describe(const struct rf_judgement *j, struct rf_fold_slot *slot, __u32 generation, __u8 type)
+{
+	const struct rf_packet *packet = &j->packet;
+	int from = j->direction == RF_DIRECTION_FROM, i;
+
+	slot->remote = from ? packet->dst : packet->src;
+	slot->local = from ? packet->src : packet->dst;
+	slot->remote_port = from ? report_port(packet) : packet->sport;
+	slot->local_port = from ? packet->sport : report_port(packet);
+	slot->ifindex = j->ifindex;
+	slot->rule = j->outcome.rule;
+	slot->generation = generation;
+	slot->ethertype = packet->ethertype;
+	slot->vlan = packet->vlan;
+	slot->proto = packet->proto;
+	slot->l3 = packet->l3;
+	slot->reason = j->outcome.cause;
+	slot->direction = j->direction;
+	slot->type = type;
+	for (i = 0; i < 6; i++)
+		slot->mac[i] = j->subject.mac >> (40 - 8 * i);
+}
+
+/* Within what a device may cause in one interval? A scan of many destinations must not drown the others' events. */
+static __always_inline int budget_take(const struct rf_judgement *j)
+{
+	struct rf_budget *budget = world_budget(j, j->subject.state);
+	__u64 now = world_ticks(j);
+
+	if (!budget)
+		return 0;
+	if (now - budget->window >= world_seconds(j, RF_FOLD_INTERVAL_S)) {
+		budget->window = now;
+		budget->spent = 0;
+	}
+	return __sync_fetch_and_add(&budget->spent, 1) < RF_EVENT_BUDGET;
+}
+
+static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_slot *slot, struct rf_event *event)
+{
+	int i;
+
+	event->time_ns = world_ns(j);
+	event->now_ticks = world_ticks(j);
+	event->first_ticks = slot->first_ticks;
+	event->last_ticks = slot->last_ticks;
+	event->remote = slot->remote;
+	event->local = slot->local;
+	event->device = j->subject.device;
+	event->ifindex = slot->ifindex;
+	event->rule = slot->rule;
+	event->generation = slot->generation;
+	event->remote_port = slot->remote_port;
+	event->local_port = slot->local_port;
+	event->ethertype = slot->ethertype;
+	event->vlan = slot->vlan;
+	event->proto = slot->proto;
+	event->reason = slot->reason;
+	event->type = slot->type;
+	event->direction = slot->direction;
+	event->l3 = slot->l3;
+	for (i = 0; i < 6; i++)
+		event->mac[i] = slot->mac[i];
+	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
+}
+
+/* Send what a slot has counted; what cannot be sent is counted as lost. Nothing counted: nothing happens. */
+static __always_inline void slot_send(const struct rf_judgement *j, struct rf_fold_slot *slot)
+{
+	struct rf_totals *totals = world_totals(j);
+	__u64 packets = __sync_lock_test_and_set(&slot->packets, 0), bytes = __sync_lock_test_and_set(&slot->bytes, 0);
+	struct rf_event *event = NULL;
+
+	if (!packets || !totals)
+		return;
+	if (budget_take(j))
+		event = world_event_begin(j);
+	if (!event) {
+		totals->events_lost++;
+		totals->packets_lost += packets;
+		return;
+	}
+	totals->events_emitted++;
+	event->packets = packets;
+	event->bytes = bytes;
+	event_fill(j, slot, event);
+	world_event_end(j, event);
+}
+
+/* The way of this key in the set, or the one to give up: free, else the one whose report is longest due. */
+static __always_inline __u32 fold_way(const struct rf_fold_set *set, __u64 tag)
+{
+	__u64 oldest = ~0ULL;
+	__u32 way = 0;
+	int i;
+
+	for (i = 0; i < RF_FOLD_WAYS; i++) {
+		if (set->tag[i] == tag)
+			return i;
+		if (set->due[i] < oldest) {
+			oldest = set->due[i];
+			way = i;
+		}
+	}
+	return way;
+}
+
+/* Count into the slot of this key; report at the first, then once an interval. */
+WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
+{
+	const struct rf_control *control;
+	struct rf_fold_slot *slot;
+	struct rf_fold_set *set;
+	__u64 tag, old, now;
+	__u32 way;
+
+	if (!j)
+		return -1;
+	control = world_control(j);
+	if (!control)
+		return -1;
+	now = world_ticks(j);
+	tag = report_tag(j, control, type);
+	set = world_folds(j, j->subject.state * RF_FOLD_SETS + (__u32)(tag >> 32) % RF_FOLD_SETS);
+	if (!set)
+		return -1;
+	way = fold_way(set, tag) & (RF_FOLD_WAYS - 1);
+	slot = &set->slot[way];
+	old = set->tag[way];
+	if (old != tag && __sync_val_compare_and_swap(&set->tag[way], old, tag) == old) {
+		slot_send(j, slot);
+		slot_describe(j, slot, control->bank[j->bank & 1].generation, type);
+		set->due[way] = now;
+	}
+	slot->last_ticks = now;
+	if (!__sync_fetch_and_add(&slot->packets, 1))
+		slot->first_ticks = now;
+	__sync_fetch_and_add(&slot->bytes, j->len);
+	if (now < set->due[way])
+		return 0;
+	set->due[way] = now + world_seconds(j, RF_FOLD_INTERVAL_S);
+	slot_send(j, slot);
+	return 0;
+}
+
+/* Every verdict on a device's frame leaves through here. */
+static __always_inline void report(struct rf_judgement *j)
+{
+	const struct rf_outcome *outcome = &j->outcome;
+	struct rf_totals *totals;
+
+	report_count(j);
+	if (outcome->verdict == RF_PASS && outcome->reason != RF_REASON_WOULD_DROP) {
+		if (j->subject.flags & RF_DEVICE_UNKNOWN)
+			report_fold(j, RF_EVENT_SEEN);
+		return;
+	}
+	if (outcome->quiet) {
+		totals = world_totals(j);
+		if (totals)
+			totals->packets_quiet++;
+		return;
+	}
+	report_fold(j, outcome->verdict == RF_DROP ? RF_EVENT_DROP : RF_EVENT_WOULD_DROP);
+}
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * seam_bpf.h - the world as the core asks for it, in the kernel: maps, clock, ring buffer, loads.
+ *
+ * user/engine/seam_native.h declares the same functions over plain arrays. These two files are all that differs between a verdict in
+ * the kernel and one in `replay`, `explain` and the tests; whatever else must differ is a bug of the core.
+ */
+#ifndef RF_SEAM_H
+#define RF_SEAM_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+/* <linux/stddef.h> turns this into plain `inline` before bpf_helpers.h is seen. */
+#undef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#ifndef NULL
+#define NULL ((void *)0)
+#endif
+
+#include "frame.h"
+#include "maps.h"
+#include "packet.h"
+
+const volatile __u32 rf_hz = 250;	  /* ticks of bpf_jiffies64() a second; the loader knows */
+const volatile __u32 rf_virtual_on = 0; /* test-run: clock, length and port come from rf_virtual */
+
+/* Loads of network byte order. BPF machines that we run on take them at any address; the verifier refuses elsewhere. */
+static __always_inline __u16 load_be16(const __u8 *at)
+{
+	return bpf_ntohs(*(const __u16 *)at);
+}
+
+static __always_inline __u32 load_be32(const __u8 *at)
+{
+	return bpf_ntohl(*(const __u32 *)at);
+}
+
+static __always_inline __u64 load_be64(const __u8 *at)
+{
+	return bpf_be64_to_cpu(*(const __u64 *)at);
+}
+
+/*
+ * A stage of the judgement.
+ * verifier: a global function is verified once, by itself, with unknown arguments; what it finds is not multiplied with the paths that lead to it. Its
+ * argument may be NULL as far as the verifier knows. It costs a call (11 ns where returns are mitigated), so stages are few.
+ */
+#define WORLD_STAGE __attribute__((noinline))
+
+/* What was written to the judgement is read back from there, see struct rf_judgement. */
+static __always_inline void world_forget(void)
+{
+	asm volatile("" : : : "memory");
+}
+
+#define WORLD_ENTRY(name, map, type)                                                                                   \
+	static __always_inline type *world_##name(const struct rf_judgement *j, __u32 index)                           \
+	{                                                                                                              \
+		(void)j;                                                                                           \
+		return bpf_map_lookup_elem(&map, &index);                                                              \
+	}
+
+WORLD_ENTRY(control_at, rf_control, struct rf_control)
+WORLD_ENTRY(bucket, rf_devices, const struct rf_device_bucket)
+WORLD_ENTRY(profile, rf_profiles, const struct rf_profile)
+WORLD_ENTRY(node, rf_nodes, const struct rf_node)
+WORLD_ENTRY(value, rf_values, const __u32)
+WORLD_ENTRY(chunk, rf_chunks, const struct rf_chunk)
+WORLD_ENTRY(peer, rf_peers, const struct rf_peer_bucket)
+WORLD_ENTRY(ident, rf_idents, const struct rf_ident)
+WORLD_ENTRY(conns, rf_conns, struct rf_conn_set)
+WORLD_ENTRY(folds, rf_folds, struct rf_fold_set)
+WORLD_ENTRY(budget, rf_budgets, struct rf_budget)
+WORLD_ENTRY(counters, rf_counters, struct rf_counters)
+WORLD_ENTRY(totals_at, rf_totals, struct rf_totals)
+WORLD_ENTRY(virtual_at, rf_virtual, struct rf_virtual)
+WORLD_ENTRY(judgement_at, rf_judgements, struct rf_judgement)
+
+static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
+{
+	return world_control_at(j, 0);
+}
+
+static __always_inline struct rf_judgement *world_judgement(void)
+{
+	return world_judgement_at(NULL, 0);
+}
+
+static __always_inline struct rf_totals *world_totals(const struct rf_judgement *j)
+{
+	return world_totals_at(j, 0);
+}
+
+static __always_inline __u64 world_ticks(const struct rf_judgement *j)
+{
+	if (rf_virtual_on) {
+		const struct rf_virtual *virtual = world_virtual_at(j, 0);
+
+		return virtual ? virtual->now_ticks : 0;
+	}
+	return bpf_jiffies64();
+}
+
+static __always_inline __u64 world_ns(const struct rf_judgement *j)
+{
+	if (rf_virtual_on) {
+		const struct rf_virtual *virtual = world_virtual_at(j, 0);
+
+		return virtual ? virtual->now_ns : 0;
+	}
+	return bpf_ktime_get_boot_ns();
+}
+
+static __always_inline __u64 world_seconds(const struct rf_judgement *j, __u32 seconds)
+{
+	(void)j;
+	return (__u64)seconds * rf_hz;
+}
+
+/* Room for one record, or NULL: the reader is too slow. Must be given to world_event_end(). */
+static __always_inline struct rf_event *world_event_begin(const struct rf_judgement *j)
+{
+	(void)j;
+	return bpf_ringbuf_reserve(&rf_events, sizeof(struct rf_event), 0);
+}
+
+/* Flags 0: the kernel wakes the reader only when it sleeps; a forced wake-up costs thousands of ns. */
+static __always_inline void world_event_end(const struct rf_judgement *j, struct rf_event *event)
+{
+	(void)j;
+	bpf_ringbuf_submit(event, 0);
+}
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * state.h - connection rows: what a device opened, what was opened to it, fragments that follow a first.
+ *
+ * Rows are of one device and one side (see RF_CONN_SETS), so a full set can only forget a connection of the same device that was opened from
+ * the same side. A row does not grant anything by itself: it names the generation that judged it, and after a change of policy the rules are asked
+ * again, with the packet that the connection would have begun with.
+ */
+#ifndef RF_STATE_H
+#define RF_STATE_H
+
+#include <linux/in.h>
+
+#include "decide.h"
+#include "hash.h"
+#include "l4.h"
+
+enum rf_conn_kind {
+	RF_CONN_OPENED_FROM = 0, /* by the device */
+	RF_CONN_OPENED_TO = 1,	 /* by the remote */
+	RF_CONN_FRAGMENTS = 2,	 /* added to the side they travel from */
+};
+
+/* Keyed, so that a peer cannot choose what it collides with; never 0, which marks a free way. */
+static __always_inline __u64 conn_tag(const struct rf_judgement *j, const struct rf_control *control)
+{
+	const struct rf_conn *conn = &j->conn;
+	__u64 h = control->secret[0] ^ conn->remote.lo * RF_HASH_M1;
+
+	if (j->subject.flags & RF_DEVICE_UNKNOWN) /* several share a row */
+		h ^= rf_mix(j->subject.mac);
+	h = rf_mix(h) + conn->remote.hi;
+	h = rf_mix(h ^ control->secret[1]) + ((__u64)conn->id << 16 | conn->proto << 8 | conn->kind);
+	return rf_mix(h) | 1;
+}
+
+static __always_inline struct rf_conn_set *conn_set(const struct rf_judgement *j, __u64 tag)
+{
+	__u32 side = (j->conn.kind & 1) * RF_CONN_SETS_SIDE;
+
+	return world_conns(j, j->subject.state * RF_CONN_SETS + side + (__u32)(tag >> 32) % RF_CONN_SETS_SIDE);
+}
+
+static __always_inline int conn_is_live(__u64 life, __u64 now)
+{
+	return life >> RF_CONN_EXPIRY_SHIFT > now;
+}
+
+static __always_inline __u32 conn_life_s(const struct rf_conn *conn, __u32 flags)
+{
+	if (conn->kind & RF_CONN_FRAGMENTS)
+		return RF_LIFE_FRAGMENT_S;
+	switch (conn->proto) {
+	case IPPROTO_TCP:
+		if (flags & (RF_CONN_RST_OPENER | RF_CONN_RST_OTHER) ||
+		    (flags & (RF_CONN_FIN_OPENER | RF_CONN_FIN_OTHER)) == (RF_CONN_FIN_OPENER | RF_CONN_FIN_OTHER))
+			return RF_LIFE_CLOSED_S;
+		return RF_LIFE_TCP_S;
+	case IPPROTO_UDP:
+		return RF_LIFE_UDP_S;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return RF_LIFE_ICMP_S;
+	default:
+		return RF_LIFE_OTHER_S;
+	}
+}
+
+/* What a TCP packet of the opener (or of the other side) makes of the flags. */
+static __always_inline __u32 conn_flags_after(__u32 flags, __u8 tcp_flags, int by_opener)
+{
+	if (by_opener) {
+		if ((tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN)
+			flags = 0; /* port reuse */
+		if (tcp_flags && !(tcp_flags & RF_TCP_RST))
+			flags &= ~RF_CONN_RST_OTHER;
+	}
+	if (tcp_flags & RF_TCP_RST)
+		flags |= by_opener ? RF_CONN_RST_OPENER : RF_CONN_RST_OTHER;
+	if (tcp_flags & RF_TCP_FIN)
+		flags |= by_opener ? RF_CONN_FIN_OPENER : RF_CONN_FIN_OTHER;
+	return flags;
+}
+
+static __always_inline __u64 generation_bits(const struct rf_bank *bank)
+{
+	return (bank->generation & 0xffffULL) << RF_CONN_GENERATION_SHIFT;
+}
+
+static __always_inline int conn_is_of(__u64 life, const struct rf_bank *bank)
+{
+	return (life & 0xffffULL << RF_CONN_GENERATION_SHIFT) == generation_bits(bank);
+}
+
+/* The row after one more packet. What is closing does not live longer for what still arrives. */
+static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const struct rf_bank *bank, __u64 life)
+{
+	const struct rf_conn *conn = &j->conn;
+	__u32 before = life & 0xff, flags = conn_flags_after(before, conn->tcp_flags, conn->by_opener);
+	__u32 seconds = conn_life_s(conn, flags);
+	__u64 expiry = world_ticks(j) + world_seconds(j, seconds);
+
+	if (conn->proto == IPPROTO_TCP && seconds == RF_LIFE_CLOSED_S && conn_life_s(conn, before) == RF_LIFE_CLOSED_S)
+		expiry = life >> RF_CONN_EXPIRY_SHIFT;
+	return expiry << RF_CONN_EXPIRY_SHIFT | generation_bits(bank) | flags;
+}
+
+/* The way of j->conn in its set, RF_CONN_WAYS if there is none or it has idled out. */
+static __always_inline __u32 conn_way(const struct rf_judgement *j, const struct rf_conn_set *set, __u64 tag)
+{
+	int i;
+
+	for (i = 0; i < RF_CONN_WAYS; i++)
+		if (set->tag[i] == tag)
+			return conn_is_live(set->life[i], world_ticks(j)) ? i : RF_CONN_WAYS;
+	return RF_CONN_WAYS;
+}
+
+/* Make or refresh the row of j->conn, by its opener; the way that ends soonest goes when none is free. -1: no table. */
+WORLD_STAGE int conn_note(struct rf_judgement *j)
+{
+	__u64 tag, soonest = ~0ULL, life = 0;
+	const struct rf_control *control;
+	struct rf_conn_set *set;
+	__u32 way = 0;
+	int i;
+
+	if (!j)
+		return -1;
+	control = world_control(j);
+	if (!control)
+		return -1;
+	tag = conn_tag(j, control);
+	set = conn_set(j, tag);
+	if (!set)
+		return -1;
+	for (i = 0; i < RF_CONN_WAYS; i++) {
+		if (set->tag[i] == tag) {
+			way = i;
+			life = set->life[i];
+			break;
+		}
+		if (set->life[i] < soonest) {
+			soonest = set->life[i];
+			way = i;
+		}
+	}
+	if (!conn_is_live(life, world_ticks(j)))
+		life = 0;
+	if (!life && j->conn.tcp_flags & RF_TCP_RST)
+		return 0; /* ends what was not there */
+	way &= RF_CONN_WAYS - 1;
+	set->tag[way] = tag;
+	set->life[way] = conn_next_life(j, &control->bank[j->bank & 1], life);
+	return 0;
+}
+
+/*
+ * May a packet pass because of the row of j->conn? Rows of an earlier generation are judged again by j->query, the packet that began it; one
+ * that the policy no longer allows is freed. What passes refreshes it. 1: yes.
+ */
+WORLD_STAGE int conn_passes(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+	const struct rf_bank *bank;
+	struct rf_conn_set *set;
+	__u64 tag, life;
+	__u32 way;
+
+	if (!j)
+		return 0;
+	control = world_control(j);
+	if (!control)
+		return 0;
+	bank = &control->bank[j->bank & 1];
+	tag = conn_tag(j, control);
+	set = conn_set(j, tag);
+	if (!set)
+		return 0;
+	way = conn_way(j, set, tag);
+	if (way >= RF_CONN_WAYS)
+		return 0;
+	life = set->life[way];
+	if (!conn_is_of(life, bank)) {
+		match_rules(j);
+		if (!match_allows(&j->match)) {
+			set->tag[way] = set->life[way] = 0;
+			return 0;
+		}
+	}
+	set->life[way] = conn_next_life(j, bank, life);
+	return 1;
+}
+
+/* Is there a live row of j->conn that this generation judged? For what follows another packet and refreshes nothing. */
+WORLD_STAGE int conn_exists(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+	struct rf_conn_set *set;
+	__u64 tag;
+	__u32 way;
+
+	if (!j)
+		return 0;
+	control = world_control(j);
+	if (!control)
+		return 0;
+	tag = conn_tag(j, control);
+	set = conn_set(j, tag);
+	if (!set)
+		return 0;
+	way = conn_way(j, set, tag);
+	return way < RF_CONN_WAYS && conn_is_of(set->life[way & (RF_CONN_WAYS - 1)], &control->bank[j->bank & 1]);
+}
+
+#endif
