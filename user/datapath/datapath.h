@@ -28,6 +28,9 @@ enum datapath_prog {
 	DATAPATH_PROG_COUNT
 };
 
+/* Ticks a second of the virtual world: the same on every machine, and those of the native engine. */
+#define DATAPATH_VIRTUAL_HZ 1000
+
 struct datapath_options {
 	const char *pin_dir; /* NULL: nothing is pinned nor reused: for test-run */
 	bool virtual_world;  /* time and lengths come from struct rf_virtual */

@@ -211,7 +211,7 @@ static int prepare(struct bpf_object *object, const struct datapath_options *opt
 	for (int id = 0; id < MAP_COUNT && !err; id++)
 		err = prepare_map(object, (enum map_id)id, old, reuse, &room);
 	if (!err)
-		err = constant_set(object, "rf_hz", view_hz());
+		err = constant_set(object, "rf_hz", options->virtual_world ? DATAPATH_VIRTUAL_HZ : view_hz());
 	if (!err)
 		err = constant_set(object, "rf_virtual_on", options->virtual_world);
 	*ret_reuse = reuse;
