@@ -145,4 +145,21 @@ test_real_clients()
 	is "dropped of b" "$(stat_of b from dropped packets)" 0
 }
 
+# Frames of 64 KiB (segmentation offload) are whole packets to the programs.
+test_bulk()
+{
+	need curl
+	basic_policy
+	start_daemon
+	mkdir "$T/www"
+	head -c 20000000 /dev/urandom >"$T/www/bulk"
+	nsenter --net="$(ns_path O)" "$PYTHON" -m http.server --directory "$T/www" --bind 203.0.113.1 8080 >/dev/null 2>&1 &
+	eventually 5 "the web server runs" in_ns O curl -s -o /dev/null --noproxy '*' http://203.0.113.1:8080/
+	in_ns A curl -sf -m 30 -o "$T/bulk" --noproxy '*' http://203.0.113.1:8080/bulk || fail "the download fails"
+	cmp "$T/www/bulk" "$T/bulk" || fail "the download is not what was sent"
+	is "dropped to" "$(stat_of a to dropped packets)" 0
+	is "dropped from" "$(stat_of a from dropped packets)" 0
+	at_least "bytes to" "$(stat_of a to passed bytes)" 20000000
+}
+
 net_main "$@"
