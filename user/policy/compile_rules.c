@@ -5,7 +5,7 @@
  * Every rule of the policy becomes one clause, whichever and however many profiles use it. The order of their numbers is the order in which any
  * profile evaluates them: services (compile_services.c), inbound by default, devices' rules, profiles' rules and inbound, defaults.
  */
-#define _GNU_SOURCE /* vasprintf */
+#define _GNU_SOURCE 1 /* vasprintf */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The rule compiler: meaning of words, services, order, profiles, peers, devices; and against a naive reading of random policies.
+ */
+#include "ruleset_help.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define UDP 17
+#define TCP 6
+#define ICMP 1
+#define ICMPV6 58
+
+#define OUT RF_SET_OUT
+#define IN RF_SET_IN
+
+/* A home with every service, and two profiles of the opposite default. */
+static const char *const home = "network:\n"
+				"  local: [192.168.1.0/24, fd00:1::/64]\n"
+				"  gateway: [192.168.1.1, \"fd00:1::1\"]\n"
+				"  resolvers: [192.168.1.1, 9.9.9.9]\n"
+				"profiles:\n"
+				"  all: {default: deny, services: [dhcp, dns, ntp, mdns, ssdp, ping], inbound: []}\n"
+				"  none: {default: deny, services: []}\n"
+				"  open: {default: allow, services: []}\n"
+				"devices:\n"
+				"  d: {mac: \"02:00:00:00:00:01\", profile: all}\n";
+
+#define ALL RF_PROFILE_FIRST
+#define NONE (RF_PROFILE_FIRST + 1)
+#define OPEN (RF_PROFILE_FIRST + 2)
+
+struct meaning {
+	uint32_t profile;
+	enum rf_rule_set set;
+	const char *addr;
+	struct help_frame frame;
+	enum rf_reason reason;
+};
+
+static const struct meaning meanings[] = {
+	/* dhcp: a client's messages and nothing that looks like them */
+	{ ALL, OUT, "255.255.255.255", { UDP, 68, 67 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "192.168.1.255", { UDP, 68, 67 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "192.168.1.1", { UDP, 68, 67 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "192.168.1.77", { UDP, 68, 67 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "8.8.8.8", { UDP, 68, 67 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, OUT, "255.255.255.255", { UDP, 67, 68 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, OUT, "255.255.255.255", { TCP, 68, 67 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, OUT, "ff02::1:2", { UDP, 546, 547 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "fe80::1", { UDP, 546, 547 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "fd00:1::1", { UDP, 546, 547 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "ff02::1:3", { UDP, 546, 547 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, OUT, "fe80::1", { UDP, 68, 67 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, IN, "192.168.1.1", { UDP, 67, 68 }, RF_REASON_SERVICE },
+	{ ALL, IN, "0.0.0.0", { UDP, 67, 68 }, RF_REASON_SERVICE },
+	{ ALL, IN, "8.8.8.8", { UDP, 67, 68 }, RF_REASON_INBOUND_DENY },
+	{ ALL, IN, "fe80::1", { UDP, 547, 546 }, RF_REASON_SERVICE },
+	{ ALL, IN, "2001:db8::1", { UDP, 547, 546 }, RF_REASON_INBOUND_DENY },
+	{ NONE, OUT, "255.255.255.255", { UDP, 68, 67 }, RF_REASON_DEFAULT_DENY },
+	/* dns: to resolvers only */
+	{ ALL, OUT, "192.168.1.1", { UDP, 40000, 53 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "9.9.9.9", { TCP, 40000, 53 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "9.9.9.10", { UDP, 40000, 53 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, OUT, "fd00:1::1", { UDP, 40000, 53 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, IN, "9.9.9.9", { UDP, 53, 40000 }, RF_REASON_INBOUND_DENY }, /* an answer is a connection's, or nothing */
+	/* ntp */
+	{ ALL, OUT, "8.8.8.8", { UDP, 123, 123 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "224.0.1.1", { UDP, 123, 123 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "2001:db8::1", { UDP, 50000, 123 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "8.8.8.8", { TCP, 50000, 123 }, RF_REASON_DEFAULT_DENY },
+	/* mdns */
+	{ ALL, OUT, "224.0.0.251", { UDP, 5353, 5353 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "224.0.0.252", { UDP, 5353, 5353 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, OUT, "ff02::fb", { UDP, 40000, 5353 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "192.168.1.9", { UDP, 5353, 40000 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "192.168.1.9", { UDP, 40000, 5353 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "8.8.8.8", { UDP, 5353, 5353 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, IN, "192.168.1.9", { UDP, 40000, 5353 }, RF_REASON_SERVICE },
+	{ ALL, IN, "fe80::9", { UDP, 5353, 40000 }, RF_REASON_SERVICE },
+	{ ALL, IN, "8.8.8.8", { UDP, 5353, 40000 }, RF_REASON_INBOUND_DENY },
+	/* ssdp */
+	{ ALL, OUT, "239.255.255.250", { UDP, 40000, 1900 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "ff05::c", { UDP, 40000, 1900 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "192.168.1.1", { UDP, 40000, 1900 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, IN, "192.168.1.1", { UDP, 1900, 40000 }, RF_REASON_SERVICE },
+	{ ALL, IN, "192.168.1.1", { TCP, 1900, 40000 }, RF_REASON_INBOUND_DENY },
+	/* ping */
+	{ ALL, OUT, "192.168.1.1", { ICMP, 0, 8 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "192.168.1.1", { ICMP, 0, 0 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, OUT, "fe80::1", { ICMPV6, 0, 128 }, RF_REASON_SERVICE },
+	{ ALL, OUT, "fe80::1", { ICMP, 0, 8 }, RF_REASON_DEFAULT_DENY },
+	{ ALL, OUT, "8.8.8.8", { ICMP, 0, 8 }, RF_REASON_DEFAULT_DENY },
+	/* defaults; inbound absent is local */
+	{ OPEN, OUT, "8.8.8.8", { TCP, 1, 2 }, RF_REASON_DEFAULT_ALLOW },
+	{ OPEN, OUT, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", { TCP, 1, 2 }, RF_REASON_DEFAULT_ALLOW },
+	{ OPEN, IN, "192.168.1.2", { TCP, 1, 2 }, RF_REASON_INBOUND },
+	{ OPEN, IN, "169.254.3.4", { TCP, 1, 2 }, RF_REASON_INBOUND },
+	{ OPEN, IN, "fe80::3", { TCP, 1, 2 }, RF_REASON_INBOUND },
+	{ OPEN, IN, "192.168.2.2", { TCP, 1, 2 }, RF_REASON_INBOUND_DENY },
+	{ ALL, IN, "192.168.1.2", { TCP, 1, 2 }, RF_REASON_INBOUND_DENY },
+	/* quarantine and unknown devices */
+	{ RF_PROFILE_QUARANTINE, OUT, "255.255.255.255", { UDP, 68, 67 }, RF_REASON_SERVICE },
+	{ RF_PROFILE_QUARANTINE, OUT, "192.168.1.1", { UDP, 40000, 53 }, RF_REASON_QUARANTINED },
+	{ RF_PROFILE_QUARANTINE, OUT, "2001:db8::1", { TCP, 1, 2 }, RF_REASON_QUARANTINED },
+	{ RF_PROFILE_QUARANTINE, IN, "192.168.1.1", { UDP, 67, 68 }, RF_REASON_SERVICE },
+	{ RF_PROFILE_QUARANTINE, IN, "192.168.1.1", { TCP, 1, 2 }, RF_REASON_QUARANTINED },
+	{ RF_PROFILE_UNKNOWN, OUT, "ff02::1:2", { UDP, 546, 547 }, RF_REASON_SERVICE },
+	{ RF_PROFILE_UNKNOWN, OUT, "8.8.8.8", { TCP, 1, 2 }, RF_REASON_UNKNOWN_DEVICE },
+	{ RF_PROFILE_UNKNOWN, IN, "fe80::1", { TCP, 1, 2 }, RF_REASON_UNKNOWN_DEVICE },
+};
+
+static void test_meanings(void **state)
+{
+	AUTO_POLICY struct policy *policy = help_policy(home);
+	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
+	struct help_arrays arrays = help_arrays(ruleset);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		const struct meaning *m = &meanings[i];
+		const struct rf_rule *line;
+
+		line = help_match(&arrays, help_list(&arrays, m->profile, m->set, help_addr(m->addr)), m->frame);
+		if (line->reason != m->reason)
+			fail_msg("%zu: profile %u %s %s proto %u %u->%u: reason %u instead of %u", i, m->profile,
+				 m->set == OUT ? "to" : "from", m->addr, m->frame.proto, m->frame.sport, m->frame.dport,
+				 line->reason, m->reason);
+	}
+}
+
+/* Which of the words, one rule each, cover an address: "local", "internet" ... separated by spaces. */
+static void test_words(void **state)
+{
+	static const char *const words[] = { "any", "local", "internet", "gateway", "resolvers", "multicast", "broadcast" };
+	static const struct {
+		const char *addr, *words;
+	} cases[] = {
+		{ "192.168.1.1", "any local gateway resolvers" },
+		{ "192.168.1.254", "any local" },
+		{ "192.168.1.255", "any broadcast" },
+		{ "192.168.2.1", "any internet" },
+		{ "10.0.0.1", "any internet" }, /* local was given: RFC 1918 means nothing */
+		{ "172.16.0.255", "any broadcast" },
+		{ "172.16.0.251", "any internet" },
+		{ "172.16.0.252", "any local" },
+		{ "172.16.2.0", "any local" }, /* a /31 has no broadcast address */
+		{ "172.16.2.1", "any local" },
+		{ "169.254.0.1", "any local" },
+		{ "169.254.255.255", "any broadcast" },
+		{ "255.255.255.255", "any broadcast" },
+		{ "255.255.255.254", "any internet" },
+		{ "0.0.0.0", "any internet" },
+		{ "223.255.255.255", "any internet" },
+		{ "224.0.0.0", "any multicast" },
+		{ "239.255.255.255", "any multicast" },
+		{ "240.0.0.0", "any internet" },
+		{ "9.9.9.9", "any internet resolvers" },
+		{ "fd00:1::1", "any local gateway" },
+		{ "fd00:1::ffff:ffff:ffff:ffff", "any local" },
+		{ "fd00:1:0:1::", "any internet" },
+		{ "fe80::", "any local" },
+		{ "febf:ffff::", "any local" },
+		{ "fec0::", "any internet" },
+		{ "ff00::", "any multicast" },
+		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "any multicast" },
+		{ "::", "any internet" },
+	};
+	static const char *const text =
+		"network:\n"
+		"  local: [192.168.1.0/24, 172.16.0.252/30, 172.16.2.0/31, \"fd00:1::/64\"]\n"
+		"  gateway: [192.168.1.1, \"fd00:1::1\"]\n"
+		"  resolvers: [192.168.1.1, 9.9.9.9]\n"
+		"profiles:\n"
+		"  p:\n"
+		"    default: deny\n"
+		"    services: []\n"
+		"    rules:\n"
+		"      - {allow: any, proto: tcp, port: 1}\n"
+		"      - {allow: local, proto: tcp, port: 2}\n"
+		"      - {allow: internet, proto: tcp, port: 3}\n"
+		"      - {allow: gateway, proto: tcp, port: 4}\n"
+		"      - {allow: resolvers, proto: tcp, port: 5}\n"
+		"      - {allow: multicast, proto: tcp, port: 6}\n"
+		"      - {allow: broadcast, proto: tcp, port: 7}\n"
+		"devices: {d: {mac: \"02:00:00:00:00:01\", profile: p}}\n";
+	AUTO_POLICY struct policy *policy = help_policy(text);
+	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
+	struct help_arrays arrays = help_arrays(ruleset);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint32_t list = help_list(&arrays, RF_PROFILE_FIRST, OUT, help_addr(cases[i].addr));
+		char got[128] = "";
+
+		for (uint16_t port = 1; port <= 7; port++) {
+			struct help_frame frame = { TCP, 40000, port };
+
+			if (help_match(&arrays, list, frame)->reason != RF_REASON_RULE)
+				continue;
+			strcat(got, got[0] ? " " : "");
+			strcat(got, words[port - 1]);
+		}
+		if (strcmp(got, cases[i].words) != 0)
+			fail_msg("%s is \"%s\", not \"%s\"", cases[i].addr, got, cases[i].words);
+	}
+}
+
+/* Services before device rules before profile rules before the default; ids ascend; first match decides. */
+static void test_order(void **state)
+{
+	static const char *const text = "network: {gateway: [192.168.1.1]}\n"
+					"profiles:\n"
+					"  p:\n"
+					"    default: allow\n"
+					"    services: [dns]\n"
+					"    rules:\n"
+					"      - {deny: any, log: false}\n" /* line 7 */
+					"devices:\n"
+					"  own:\n"
+					"    mac: \"02:00:00:00:00:01\"\n"
+					"    profile: p\n"
+					"    rules:\n"
+					"      - {deny: 192.168.1.1, proto: udp}\n" /* line 13 */
+					"      - {allow: 203.0.113.7, proto: [udp, sctp], port: [1, 5-7]}\n"
+					"  plain: {mac: \"02:00:00:00:00:02\", profile: p}\n";
+	AUTO_POLICY struct policy *policy = help_policy(text);
+	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
+	struct help_arrays arrays = help_arrays(ruleset);
+	const struct rf_device_slot *own = help_device(&arrays, 0x020000000001);
+	const struct rf_device_slot *plain = help_device(&arrays, 0x020000000002);
+	const struct rf_rule *line;
+	uint32_t list;
+
+	(void)state;
+	assert_non_null(own);
+	assert_non_null(plain);
+	assert_int_equal(plain->profile, RF_PROFILE_FIRST);
+	assert_int_equal(own->profile, RF_PROFILE_FIRST + 1);
+	assert_int_equal(arrays.profiles[own->profile].root4[IN], arrays.profiles[plain->profile].root4[IN]);
+
+	list = help_list(&arrays, own->profile, OUT, help_addr("192.168.1.1"));
+	for (uint32_t i = 1; i < 5; i++)
+		assert_true(help_line(&arrays, list, i)->id >= help_line(&arrays, list, i - 1)->id);
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){ UDP, 9, 53 })->reason, RF_REASON_SERVICE);
+	line = help_match(&arrays, list, (struct help_frame){ UDP, 9, 54 });
+	assert_int_equal(line->reason, RF_REASON_RULE_DENY);
+	assert_int_equal(line->flags, RF_RULE_DENY);
+	assert_int_equal(ruleset->rules[line->id].line, 13);
+	line = help_match(&arrays, list, (struct help_frame){ TCP, 9, 54 });
+	assert_int_equal(ruleset->rules[line->id].line, 7);
+	assert_int_equal(line->flags, RF_RULE_DENY | RF_RULE_QUIET | RF_RULE_ANY_PROTO);
+
+	list = help_list(&arrays, own->profile, OUT, help_addr("203.0.113.7"));
+	line = help_match(&arrays, list, (struct help_frame){ 132, 9, 7 });
+	assert_int_equal(line->reason, RF_REASON_RULE);
+	assert_int_equal(line->id, help_match(&arrays, list, (struct help_frame){ UDP, 9, 1 })->id);
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){ UDP, 9, 8 })->reason, RF_REASON_RULE_DENY);
+	assert_int_equal(help_line(&arrays, list, 5)->flags, RF_RULE_ANY_PROTO | RF_RULE_DEFAULT | RF_RULE_LAST);
+	assert_int_equal(help_line(&arrays, list, 5)->reason, RF_REASON_DEFAULT_ALLOW);
+
+	list = help_list(&arrays, plain->profile, OUT, help_addr("203.0.113.7"));
+	assert_int_equal(ruleset->rules[help_line(&arrays, list, 0)->id].line, 7);
+}
+
+static void test_peers(void **state)
+{
+	static const char *const text = "profiles:\n"
+					"  p:\n"
+					"    default: deny\n"
+					"    services: [dhcp]\n"
+					"    rules:\n"
+					"      - {allow: device:a, proto: tcp, port: 80}\n"	    /* line 6 */
+					"      - {deny: [group:g, 192.0.2.1], proto: udp}\n" /* line 7 */
+					"      - {allow: group:g}\n"
+					"    inbound:\n"
+					"      - {allow: device:b}\n"
+					"  q: {default: deny, inbound: []}\n"
+					"devices:\n"
+					"  a: {mac: \"02:00:00:00:00:01\", profile: p}\n"
+					"  b: {mac: \"02:00:00:00:00:02\", profile: p}\n"
+					"  c: {mac: \"02:00:00:00:00:03\", profile: q}\n"
+					"groups: {g: [b, a]}\n";
+	AUTO_POLICY struct policy *policy = help_policy(text);
+	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
+	struct help_arrays arrays = help_arrays(ruleset);
+	const uint32_t p = RF_PROFILE_FIRST, q = RF_PROFILE_FIRST + 1;
+	uint32_t a = ruleset->devices[0].index, b = ruleset->devices[1].index, c = ruleset->devices[2].index;
+	uint32_t list;
+
+	(void)state;
+	assert_int_equal(arrays.profiles[p].flags, RF_PROFILE_PEERS_OUT | RF_PROFILE_PEERS_IN);
+	assert_int_equal(arrays.profiles[q].flags, 0);
+	list = help_peer(&arrays, p, OUT, a);
+	assert_int_not_equal(list, UINT32_MAX);
+	assert_int_equal(ruleset->rules[help_line(&arrays, list, 0)->id].line, 6);
+	assert_int_equal(ruleset->rules[help_line(&arrays, list, 1)->id].line, 7);
+	assert_int_equal(ruleset->rules[help_line(&arrays, list, 2)->id].line, 8);
+	assert_int_equal(help_line(&arrays, list, 3)->flags & RF_RULE_DEFAULT, RF_RULE_DEFAULT);
+	list = help_peer(&arrays, p, OUT, b);
+	assert_int_equal(ruleset->rules[help_line(&arrays, list, 0)->id].line, 7);
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){ TCP, 1, 80 })->reason, RF_REASON_RULE);
+	assert_int_equal(help_peer(&arrays, p, OUT, c), UINT32_MAX);
+	assert_int_equal(help_peer(&arrays, p, IN, a), UINT32_MAX);
+	list = help_peer(&arrays, p, IN, b);
+	assert_int_equal(help_line(&arrays, list, 0)->reason, RF_REASON_INBOUND);
+	assert_int_equal(help_line(&arrays, list, 1)->reason, RF_REASON_INBOUND_DENY);
+	assert_int_equal(help_peer(&arrays, q, OUT, a), UINT32_MAX);
+
+	/* by MAC only: no address has it, but where the rule names one too */
+	list = help_list(&arrays, p, OUT, help_addr("192.0.2.1"));
+	assert_int_equal(ruleset->rules[help_line(&arrays, list, 0)->id].line, 7);
+	list = help_list(&arrays, p, OUT, help_addr("192.0.2.2"));
+	assert_int_equal(help_line(&arrays, list, 0)->reason, RF_REASON_DEFAULT_DENY);
+}
+
+/* Modes, bindings, gateway, unknown, and indices that stay. */
+static void test_devices(void **state)
+{
+	static const char *const text = "network: {gateway: [192.168.1.1]}\n"
+					"unknown: p\n"
+					"profiles:\n"
+					"  p: {default: deny, ethertypes: [0x88e1, llc], dns: listed, deny-names: [a.example]}\n"
+					"devices:\n"
+					"  bound:\n"
+					"    mac: [\"02:00:00:00:00:01\", \"02:00:00:00:00:02\"]\n"
+					"    profile: p\n"
+					"    mode: monitor\n"
+					"    ports: [eth1, wlan0]\n"
+					"    vlan: 20\n"
+					"    addresses: [192.168.1.40, \"fd00::/64\"]\n"
+					"  held:\n"
+					"    {mac: \"02:00:00:00:00:03\", profile: p, mode: quarantine, rules: [{allow: any}]}\n"
+					"  router: {mac: \"02:00:00:00:00:04\", profile: p, mode: off, addresses: [192.168.1.0/24]}\n";
+	static const struct ruleset_index before[] = { { "gone", 64 }, { "held", 3 }, { "router", 70 } };
+	struct ruleset_input input = { .generation = 7, .seed = HELP_SEED, .indices = before, .n_indices = 3, .policy_hash = { 1, 2 } };
+	AUTO_POLICY struct policy *policy = help_policy(text);
+	AUTO_DIAGS struct diags diags = { 0 };
+	AUTO_RULESET struct ruleset *ruleset = NULL;
+	struct help_arrays arrays;
+	const struct rf_device_slot *slot;
+	const struct rf_ident *ident;
+
+	(void)state;
+	assert_int_equal(ruleset_compile(policy, &input, &diags, &ruleset), 0);
+	arrays = help_arrays(ruleset);
+	assert_int_equal(ruleset->bank.generation, 7);
+	assert_int_equal(ruleset->bank.policy_hash[1], 2);
+	assert_int_equal(ruleset->bank.unknown_mode, RF_MODE_ENFORCE);
+	assert_int_equal(ruleset->bank.unknown_profile, RF_PROFILE_FIRST);
+	assert_int_equal(ruleset->n_indices, 71);
+
+	slot = help_device(&arrays, 0x020000000001);
+	assert_int_equal(slot->device, 64);
+	assert_int_equal(help_device(&arrays, 0x020000000002)->device, 64);
+	assert_int_equal(slot->key >> RF_DEVICE_MODE_SHIFT & 0xff, RF_MODE_MONITOR);
+	assert_int_equal(slot->key >> RF_DEVICE_FLAGS_SHIFT, RF_DEVICE_VALID | RF_DEVICE_PORTS | RF_DEVICE_VLAN | RF_DEVICE_ADDRESSES);
+	ident = &ruleset->idents[64];
+	assert_int_equal(ident->n_ports, 2);
+	assert_int_equal(ident->vlan, 20);
+	assert_int_equal(ident->n_addresses, 2);
+	assert_int_equal(ident->address[0].lo, RF_ADDR_V4_MAPPED | 0xc0a80128);
+	assert_int_equal(ident->prefix_len[0], 128);
+	assert_int_equal(ident->address[1].hi, 0xfd00000000000000);
+	assert_int_equal(ident->prefix_len[1], 64);
+	assert_string_equal(ruleset->infos[64].name, "bound");
+	assert_string_equal(ruleset->infos[64].profile, "p");
+	assert_int_equal(ruleset->infos[64].mode, RF_MODE_MONITOR);
+
+	/* 3 belongs to unknown devices: not given to anyone */
+	slot = help_device(&arrays, 0x020000000003);
+	assert_int_equal(slot->device, 65);
+	assert_int_equal(slot->profile, RF_PROFILE_QUARANTINE);
+	assert_int_equal(slot->key >> RF_DEVICE_MODE_SHIFT & 0xff, RF_MODE_QUARANTINE);
+	assert_int_equal(ruleset->devices[1].own_profile, RF_PROFILE_FIRST + 1);
+
+	slot = help_device(&arrays, 0x020000000004);
+	assert_int_equal(slot->device, 70);
+	assert_int_equal(slot->key >> RF_DEVICE_MODE_SHIFT & 0xff, RF_MODE_OFF);
+	assert_true(slot->key >> RF_DEVICE_FLAGS_SHIFT & RF_DEVICE_GATEWAY);
+
+	assert_int_equal(ruleset->profiles[RF_PROFILE_FIRST].flags, RF_PROFILE_LLC | RF_PROFILE_DNS_LISTED | RF_PROFILE_DENY_NAMES);
+	assert_int_equal(ruleset->profiles[RF_PROFILE_FIRST].n_ethertypes, 1);
+	assert_int_equal(ruleset->profiles[RF_PROFILE_FIRST].ethertypes[0], 0x88e1);
+}
+
+static void test_unknown_modes(void **state)
+{
+	static const struct {
+		const char *text;
+		uint8_t mode;
+	} cases[] = {
+		{ "profiles: {p: {default: deny}}\n", RF_MODE_QUARANTINE },
+		{ "unknown: quarantine\nprofiles: {p: {default: deny}}\n", RF_MODE_QUARANTINE },
+		{ "unknown: monitor\nprofiles: {p: {default: deny}}\n", RF_MODE_MONITOR },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO_POLICY struct policy *policy = help_policy(cases[i].text);
+		AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
+
+		assert_int_equal(ruleset->bank.unknown_mode, cases[i].mode);
+		assert_int_equal(ruleset->bank.unknown_profile, RF_PROFILE_UNKNOWN);
+		assert_int_equal(ruleset->n_buckets, 1);
+		assert_int_equal(ruleset->n_peers, 1);
+	}
+}
+
+/* Gateways and resolvers come from the machine where the policy is silent. */
+static void test_machine_gateways(void **state)
+{
+	AUTO_POLICY struct policy *policy = help_policy("profiles: {p: {default: deny}}\n");
+	AUTO_DIAGS struct diags diags = { 0 };
+	AUTO_RULESET struct ruleset *ruleset = NULL;
+	struct addr gateways[RF_GATEWAYS_MAX + 1];
+	struct ruleset_input input = { .gateways = gateways, .n_gateways = 2 };
+	struct help_arrays arrays;
+	uint32_t list;
+
+	(void)state;
+	for (size_t i = 0; i < RF_GATEWAYS_MAX + 1; i++) {
+		assert_int_equal(addr_parse("10.0.0.1", &gateways[i]), ADDR_OK);
+		gateways[i].bytes[15] = (uint8_t)(i + 1);
+	}
+	assert_int_equal(ruleset_compile(policy, &input, &diags, &ruleset), 0);
+	arrays = help_arrays(ruleset);
+	assert_int_equal(ruleset->bank.n_gateways, 2);
+	assert_int_equal(ruleset->bank.n_resolvers, 2);
+	assert_int_equal(ruleset->bank.resolver[1].lo, RF_ADDR_V4_MAPPED | 0x0a000002);
+	list = help_list(&arrays, RF_PROFILE_FIRST, OUT, help_addr("10.0.0.2"));
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){ UDP, 9, 53 })->reason, RF_REASON_SERVICE);
+	list = help_list(&arrays, RF_PROFILE_FIRST, OUT, help_addr("10.0.0.3"));
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){ UDP, 9, 53 })->reason, RF_REASON_DEFAULT_DENY);
+
+	input.n_gateways = RF_GATEWAYS_MAX + 1;
+	ruleset_free(TAKE_PTR(ruleset));
+	assert_int_equal(ruleset_compile(policy, &input, &diags, &ruleset), -E2BIG);
+	assert_null(ruleset);
+	assert_int_equal(diags.n_errors, 1);
+}
+
+static void test_rule_texts(void **state)
+{
+	AUTO_POLICY struct policy *policy = help_policy("profiles:\n"
+							"  p:\n"
+							"    default: deny\n"
+							"    rules:\n"
+							"      - {allow: 192.0.2.1, proto: tcp, port: 443, note: hi}\n");
+	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
+	uint32_t seen = 0;
+
+	(void)state;
+	for (uint32_t id = 0; id < ruleset->n_rules; id++) {
+		AUTO_FREE char *where = NULL, *text = NULL;
+
+		assert_int_equal(ruleset_rule_where(ruleset, id, &where), 0);
+		assert_int_equal(ruleset_rule_text(ruleset, id, &text), 0);
+		assert_true(strlen(text) > 0);
+		if (!where)
+			continue;
+		seen++;
+		assert_string_equal(where, "test.yaml:5");
+		assert_string_equal(text, "{allow: 192.0.2.1, proto: tcp, port: 443, note: hi}");
+	}
+	assert_int_equal(seen, 1);
+	assert_int_equal(ruleset_rule_where(ruleset, ruleset->n_rules, NULL), -EINVAL);
+	assert_int_equal(ruleset_rule_text(ruleset, UINT32_MAX, NULL), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_meanings),     cmocka_unit_test(test_words),	 cmocka_unit_test(test_order),
+		cmocka_unit_test(test_peers),	     cmocka_unit_test(test_devices),	 cmocka_unit_test(test_unknown_modes),
+		cmocka_unit_test(test_machine_gateways), cmocka_unit_test(test_rule_texts),
+	};
+
+	return cmocka_run_group_tests_name("compile", tests, NULL, NULL);
+}
