@@ -68,7 +68,7 @@ static __always_inline int conn_is_kept(const struct rf_packet *packet)
 {
 	if (packet->is_icmp)
 		return packet->icmp_type == echo_request_type(packet);
-	return !addr_is_multicast(&packet->dst) && !mac_is_group(packet->dst_mac);
+	return !rf_addr_is_multicast(&packet->dst) && !mac_is_group(packet->dst_mac);
 }
 
 /* Does the frame travel in a connection that was opened from `kind`'s side, and is still allowed? */
@@ -93,7 +93,7 @@ static __always_inline int judge_icmp_error(struct rf_judgement *j)
 {
 	enum rf_direction quoted_direction = j->direction == RF_DIRECTION_FROM ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
 
-	if (!j->packet.has_quoted || !addr_equal(&j->quoted.src, &j->packet.dst))
+	if (!j->packet.has_quoted || !rf_addr_equal(&j->quoted.src, &j->packet.dst))
 		return 0;
 	conn_fill(j, &j->quoted, quoted_direction, RF_CONN_OPENED_FROM);
 	if (conn_exists(j))

@@ -60,7 +60,7 @@ static __always_inline int tree_find(const struct rf_judgement *j, const struct 
 {
 	__u32 set = query->set & 1;
 
-	if (addr_is_v4(&query->remote))
+	if (rf_addr_is_v4(&query->remote))
 		return tree_walk(j, profile->root4[set], (__u32)query->remote.lo, ret_chunk);
 	if (!tree_walk(j, profile->root6[set], query->remote.hi, ret_chunk))
 		return 0;

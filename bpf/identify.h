@@ -121,7 +121,7 @@ static __always_inline int bank_has_gateway(const struct rf_bank *bank, const st
 	for (i = 0; i < RF_GATEWAYS_MAX; i++) {
 		if (i >= bank->n_gateways)
 			break;
-		if (addr_equal(&bank->gateway[i], addr))
+		if (rf_addr_equal(&bank->gateway[i], addr))
 			return 1;
 	}
 	return 0;
@@ -134,7 +134,7 @@ static __always_inline int bank_has_resolver(const struct rf_bank *bank, const s
 	for (i = 0; i < RF_RESOLVERS_MAX; i++) {
 		if (i >= bank->n_resolvers)
 			break;
-		if (addr_equal(&bank->resolver[i], addr))
+		if (rf_addr_equal(&bank->resolver[i], addr))
 			return 1;
 	}
 	return 0;

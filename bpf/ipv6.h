@@ -19,8 +19,8 @@
 /* A v4-mapped address on the wire would be taken for IPv4 by the rules (RFC 4942 2.2); `::` and loopback are no destinations. */
 static __always_inline int ipv6_is_martian(const struct rf_packet *packet)
 {
-	return packet->src.hi >> 56 == 0xff || (!packet->src.hi && packet->src.lo == 1) || addr_is_v4(&packet->src) ||
-	       (!packet->dst.hi && packet->dst.lo <= 1) || addr_is_v4(&packet->dst);
+	return packet->src.hi >> 56 == 0xff || (!packet->src.hi && packet->src.lo == 1) || rf_addr_is_v4(&packet->src) ||
+	       (!packet->dst.hi && packet->dst.lo <= 1) || rf_addr_is_v4(&packet->dst);
 }
 
 static __always_inline enum rf_parse ipv6_parse_fragment(const __u8 *at, struct rf_packet *packet)

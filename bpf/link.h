@@ -64,7 +64,7 @@ static __always_inline enum rf_reason link_judge_icmpv6(const struct rf_judgemen
 	case RF_MLD_REPORT:
 	case RF_MLD_DONE:
 	case RF_MLDV2_REPORT:
-		return addr_is_multicast(&j->packet.dst) ? RF_REASON_LINK : RF_REASON_NONE;
+		return rf_addr_is_multicast(&j->packet.dst) ? RF_REASON_LINK : RF_REASON_NONE;
 	default:
 		return RF_REASON_NONE;
 	}
@@ -74,7 +74,7 @@ static __always_inline enum rf_reason link_judge_igmp(const struct rf_packet *pa
 {
 	__u8 type = packet->icmp_type;
 
-	if (!addr_is_multicast(&packet->dst) || packet->fragment != RF_FRAGMENT_NONE)
+	if (!rf_addr_is_multicast(&packet->dst) || packet->fragment != RF_FRAGMENT_NONE)
 		return RF_REASON_NONE;
 	return type == RF_IGMPV1_REPORT || type == RF_IGMPV2_REPORT || type == RF_IGMPV2_LEAVE || type == RF_IGMPV3_REPORT ?
 		       RF_REASON_LINK :

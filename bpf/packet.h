@@ -138,19 +138,19 @@ struct rf_judgement {
 	struct rf_packet quoted; /* by an ICMP error: l3, proto, addresses, ports, icmp_* */
 };
 
-static __always_inline int addr_equal(const struct rf_addr *a, const struct rf_addr *b)
+static __always_inline int rf_addr_equal(const struct rf_addr *a, const struct rf_addr *b)
 {
 	return a->lo == b->lo && a->hi == b->hi;
 }
 
-static __always_inline int addr_is_v4(const struct rf_addr *addr)
+static __always_inline int rf_addr_is_v4(const struct rf_addr *addr)
 {
 	return !addr->hi && addr->lo >> 32 == 0xffff;
 }
 
-static __always_inline int addr_is_multicast(const struct rf_addr *addr)
+static __always_inline int rf_addr_is_multicast(const struct rf_addr *addr)
 {
-	return addr_is_v4(addr) ? (__u32)addr->lo >> 28 == 0xe : addr->hi >> 56 == 0xff;
+	return rf_addr_is_v4(addr) ? (__u32)addr->lo >> 28 == 0xe : addr->hi >> 56 == 0xff;
 }
 
 static __always_inline int mac_is_group(__u64 mac)

@@ -10,8 +10,8 @@
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 
-#include "../common/event.h"
 #include "../engine/engine.h"
+#include "../policy/words.h"
 #include "output.h"
 
 static struct addr from_rf_addr(const struct rf_addr *addr)
@@ -28,19 +28,24 @@ static struct addr from_rf_addr(const struct rf_addr *addr)
 void facts_read(const struct capture_frame *frame, struct facts *ret_facts)
 {
 	struct facts facts = {0};
-	struct rf_packet packet;
+	struct engine_facts read;
+	const struct engine_frame input = {
+		.bytes = frame->bytes,
+		.cap_len = frame->cap_len,
+		.wire_len = frame->wire_len,
+	};
 
-	if (engine_parse(frame->bytes, frame->cap_len, frame->wire_len, &packet) == 0) {
+	engine_read(&input, &read);
+	if (!read.malformed) {
 		facts.parsed = true;
-		facts.l3 = packet.l3;
-		facts.proto = packet.proto;
-		facts.ethertype = packet.ethertype;
-		facts.sport = packet.sport;
-		facts.dport = packet.dport;
-		facts.ports = packet.l3 && packet.fragment != RF_FRAGMENT_LATER &&
-			      (packet.proto == IPPROTO_TCP || packet.proto == IPPROTO_UDP || packet.proto == IPPROTO_SCTP);
-		facts.src = from_rf_addr(&packet.src);
-		facts.dst = from_rf_addr(&packet.dst);
+		facts.l3 = read.l3;
+		facts.proto = read.proto;
+		facts.ethertype = read.ethertype;
+		facts.sport = read.sport;
+		facts.dport = read.dport;
+		facts.ports = read.has_ports;
+		facts.src = from_rf_addr(&read.src);
+		facts.dst = from_rf_addr(&read.dst);
 	}
 	*ret_facts = facts;
 }
@@ -56,7 +61,7 @@ static const char *l3_text(const struct facts *facts)
 
 static const char *proto_text(const struct facts *facts, char buf[8])
 {
-	const char *word = event_proto(facts->proto);
+	const char *word = policy_proto_text(facts->proto);
 
 	if (word)
 		return word;

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * seam_native.h - the world as the core asks for it, natively: arrays, a virtual clock, a callback.
+ *
+ * Declares what bpf/seam_bpf.h declares, see there. Bounds are checked as the kernel's array maps check them.
+ */
+#ifndef RF_SEAM_H
+#define RF_SEAM_H
+
+#include <endian.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <linux/types.h>
+
+/* <linux/stddef.h> and glibc have their own ideas of these two. */
+#undef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+
+#include "../../bpf/frame.h"
+#include "../../bpf/packet.h"
+#include "state.h"
+
+static __always_inline __u16 load_be16(const __u8 *at)
+{
+	__u16 value;
+
+	memcpy(&value, at, sizeof(value));
+	return be16toh(value);
+}
+
+static __always_inline __u32 load_be32(const __u8 *at)
+{
+	__u32 value;
+
+	memcpy(&value, at, sizeof(value));
+	return be32toh(value);
+}
+
+static __always_inline __u64 load_be64(const __u8 *at)
+{
+	__u64 value;
+
+	memcpy(&value, at, sizeof(value));
+	return be64toh(value);
+}
+
+#define WORLD_STAGE static __attribute__((noinline))
+
+static __always_inline void world_forget(void)
+{
+}
+
+static __always_inline struct engine *world_engine(const struct rf_judgement *j)
+{
+	return (struct engine *)(uintptr_t)j->home;
+}
+
+#define WORLD_ENTRY(name, array, type)                                                                                 \
+	static __always_inline type *world_##name(const struct rf_judgement *j, __u32 index)                           \
+	{                                                                                                              \
+		struct engine *engine = world_engine(j);                                                               \
+                                                                                                                       \
+		return index < engine->n_##array ? &engine->array[index] : NULL;                                       \
+	}
+
+WORLD_ENTRY(bucket, buckets, const struct rf_device_bucket)
+WORLD_ENTRY(profile, profiles, const struct rf_profile)
+WORLD_ENTRY(node, nodes, const struct rf_node)
+WORLD_ENTRY(value, values, const __u32)
+WORLD_ENTRY(chunk, chunks, const struct rf_chunk)
+WORLD_ENTRY(peer, peers, const struct rf_peer_bucket)
+WORLD_ENTRY(ident, idents, const struct rf_ident)
+WORLD_ENTRY(conns, conns, struct rf_conn_set)
+WORLD_ENTRY(folds, folds, struct rf_fold_set)
+WORLD_ENTRY(budget, budgets, struct rf_budget)
+WORLD_ENTRY(counters, counters, struct rf_counters)
+
+static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
+{
+	return &world_engine(j)->control;
+}
+
+static __always_inline struct rf_totals *world_totals(const struct rf_judgement *j)
+{
+	return &world_engine(j)->totals;
+}
+
+static __always_inline __u64 world_ticks(const struct rf_judgement *j)
+{
+	return world_engine(j)->now_ns / ENGINE_NS_PER_TICK;
+}
+
+static __always_inline __u64 world_ns(const struct rf_judgement *j)
+{
+	return world_engine(j)->now_ns;
+}
+
+static __always_inline __u64 world_seconds(const struct rf_judgement *j, __u32 seconds)
+{
+	(void)j;
+	return (__u64)seconds * ENGINE_TICKS_PER_S;
+}
+
+static __always_inline struct rf_event *world_event_begin(const struct rf_judgement *j)
+{
+	return &world_engine(j)->event;
+}
+
+static __always_inline void world_event_end(const struct rf_judgement *j, struct rf_event *event)
+{
+	const struct engine *engine = world_engine(j);
+
+	if (engine->on_event)
+		engine->on_event(engine->on_event_data, event);
+}
+
+#endif

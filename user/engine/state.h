@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * state.h - what an engine holds instead of maps. Private to user/engine.
+ */
+#ifndef ENGINE_STATE_H
+#define ENGINE_STATE_H
+
+#include "engine.h"
+
+#define ENGINE_TICKS_PER_S 1000
+#define ENGINE_NS_PER_TICK (1000000000ULL / ENGINE_TICKS_PER_S)
+
+struct engine {
+	struct rf_control control;
+	/* Policy, two banks each; n_... counts both. */
+	struct rf_device_bucket *buckets;
+	struct rf_profile *profiles;
+	struct rf_node *nodes;
+	uint32_t *values;
+	struct rf_chunk *chunks;
+	struct rf_peer_bucket *peers;
+	struct rf_ident *idents;
+	uint32_t n_buckets, n_profiles, n_nodes, n_values, n_chunks, n_peers, n_idents;
+	/* State, by device index. */
+	struct rf_device_info *infos;
+	struct rf_conn_set *conns;
+	struct rf_fold_set *folds;
+	struct rf_budget *budgets;
+	struct rf_counters *counters;
+	uint32_t n_infos, n_conns, n_folds, n_budgets, n_counters;
+
+	struct ruleset_sizes sizes; /* of one bank */
+	struct rf_totals totals;
+	struct rf_judgement judgement;
+	struct rf_event event;
+	uint64_t now_ns;
+	engine_event_fn on_event;
+	void *on_event_data;
+};
+
+#endif
