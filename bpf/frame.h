@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#include "limits.h"
+#include "bounds.h"
 
 struct rf_frame {
 	const __u8 *data; /* from the Ethernet header; linear at least to min(len, RF_PULL_MAX) */

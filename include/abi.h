@@ -14,7 +14,7 @@
 
 #include <linux/types.h>
 
-#include "limits.h"
+#include "bounds.h"
 #include "reason.h"
 
 #define RF_ABI_VERSION 1

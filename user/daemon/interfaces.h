@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "../common/addr.h"
-#include "../../include/limits.h"
+#include "../../include/bounds.h"
 
 struct mnl_socket;
 

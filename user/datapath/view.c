@@ -243,7 +243,7 @@ bool view_fill(const struct view *view, enum map_id id, struct view_fill *ret_fi
 	struct view_fill fill = {.name = map_specs[id].name};
 
 	if (id == MAP_DEVICES) {
-		/* Half full is full: tables are built with two slots for each MAC (include/limits.h). */
+		/* Half full is full: tables are built with two slots for each MAC (include/bounds.h). */
 		fill.max = maps_bank(id, &view->maps.map[id]) * RF_BUCKET_SLOTS / 2;
 		view_macs(view, count_mac, &fill.used);
 	} else if (id == MAP_INFO) {

@@ -36,7 +36,7 @@ struct ruleset_input {
 };
 
 /*
- * Limits of the compiled form beyond those of include/limits.h: what one bank may cost at most. A policy that exceeds one is refused with
+ * Limits of the compiled form beyond those of include/bounds.h: what one bank may cost at most. A policy that exceeds one is refused with
  * -E2BIG; none is near what a network needs, all are far below what the 31-bit indices of the value map can say.
  */
 #define RULESET_DEVICES_MAX (1U << 20) /* device indices; 400 MiB of connection rows would be 100,000 of them */
@@ -101,7 +101,7 @@ struct ruleset {
 };
 
 /*
- * Compile. 0; -E2BIG: a limit of include/limits.h or above is exceeded (the diagnostic says which, with its line);
+ * Compile. 0; -E2BIG: a limit of include/bounds.h or above is exceeded (the diagnostic says which, with its line);
  * -ENOMEM. Any failure has left a diagnostic.
  */
 int ruleset_compile(const struct policy *policy, const struct ruleset_input *input, struct diags *diags, struct ruleset **ret_ruleset);

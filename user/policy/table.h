@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "../../include/limits.h"
+#include "../../include/bounds.h"
 
 #define TABLE_FREE UINT32_MAX
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * limits.h - every number that bounds the datapath, with the reason for it.
+ * bounds.h - every number that bounds the datapath, with the reason for it.
  */
-#ifndef RF_LIMITS_H
-#define RF_LIMITS_H
+#ifndef RF_BOUNDS_H
+#define RF_BOUNDS_H
 
 /* Parsing. The same frame must be judged alike under XDP (linear) and TC (the head that was pulled). */
 #define RF_HEAD_MAX 256	     /* no header starts beyond this offset: eth + 2 tags + IPv6 + 190 bytes of extensions */
