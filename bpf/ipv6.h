@@ -91,10 +91,13 @@ static __always_inline enum rf_parse ipv6_parse(const struct rf_frame *frame, st
 	/* Length 0 is a jumbogram (RFC 2675), which no Ethernet carries. */
 	if (!packet->l4_len || packet->l4_off + packet->l4_len > frame->len || ipv6_is_martian(packet))
 		return RF_PARSE_MALFORMED;
-	for (i = 0; i <= RF_EXTENSIONS_MAX && !done; i++) {
+	for (i = 0; i <= RF_EXTENSIONS_MAX; i++) {
 		world_forget();
 		if (ipv6_step(frame, packet, !i, &done) != RF_PARSE_OK)
 			return RF_PARSE_MALFORMED;
+		/* verifier: left here and not in the loop's head, where clang 14 falls through into it backwards: 6.1 refuses that. */
+		if (done)
+			break;
 	}
 	return done ? RF_PARSE_OK : RF_PARSE_MALFORMED;
 }
