@@ -312,7 +312,7 @@ static int build_document(struct builder *b, struct node **ret_root)
 		if (type == YAML_STREAM_END_EVENT)
 			break;
 	}
-	if (!root || node_is_empty(root)) {
+	if (!root || node_is_empty(root) || (root->kind == NODE_MAP && !root->count)) {
 		fail(b, (struct diag_pos){1, 1}, "the policy is empty");
 		diags_hint(b->diags, "begin with one of the shipped examples");
 		return -EINVAL;

@@ -75,7 +75,7 @@ static bool valid_name(const char *name)
 	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "0123456789-_.");
 
-	return len && !name[len] && len <= NAME_LEN_MAX && name[0] != '-' && name[0] != '.';
+	return len && !name[len] && len <= NAME_LEN_MAX && !strchr("-_.", name[0]);
 }
 
 static void declare_name(struct reader *r, enum names_kind kind, const struct node *key)

@@ -60,7 +60,7 @@ struct key {
 };
 
 struct key_table {
-	const char *id;	  /* of the map, as in the schema's $defs */
+	const char *id;	  /* of the map, as in the schema's definitions */
 	const char *what; /* for messages: "a rule" */
 	const struct key *keys;
 	size_t n_keys;
