@@ -26,7 +26,7 @@
 #define BUDGET_MAX 64
 /* Bytes of a message of libbpf that are worth showing: about the last thirty lines of a verifier's log. */
 #define LOG_SHOWN 3000
-/* No program may come near the kernel's million, whatever its own budget says: see the design's alarm. */
+/* Whatever the budget says: a program beyond this has come too near to the kernel's million, and it should be said each time. */
 #define INSNS_ALARM 200000
 
 struct budget {
@@ -95,12 +95,12 @@ static bool judge(const struct budget *budget, const char *name, unsigned int ve
 {
 	unsigned int allowed = budget_of(budget, name);
 
+	if (verified > INSNS_ALARM)
+		printf("  WARN: %s: above %u instructions, and the kernel's limit is a million\n", name, INSNS_ALARM);
 	if (allowed == 0)
 		printf("  FAIL: %s has no line in the budget\n", name);
 	else if (verified > allowed)
 		printf("  FAIL: %s: %u instructions verified, the budget is %u\n", name, verified, allowed);
-	else if (verified > INSNS_ALARM)
-		printf("  FAIL: %s: %u instructions verified, no program may have more than %u\n", name, verified, INSNS_ALARM);
 	else
 		return true;
 	return false;
