@@ -82,6 +82,7 @@ struct cli_command {
 
 extern const struct cli_command cli_commands[];
 extern const struct cli_option cli_global_options[];
+extern const char *const cli_unbuilt[]; /* ends with NULL */
 
 const struct cli_command *cli_find(const char *name);
 

@@ -33,6 +33,7 @@ struct answer {
 	const struct policy_rule *rule; /* NULL: none of the file's */
 	char *text;			/* allocated; NULL: no rule at all */
 	enum name_listed listed;
+	bool changed; /* the file is not the one that is in force */
 };
 
 static int ask_source(const struct cli *cli, struct source *source)
@@ -144,6 +145,8 @@ static int print_json(const struct output *out, const struct policy_file *file, 
 		json_object_set_new(object, "would", json_string(reason_text(result->would)));
 	if (object && question->name)
 		json_object_set_new(object, "question", json_string(name_listed_text(answer->listed)));
+	if (object)
+		json_object_set_new(object, "changed", json_boolean(answer->changed));
 	return output_json(out, object);
 }
 
@@ -205,7 +208,8 @@ static int explain(struct cli *cli, const struct cli_args *args, const struct so
 		return code;
 	rule = answer.text;
 	if (source->reply)
-		policy_file_tell_change(&file, json_string_value(json_object_get(json_object_get(source->reply, "parameters"), "policy")));
+		answer.changed = policy_file_changed(
+			&file, json_string_value(json_object_get(json_object_get(source->reply, "parameters"), "policy")));
 	if (!args->option[EXPLAIN_JSON])
 		print_text(&cli->out, &file, &question, &answer);
 	else if (print_json(&cli->out, &file, &question, &answer))

@@ -111,7 +111,7 @@ static const char *why_text(const struct rf_counters *counters, char buf[WHY_MAX
 			break;
 		used[best] = true;
 		len += (size_t)snprintf(buf + len, WHY_MAX - len, "%s%s %" PRIu64, n ? ", " : "", reason_text(best),
-					counters->by_reason[best]);
+					(uint64_t)counters->by_reason[best]);
 	}
 	return buf;
 }

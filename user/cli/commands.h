@@ -31,7 +31,6 @@
 
 #define DEVICES_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object a line")
 #define STATUS_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object")
-#define NAMES_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object a line")
 #define RELOAD_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object")
 
 #define EXPLAIN_OPTIONS(X)                                                                                             \
@@ -77,12 +76,6 @@ enum status_option {
 #undef X
 };
 
-enum names_option {
-#define X(name, ...) NAMES_##name,
-	NAMES_OPTIONS(X)
-#undef X
-};
-
 enum reload_option {
 #define X(name, ...) RELOAD_##name,
 	RELOAD_OPTIONS(X)
@@ -108,7 +101,6 @@ int cmd_devices(struct cli *cli, const struct cli_args *args);
 int cmd_status(struct cli *cli, const struct cli_args *args);
 int cmd_explain(struct cli *cli, const struct cli_args *args);
 int cmd_replay(struct cli *cli, const struct cli_args *args);
-int cmd_names(struct cli *cli, const struct cli_args *args);
 int cmd_reload(struct cli *cli, const struct cli_args *args);
 int cmd_detach(struct cli *cli, const struct cli_args *args);
 

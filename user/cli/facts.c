@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include <linux/if_ether.h>
-#include <netinet/in.h>
 
 #include "../engine/engine.h"
 #include "../policy/words.h"
@@ -27,33 +26,25 @@ static struct addr from_rf_addr(const struct rf_addr *addr)
 
 void facts_read(const struct capture_frame *frame, struct facts *ret_facts)
 {
-	struct facts facts = {0};
-	struct engine_facts read;
-	const struct engine_frame input = {
-		.bytes = frame->bytes,
-		.cap_len = frame->cap_len,
-		.wire_len = frame->wire_len,
-	};
+	const struct engine_frame input = {.bytes = frame->bytes, .cap_len = frame->cap_len, .wire_len = frame->wire_len};
+	struct engine_facts facts;
 
-	engine_read(&input, &read);
-	if (!read.malformed) {
-		facts.parsed = true;
-		facts.l3 = read.l3;
-		facts.proto = read.proto;
-		facts.ethertype = read.ethertype;
-		facts.sport = read.sport;
-		facts.dport = read.dport;
-		facts.ports = read.has_ports;
-		facts.src = from_rf_addr(&read.src);
-		facts.dst = from_rf_addr(&read.dst);
-	}
-	*ret_facts = facts;
+	engine_read(&input, &facts);
+	*ret_facts = (struct facts){
+		.whole = !facts.malformed,
+		.l3 = facts.l3,
+		.proto = facts.proto,
+		.ethertype = facts.ethertype,
+		.ports = facts.l3 && facts.has_ports && !facts.malformed,
+		.sport = facts.sport,
+		.dport = facts.dport,
+		.src = from_rf_addr(&facts.src),
+		.dst = from_rf_addr(&facts.dst),
+	};
 }
 
 static const char *l3_text(const struct facts *facts)
 {
-	if (!facts->parsed)
-		return NULL;
 	if (facts->l3)
 		return facts->l3 == 4 ? "ipv4" : "ipv6";
 	return facts->ethertype == ETH_P_ARP ? "arp" : NULL;
@@ -72,7 +63,7 @@ static const char *proto_text(const struct facts *facts, char buf[8])
 int facts_add_json(const struct facts *facts, json_t *object)
 {
 	char proto[8], src[ADDR_TEXT_MAX], dst[ADDR_TEXT_MAX];
-	bool l3 = facts->parsed && facts->l3;
+	bool l3 = facts->l3 != 0;
 
 	if (json_object_set_new(object, "l3", output_json_text(l3_text(facts))) ||
 	    json_object_set_new(object, "proto", output_json_text(l3 ? proto_text(facts, proto) : NULL)) ||
@@ -97,20 +88,19 @@ static void endpoint(const struct facts *facts, const struct addr *addr, uint16_
 
 const char *facts_text(const struct facts *facts, char buf[FACTS_TEXT_MAX])
 {
+	const char *broken = facts->whole ? "" : " (malformed)";
 	char src[ADDR_TEXT_MAX + 10], dst[ADDR_TEXT_MAX + 10], proto[8];
 
-	if (!facts->parsed) {
-		snprintf(buf, FACTS_TEXT_MAX, "unreadable");
-	} else if (facts->l3) {
+	if (facts->l3) {
 		endpoint(facts, &facts->src, facts->sport, src);
 		endpoint(facts, &facts->dst, facts->dport, dst);
-		snprintf(buf, FACTS_TEXT_MAX, "%s %s > %s", proto_text(facts, proto), src, dst);
+		snprintf(buf, FACTS_TEXT_MAX, "%s %s > %s%s", proto_text(facts, proto), src, dst, broken);
 	} else if (facts->ethertype == ETH_P_ARP) {
-		snprintf(buf, FACTS_TEXT_MAX, "arp");
-	} else if (facts->ethertype < ETH_P_802_3_MIN) {
-		snprintf(buf, FACTS_TEXT_MAX, "llc");
+		snprintf(buf, FACTS_TEXT_MAX, "arp%s", broken);
+	} else if (facts->ethertype == 0) {
+		snprintf(buf, FACTS_TEXT_MAX, "llc%s", broken);
 	} else {
-		snprintf(buf, FACTS_TEXT_MAX, "ethertype 0x%04x", facts->ethertype);
+		snprintf(buf, FACTS_TEXT_MAX, "ethertype 0x%04x%s", facts->ethertype, broken);
 	}
 	return buf;
 }

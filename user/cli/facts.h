@@ -16,11 +16,11 @@
 #include "capture.h"
 
 struct facts {
-	bool parsed;   /* false: malformed, nothing else is meant */
+	bool whole;    /* false: malformed, and the rest is what was read before that was seen */
 	uint8_t l3;    /* 4, 6, or 0 */
 	bool ports;    /* sport, dport are meant */
 	uint8_t proto; /* meant when l3 is */
-	uint16_t ethertype;
+	uint16_t ethertype; /* 0: 802.3 with LLC */
 	uint16_t sport, dport;
 	struct addr src, dst;
 };
@@ -30,7 +30,7 @@ void facts_read(const struct capture_frame *frame, struct facts *ret_facts);
 /* Adds l3, proto, src, dst, sport, dport (null where there is none). 0 or -ENOMEM. */
 int facts_add_json(const struct facts *facts, json_t *object);
 
-/* "udp 192.168.1.40:10245 -> 47.91.1.2:32100", "arp", "ethertype 0x88cc", "unreadable". */
+/* "udp 192.168.1.40:10245 > 47.91.1.2:32100", "arp", "ethertype 0x88cc", "tcp ... (malformed)". */
 #define FACTS_TEXT_MAX 160
 const char *facts_text(const struct facts *facts, char buf[FACTS_TEXT_MAX]);
 

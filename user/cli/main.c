@@ -68,6 +68,9 @@ static int no_command(const char *name)
 	const char *best = NULL;
 	unsigned int best_distance = text_tolerance(name) + 1;
 
+	for (const char *const *word = cli_unbuilt; *word; word++)
+		if (strcmp(*word, name) == 0)
+			return cli_fail(CLI_CANNOT, "`%s' is not built yet in this version; `ringfence help' lists what is", name);
 	for (const struct cli_command *c = cli_commands; c->name; c++) {
 		unsigned int distance = text_distance(name, c->name, best_distance);
 

@@ -6,7 +6,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "../common/sha256.h"
+#include "../datapath/report.h"
 #include "cli.h"
 
 int policy_file_load(const char *path, const struct policy_file_machine *machine, struct policy_file *file)
@@ -42,6 +45,18 @@ void policy_file_close(struct policy_file *file)
 	policy_free(file->policy);
 	diags_free(&file->diags);
 	*file = (struct policy_file){0};
+}
+
+bool policy_file_changed(const struct policy_file *file, const char *hash)
+{
+	uint8_t digest[SHA256_BYTES];
+	char text[REPORT_HASH_MAX];
+
+	if (!hash || sha256_file(file->policy->file, digest) || strcmp(report_hash(digest, text), hash) == 0)
+		return false;
+	cli_warn("%s has changed since it was loaded: this is what it says now; `ringfence reload' puts it in force",
+		 file->policy->file);
+	return true;
 }
 
 const char *policy_file_rule(const struct policy_file *file, uint32_t rule, char buf[POLICY_FILE_RULE_MAX])

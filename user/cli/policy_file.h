@@ -5,6 +5,7 @@
 #ifndef CLI_POLICY_FILE_H
 #define CLI_POLICY_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "../policy/policy.h"
@@ -33,6 +34,9 @@ int policy_file_open(const char *path, const struct policy_file_machine *machine
 void policy_file_close(struct policy_file *file);
 
 #define AUTO_POLICY_FILE __attribute__((cleanup(policy_file_close)))
+
+/* Warn if the file is no longer the one with this hash ("sha256:...", of the policy in force). true: it has changed. */
+bool policy_file_changed(const struct policy_file *file, const char *hash);
 
 #define POLICY_FILE_RULE_MAX 4352 /* PATH_MAX, ":", a number */
 
