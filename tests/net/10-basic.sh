@@ -71,11 +71,11 @@ test_to_device()
 	start_daemon
 	watch_for A eth0
 	to_outside A --src 192.168.88.11 --dst 203.0.113.2 --sport 40000 --dport 5000 --count 1 --tag opens
-	send O eth0 --dst-mac "$(in_ns R cat /sys/class/net/wan0/address)" --src 203.0.113.2 --dst 192.168.88.11 \
+	send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.2 --dst 192.168.88.11 \
 		--sport 5000 --dport 40000 --count 200 --tag answer
-	send O eth0 --dst-mac "$(in_ns R cat /sys/class/net/wan0/address)" --src 203.0.113.2 --dst 192.168.88.11 \
+	send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.2 --dst 192.168.88.11 \
 		--sport 5000 --dport 40001 --count 100 --tag other-port
-	send O eth0 --dst-mac "$(in_ns R cat /sys/class/net/wan0/address)" --src 203.0.113.3 --dst 192.168.88.11 \
+	send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.3 --dst 192.168.88.11 \
 		--sport 5000 --dport 40000 --count 100 --tag other-host
 	settle
 

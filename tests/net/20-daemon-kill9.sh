@@ -108,10 +108,10 @@ test_connection_survives()
 	watch_for A eth0
 	send A eth0 --dst-mac "$ROUTER_MAC" --src 192.168.88.11 --dst 203.0.113.1 --sport 41000 --dport 5000 --tag opens
 	stop_daemon KILL
-	send O eth0 --dst-mac "$(in_ns R cat /sys/class/net/wan0/address)" --src 203.0.113.1 --dst 192.168.88.11 \
+	send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.1 --dst 192.168.88.11 \
 		--sport 5000 --dport 41000 --count 10 --tag while-dead
 	start_daemon
-	send O eth0 --dst-mac "$(in_ns R cat /sys/class/net/wan0/address)" --src 203.0.113.1 --dst 192.168.88.11 \
+	send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.1 --dst 192.168.88.11 \
 		--sport 5000 --dport 41000 --count 10 --tag after-restart
 	settle
 	is "answers while it was dead" "$(seen A eth0 while-dead)" 10

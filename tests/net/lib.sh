@@ -33,6 +33,7 @@ CASE_LIMIT_S=120
 
 LAN_MAC=02:00:00:00:99
 ROUTER_MAC=$LAN_MAC:fe
+WAN_MAC=$LAN_MAC:fd
 DEVICES='A B C'
 
 #
@@ -119,7 +120,7 @@ add_outside()
 	add_ns O
 	in_ns R ip link add wan0 type veth peer name eth0 netns "$NET-O"
 	in_ns R ip addr add 198.51.100.1/24 dev wan0
-	in_ns R ip link set wan0 up
+	in_ns R ip link set wan0 address "$WAN_MAC" up
 	in_ns R ip route add default via 198.51.100.2
 	in_ns O ip addr add 198.51.100.2/24 dev eth0
 	in_ns O ip link set eth0 up
@@ -150,7 +151,7 @@ net_down()
 {
 	local space pids signal
 
-	[ -z "${DAEMON:-}" ] || kill -KILL "$DAEMON" 2>/dev/null
+	[ -z "${DAEMON:-}" ] || stop_daemon KILL
 	if [ -d "$PIN_DIR" ]; then
 		rf detach >/dev/null 2>&1
 		rm -rf "$PIN_DIR"
