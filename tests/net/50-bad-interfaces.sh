@@ -110,7 +110,7 @@ test_no_privilege()
 	chmod 644 "$T/policy.yaml"
 	STATUS=0
 	OUT=$(in_ns R setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-		"$BUILD/ringfenced" -c "$T/policy.yaml" --run-dir "$T" --pin-dir "$PIN_DIR" 2>&1) || STATUS=$?
+		timeout 10 "$BUILD/ringfenced" -c "$T/policy.yaml" --run-dir "$T" --pin-dir "$PIN_DIR" 2>&1) || STATUS=$?
 	cannot "no privilege" '(root|privilege|CAP_)'
 }
 
