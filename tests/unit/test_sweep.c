@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Random policies against a naive reading of them; size limits; and what large policies cost (printed, not judged).
+ */
+#include "ruleset_help.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#define POLICIES 60
+#define RULES 12
+#define DESTS 12
+#define LOOKUPS_EACH 2000 /* 120,000 in all */
+
+#define TCP 6
+
+#define OUT RF_SET_OUT
+
+/* Addresses from a small space, so that random prefixes nest, touch and repeat. */
+static struct addr random_addr(uint64_t *random)
+{
+	struct addr addr = { 0 };
+	uint64_t bits = help_random(random);
+
+	if (bits & 1) { /* 10.0-3.x.y */
+		addr.bytes[10] = addr.bytes[11] = 0xff;
+		addr.bytes[12] = 10;
+		addr.bytes[13] = bits >> 8 & 3;
+		addr.bytes[14] = (uint8_t)(bits >> 16);
+		addr.bytes[15] = (uint8_t)(bits >> 24);
+		return addr;
+	}
+	addr.bytes[0] = 0x20; /* 2000:0:0:0-3:x::y, so that cuts fall into both halves */
+	addr.bytes[7] = bits >> 8 & 3;
+	addr.bytes[8] = bits >> 16 & 3;
+	addr.bytes[15] = (uint8_t)(bits >> 24);
+	return addr;
+}
+
+static struct prefix random_prefix(uint64_t *random)
+{
+	static const uint8_t lens4[] = { 8, 14, 16, 20, 24, 25, 30, 31, 32 };
+	static const uint8_t lens6[] = { 0, 3, 62, 63, 64, 65, 70, 72, 120, 127, 128 };
+	struct prefix prefix = { .addr = random_addr(random) };
+
+	if (addr_is_v4(&prefix.addr))
+		prefix.len = (uint8_t)(ADDR_V4_BITS + lens4[help_random(random) % sizeof(lens4)]);
+	else
+		prefix.len = lens6[help_random(random) % sizeof(lens6)];
+	for (unsigned int bit = prefix.len; bit < ADDR_BITS; bit++)
+		prefix.addr.bytes[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+	return prefix;
+}
+
+/* The same family, and the same first bits. */
+static bool covers(const struct prefix *prefix, const struct addr *addr)
+{
+	bool v4 = prefix->len >= ADDR_V4_BITS && addr_is_v4(&prefix->addr);
+
+	if (v4 != addr_is_v4(addr))
+		return false;
+	for (unsigned int bit = 0; bit < prefix->len; bit++)
+		if ((prefix->addr.bytes[bit / 8] ^ addr->bytes[bit / 8]) & 0x80 >> bit % 8)
+			return false;
+	return true;
+}
+
+/* Up to n prefixes, no two alike: the reader refuses a destination that is there twice. */
+static void print_random_prefixes(FILE *out, size_t n, uint64_t *random)
+{
+	struct prefix printed[DESTS];
+	size_t n_printed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct prefix prefix = random_prefix(random);
+		char buf[ADDR_TEXT_MAX];
+		bool twice = false;
+
+		for (size_t k = 0; k < n_printed; k++)
+			twice |= prefix_compare(&prefix, &printed[k]) == 0;
+		if (twice)
+			continue;
+		fprintf(out, "%s\"%s\"", n_printed ? ", " : "", prefix_format(&prefix, buf));
+		printed[n_printed++] = prefix;
+	}
+}
+
+/* A policy whose rule i is for port i + 1, so that a list tells which rules are in it. */
+static struct policy *random_policy(uint64_t *random)
+{
+	struct help_text text = { 0 };
+	struct policy *policy;
+	size_t n_rules = 1 + help_random(random) % RULES;
+
+	help_text_open(&text);
+	fputs("profiles:\n  p:\n    default: deny\n    services: []\n    rules:\n", text.out);
+	for (size_t i = 0; i < n_rules; i++) {
+		fprintf(text.out, "      - {%s: [", help_random(random) % 2 ? "allow" : "deny");
+		print_random_prefixes(text.out, 1 + help_random(random) % DESTS, random);
+		fprintf(text.out, "], proto: tcp, port: %zu}\n", i + 1);
+	}
+	help_text_close(&text);
+	policy = help_policy(text.data);
+	help_text_free(&text);
+	return policy;
+}
+
+static bool rule_covers(const struct policy_rule *rule, const struct addr *addr)
+{
+	for (size_t i = 0; i < rule->n_dests; i++)
+		if (covers(&rule->dests[i].prefix, addr))
+			return true;
+	return false;
+}
+
+/* The whole list: every rule that covers the address, in order, then the default, and nothing else. */
+static void check_list(const struct ruleset *ruleset, const struct addr *addr)
+{
+	const struct policy_rules *rules = &ruleset->policy->profiles[0].rules;
+	struct help_arrays arrays = help_arrays(ruleset);
+	char text[ADDR_TEXT_MAX];
+	uint32_t list, at = 0;
+
+	addr_format(addr, text);
+	list = help_list(&arrays, RF_PROFILE_FIRST, OUT, help_addr(text));
+	for (size_t i = 0; i < rules->n_items; i++) {
+		const struct rf_rule *line = help_line(&arrays, list, at);
+
+		if (!rule_covers(&rules->items[i], addr))
+			continue;
+		if (line->dport_lo != i + 1 || line->flags & RF_RULE_LAST)
+			fail_msg("%s: line %u is of port %u, not of rule %zu", text, at, line->dport_lo, i + 1);
+		at++;
+	}
+	if (help_line(&arrays, list, at)->flags != (RF_RULE_ANY_PROTO | RF_RULE_DENY | RF_RULE_DEFAULT | RF_RULE_LAST))
+		fail_msg("%s: line %u is not the default", text, at);
+}
+
+static void test_random(void **state)
+{
+	uint64_t random = 6;
+
+	(void)state;
+	for (int i = 0; i < POLICIES; i++) {
+		AUTO_POLICY struct policy *policy = random_policy(&random);
+		AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
+
+		for (int k = 0; k < LOOKUPS_EACH; k++) {
+			struct addr addr = random_addr(&random);
+
+			check_list(ruleset, &addr);
+		}
+	}
+}
+
+/* What is refused says what and where, and leaves no ruleset. */
+static void check_refused(const char *text, unsigned int line, const char *message)
+{
+	AUTO_POLICY struct policy *policy = help_policy(text);
+	AUTO_DIAGS struct diags diags = { 0 };
+	struct ruleset_input input = { .seed = HELP_SEED };
+	struct ruleset *ruleset = NULL;
+
+	assert_int_equal(ruleset_compile(policy, &input, &diags, &ruleset), -E2BIG);
+	assert_null(ruleset);
+	assert_int_equal(diags.n_errors, 1);
+	assert_int_equal(diags.items[0].pos.line, line);
+	if (!strstr(diags.items[0].message, message))
+		fail_msg("\"%s\" does not say \"%s\"", diags.items[0].message, message);
+}
+
+/* One rule of `n` ports for one destination word. */
+static void print_ports(FILE *out, const char *dest, unsigned int n)
+{
+	fprintf(out, "      - {allow: \"%s\", proto: tcp, port: [", dest);
+	for (unsigned int i = 0; i < n; i++)
+		fprintf(out, "%s%u", i ? ", " : "", 2 * i + 1);
+	fputs("]}\n", out);
+}
+
+static const char *const rules_head = "profiles:\n  p:\n    default: deny\n    services: []\n    rules:\n";
+
+static void test_list_limit(void **state)
+{
+	struct help_text fits = { 0 }, over = { 0 }, nested = { 0 };
+	AUTO_POLICY struct policy *policy = NULL;
+	AUTO_RULESET struct ruleset *ruleset = NULL;
+
+	(void)state;
+	help_text_open(&fits);
+	fputs(rules_head, fits.out);
+	print_ports(fits.out, "192.0.2.0/24", RF_LIST_RULES_MAX - 2);
+	fputs("      - {allow: 192.0.2.1}\n      - {allow: 192.0.2.2}\n", fits.out);
+	help_text_close(&fits);
+	policy = help_policy(fits.data);
+	ruleset = help_compile(policy);
+	help_text_free(&fits);
+
+	help_text_open(&over);
+	fputs(rules_head, over.out);
+	print_ports(over.out, "192.0.2.0/24", RF_LIST_RULES_MAX);
+	help_text_close(&over);
+	check_refused(over.data, 6, "at most");
+	help_text_free(&over);
+
+	/* Each rule fits; together they are too many where they meet, which the line of the second is told of. */
+	help_text_open(&nested);
+	fputs(rules_head, nested.out);
+	print_ports(nested.out, "192.0.2.0/24", RF_LIST_RULES_MAX / 2);
+	print_ports(nested.out, "192.0.2.7", RF_LIST_RULES_MAX / 2);
+	help_text_close(&nested);
+	check_refused(nested.data, 7, "192.0.2.7");
+	help_text_free(&nested);
+}
+
+static void test_peer_list_limit(void **state)
+{
+	struct help_text text = { 0 };
+
+	(void)state;
+	help_text_open(&text);
+	fputs(rules_head, text.out);
+	print_ports(text.out, "device:d", RF_LIST_RULES_MAX / 2);
+	print_ports(text.out, "device:d", RF_LIST_RULES_MAX / 2);
+	fputs("devices: {d: {mac: \"02:00:00:00:00:01\", profile: p}}\n", text.out);
+	help_text_close(&text);
+	check_refused(text.data, 7, "more than");
+	help_text_free(&text);
+}
+
+static void test_device_limits(void **state)
+{
+	(void)state;
+	check_refused("profiles: {p: {default: deny}}\n"
+		      "devices:\n"
+		      "  d: {mac: \"02:00:00:00:00:01\", profile: p, ports: [a, b, c, d, e]}\n",
+		      3, "ports");
+	check_refused("profiles: {p: {default: deny}}\n"
+		      "devices:\n"
+		      "  d: {mac: \"02:00:00:00:00:01\", profile: p, addresses: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, "
+		      "10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]}\n",
+		      3, "addresses");
+	check_refused("profiles:\n"
+		      "  p: {default: deny, ethertypes: [0x88e1, 0x88e2, 0x88e3, 0x88e4, 0x88e5, 0x88e6, 0x88e7, 0x88e8, 0x88e9]}\n",
+		      2, "ethertypes");
+	check_refused("network: {gateway: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]}\n"
+		      "profiles: {p: {default: deny}}\n",
+		      0, "gateway");
+	check_refused("network: {resolvers: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]}\n"
+		      "profiles: {p: {default: deny}}\n",
+		      0, "resolvers");
+}
+
+static long peak_kib(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss;
+}
+
+static struct ruleset *timed_compile(const char *what, const struct policy *policy)
+{
+	double start = help_seconds();
+	struct ruleset *ruleset = help_compile(policy);
+
+	print_message("%s: %.0f ms, peak %ld MiB, %u nodes, %u chunks\n", what, (help_seconds() - start) * 1000, peak_kib() / 1024,
+		      ruleset->n_nodes, ruleset->n_chunks);
+	return ruleset;
+}
+
+#define MANY_PREFIXES 100000
+#define MANY_DEVICES 50000
+
+/* Every second /24 of 16.0.0.0/5 ..., each found, and none of those between. */
+static void test_many_prefixes(void **state)
+{
+	struct help_text text = { 0 };
+	AUTO_POLICY struct policy *policy = NULL;
+	AUTO_RULESET struct ruleset *ruleset = NULL;
+	struct help_arrays arrays;
+
+	(void)state;
+	help_text_open(&text);
+	fputs(rules_head, text.out);
+	fputs("      - proto: tcp\n        allow:\n", text.out);
+	for (unsigned int i = 0; i < MANY_PREFIXES; i++)
+		fprintf(text.out, "        - %u.%u.%u.0/24\n", 16 + (i >> 15), i >> 7 & 255, i << 1 & 255);
+	help_text_close(&text);
+	policy = help_policy(text.data);
+	help_text_free(&text);
+	ruleset = timed_compile("100000 prefixes in one rule", policy);
+	arrays = help_arrays(ruleset);
+	for (uint64_t i = 0; i < MANY_PREFIXES; i++) {
+		struct rf_addr in = { .lo = RF_ADDR_V4_MAPPED | (0x10000000 + (i << 9)) };
+		struct rf_addr last = { .lo = in.lo + 255 }, out = { .lo = in.lo + 256 };
+		uint32_t list = help_list(&arrays, RF_PROFILE_FIRST, OUT, in);
+
+		assert_int_equal(help_line(&arrays, list, 0)->reason, RF_REASON_RULE);
+		assert_int_equal(help_list(&arrays, RF_PROFILE_FIRST, OUT, last), list);
+		list = help_list(&arrays, RF_PROFILE_FIRST, OUT, out);
+		assert_int_equal(help_line(&arrays, list, 0)->reason, RF_REASON_DEFAULT_DENY);
+	}
+}
+
+static void many_devices(bool own)
+{
+	struct help_text text = { 0 };
+	AUTO_POLICY struct policy *policy = NULL;
+	AUTO_RULESET struct ruleset *ruleset = NULL;
+	struct help_arrays arrays;
+
+	help_text_open(&text);
+	fputs(rules_head, text.out);
+	fputs("      - {allow: local, proto: tcp, port: [80, 443]}\ndevices:\n", text.out);
+	for (unsigned int i = 0; i < MANY_DEVICES; i++) {
+		fprintf(text.out, "  d%u: {mac: \"02:00:00:%02x:%02x:%02x\", profile: p", i, i >> 16, i >> 8 & 255, i & 255);
+		if (own)
+			fprintf(text.out, ", rules: [{allow: 100.%u.%u.1, proto: tcp, port: 443}]", i >> 8, i & 255);
+		fputs("}\n", text.out);
+	}
+	help_text_close(&text);
+	policy = help_policy(text.data);
+	help_text_free(&text);
+	ruleset = timed_compile(own ? "50000 devices with own rules" : "50000 devices, one profile", policy);
+	arrays = help_arrays(ruleset);
+	for (uint64_t i = 0; i < MANY_DEVICES; i++) {
+		const struct rf_device_slot *slot = help_device(&arrays, 0x020000000000 | i);
+		struct rf_addr addr = { .lo = RF_ADDR_V4_MAPPED | (0x64000001 + (i << 8)) };
+		uint32_t list;
+
+		assert_non_null(slot);
+		list = help_list(&arrays, slot->profile, OUT, addr);
+		assert_int_equal(help_line(&arrays, list, 0)->reason, own ? RF_REASON_RULE : RF_REASON_DEFAULT_DENY);
+		addr.lo += 256; /* its neighbour's */
+		list = help_list(&arrays, slot->profile, OUT, addr);
+		assert_int_equal(help_line(&arrays, list, 0)->reason, RF_REASON_DEFAULT_DENY);
+	}
+}
+
+static void test_many_devices(void **state)
+{
+	(void)state;
+	many_devices(false);
+}
+
+static void test_many_own_rules(void **state)
+{
+	(void)state;
+	many_devices(true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random),	      cmocka_unit_test(test_list_limit),   cmocka_unit_test(test_peer_list_limit),
+		cmocka_unit_test(test_device_limits), cmocka_unit_test(test_many_devices), cmocka_unit_test(test_many_own_rules),
+		cmocka_unit_test(test_many_prefixes),
+	};
+
+	return cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
+}
