@@ -55,13 +55,8 @@ struct policy_strings read_ifnames(struct reader *r, const struct node *node, co
 	item = items.first;
 	for (uint32_t i = 0; i < items.count; i++, item = item->next) {
 		const char *name = read_ifname(r, item, "an interface");
-		uint32_t old;
 
-		if (!name)
-			continue;
-		if (index_add(&seen, name, strlen(name), i, &old) < 0)
-			reader_error(r, item->pos, "\"%s\" is there twice", name);
-		else
+		if (name && reader_once(r, item, &seen))
 			names.items[names.n_items++] = name;
 	}
 	return names;

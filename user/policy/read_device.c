@@ -256,16 +256,12 @@ void read_group(struct reader *r, const struct entry *entry, struct policy_group
 	item = items.first;
 	for (uint32_t i = 0; i < items.count; i++, item = item->next) {
 		const char *name = reader_scalar(r, item, "a device");
-		uint32_t device, old;
+		uint32_t device;
 
 		if (!name)
 			continue;
 		device = reader_refer(r, NAMES_DEVICES, name, item->pos);
-		if (device == POLICY_NONE)
-			continue;
-		if (index_add(&seen, name, strlen(name), i, &old) < 0)
-			reader_error(r, item->pos, "device \"%s\" is there twice", name);
-		else
+		if (device != POLICY_NONE && reader_once(r, item, &seen))
 			group->devices[group->n_devices++] = device;
 	}
 }

@@ -259,6 +259,18 @@ uint32_t reader_refer(struct reader *r, enum names_kind kind, const char *name,
 	return POLICY_NONE;
 }
 
+bool reader_once(struct reader *r, const struct node *item, struct index *seen)
+{
+	uint32_t line;
+	int added = index_add(seen, item->text, strlen(item->text), item->pos.line, &line);
+
+	if (added == -EEXIST)
+		reader_error(r, item->pos, "\"%s\" is there twice", item->text);
+	else if (added < 0)
+		r->no_memory = true;
+	return added == 0;
+}
+
 void reader_feature(struct reader *r, struct diag_pos pos, enum feature feature)
 {
 	if (!feature_in_force(feature))

@@ -120,6 +120,9 @@ bool reader_hint_name(struct reader *r, enum names_kind kind, const char *text);
 uint32_t reader_refer(struct reader *r, enum names_kind kind, const char *name,
 		      struct diag_pos pos);
 
+/* false: item's text is in seen already, reported. Else it is put there. */
+bool reader_once(struct reader *r, const struct node *item, struct index *seen);
+
 /* Report a feature that is used but not in force. */
 void reader_feature(struct reader *r, struct diag_pos pos, enum feature feature);
 
