@@ -126,8 +126,6 @@ static int syntax_error(struct builder *b)
 {
 	const yaml_parser_t *yaml = &b->yaml;
 	const char *context = yaml->context ? yaml->context : "";
-	const char *word;
-	size_t len;
 
 	if (yaml->error == YAML_MEMORY_ERROR) {
 		b->diags->no_memory = true;
@@ -137,7 +135,9 @@ static int syntax_error(struct builder *b)
 		return fail(b, (struct diag_pos){0}, yaml->problem);
 
 	if (strstr(context, "scanning an alias")) {
-		len = word_at(b, yaml->context_mark.index, &word);
+		const char *word;
+		size_t len = word_at(b, yaml->context_mark.index, &word);
+
 		fail(b, mark_pos(yaml->context_mark),
 		     "YAML reads * as the beginning of an alias");
 		diags_hint(b->diags, "put it into quotes: \"%.*s\"", (int)len, word);

@@ -165,15 +165,15 @@ static void read_dest(struct reader *r, const struct node *node, struct policy_r
 		      struct policy_dest *dest)
 {
 	const char *text = reader_scalar(r, node, "a destination");
-	enum addr_status status;
 
 	dest->pos = node->pos;
 	dest->index = POLICY_NONE;
 	if (!text || read_word(text, dest) || read_reference(r, node, dest))
 		return;
 	if (looks_like_address(text)) {
+		enum addr_status status = prefix_parse(text, &dest->prefix);
+
 		dest->kind = POLICY_DEST_PREFIX;
-		status = prefix_parse(text, &dest->prefix);
 		read_prefix_error(r, node, status, &dest->prefix);
 		return;
 	}
