@@ -172,7 +172,7 @@ static void client_serve(struct server_client *client)
 		} else {
 			json_t *reply = server->handler(server->context, client, request, client->writer);
 
-			if (reply)
+			if (reply || !client->subscribed)
 				out_reply(client, reply);
 		}
 		if (!client_flush(client))

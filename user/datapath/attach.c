@@ -113,6 +113,7 @@ static int try_hook(struct datapath *datapath, const struct datapath_port *port,
 		.hook = hook,
 		.egress = egress,
 		.prog_fd = datapath->prog_fd[prog],
+		.own = &datapath->own,
 	};
 
 	return hook == HOOK_XDP_SHARED ? shared_attach(datapath, port) : link_attach(&request);
@@ -152,9 +153,8 @@ static void name_owner(const struct hooks *have, struct report_port *report)
 /* The kernel has the last word on what is attached. */
 static int read_back(struct datapath *datapath, const struct datapath_port *port, struct report_port *report)
 {
-	hooks_read(port->ifindex, &report->hooks);
+	datapath_hooks(datapath, port->ifindex, &report->hooks);
 	report->enforced = report->hooks.from != HOOK_NONE && report->hooks.to != HOOK_NONE;
-	(void)datapath;
 	if (report->enforced)
 		return 0;
 	if (!report->error[0])
@@ -170,7 +170,7 @@ int datapath_attach(struct datapath *datapath, const struct datapath_port *port,
 	int err;
 
 	snprintf(report.name, sizeof(report.name), "%s", port->name);
-	hooks_read(port->ifindex, &have);
+	datapath_hooks(datapath, port->ifindex, &have);
 	choose(port, &have, &from, report.why);
 	err = try_all(datapath, port, &from, false, &report);
 	if (err)
@@ -179,7 +179,7 @@ int datapath_attach(struct datapath *datapath, const struct datapath_port *port,
 		err = try_all(datapath, port, &to, true, &report);
 	/* Half a port is none. But what policed it before goes on. */
 	if (err && have.from == HOOK_NONE)
-		link_detach(datapath->pin_dir, port->ifindex, false);
+		link_detach(datapath->pin_dir, port->ifindex, false, &datapath->own);
 	if (!err)
 		err = read_back(datapath, port, &report);
 	else
@@ -188,10 +188,15 @@ int datapath_attach(struct datapath *datapath, const struct datapath_port *port,
 	return err;
 }
 
+void datapath_hooks(const struct datapath *datapath, uint32_t ifindex, struct hooks *ret_hooks)
+{
+	hooks_read(ifindex, &datapath->own, ret_hooks);
+}
+
 int datapath_detach_port(struct datapath *datapath, uint32_t ifindex)
 {
-	const int from = link_detach(datapath->pin_dir, ifindex, false);
-	const int to = link_detach(datapath->pin_dir, ifindex, true);
+	const int from = link_detach(datapath->pin_dir, ifindex, false, &datapath->own);
+	const int to = link_detach(datapath->pin_dir, ifindex, true, &datapath->own);
 	const int shared = shared_detach(ifindex);
 
 	return from < 0 ? from : to < 0 ? to : shared < 0 ? shared : 0;

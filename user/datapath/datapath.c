@@ -148,6 +148,44 @@ static void clear_rest(struct datapath *datapath, enum map_id id, uint32_t used)
 		memset((char *)map->memory + ((size_t)datapath->staged * room + used) * size, 0, (size_t)(room - used) * size);
 }
 
+/* What the device that had this index before had open, folded and counted is not the new one's. */
+static void forget_device(const struct maps *maps, uint32_t device)
+{
+	const struct map *map = maps->map;
+	AUTO_FREE void *zero = calloc((size_t)libbpf_num_possible_cpus(), sizeof(struct rf_counters));
+
+	memset((struct rf_conn_set *)map[MAP_CONNS].memory + (size_t)device * RF_CONN_SETS, 0,
+	       RF_CONN_SETS * sizeof(struct rf_conn_set));
+	memset((struct rf_fold_set *)map[MAP_FOLDS].memory + (size_t)device * RF_FOLD_SETS, 0,
+	       RF_FOLD_SETS * sizeof(struct rf_fold_set));
+	if (zero)
+		bpf_map_update_elem(map[MAP_COUNTERS].fd, &device, zero, BPF_EXIST);
+}
+
+/* In maps, all indices that change hands from what `names` says to this ruleset. */
+static void forget_devices(const struct maps *maps, const struct map *names, const struct ruleset *ruleset)
+{
+	const struct rf_device_info *infos = names->memory;
+	const uint32_t room = names->entries < maps->map[MAP_INFO].entries ? names->entries : maps->map[MAP_INFO].entries;
+
+	for (uint32_t i = RF_UNKNOWN_DEVICES; i < ruleset->n_indices && i < room; i++)
+		if (strncmp(infos[i].name, ruleset->infos[i].name, RF_NAME_MAX))
+			forget_device(maps, i);
+}
+
+static void forget_changed(struct datapath *datapath, const struct ruleset *ruleset)
+{
+	const struct map *before = &datapath->before.map[MAP_INFO];
+
+	if (datapath->published) {
+		forget_devices(&datapath->maps, &datapath->maps.map[MAP_INFO], ruleset);
+	} else if (before->memory) {
+		/* Rows were carried over already, counters will be. */
+		forget_devices(&datapath->maps, before, ruleset);
+		forget_devices(&datapath->before, before, ruleset);
+	}
+}
+
 int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
 {
 	const struct map *map = datapath->maps.map;
@@ -170,6 +208,8 @@ int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
 
 	if (!values)
 		return -ENOMEM;
+	if (need.indices <= place.sizes.indices)
+		forget_changed(datapath, ruleset);
 	err = ruleset_place(ruleset, &place);
 	if (err)
 		return err;
@@ -224,6 +264,11 @@ static int exchange_ports(struct datapath *datapath, struct datapath *old, const
 {
 	struct report_port report;
 
+	/* Each knows the other's programs for ours: this one when it comes, that one when it must come back. */
+	for (int prog = 0; prog < HOOK_PROG_COUNT; prog++) {
+		datapath->own.id[prog][1] = old->own.id[prog][0];
+		old->own.id[prog][1] = datapath->own.id[prog][0];
+	}
 	for (size_t i = 0; i < n_ports; i++) {
 		int err = datapath_attach(datapath, &ports[i], &report);
 
@@ -247,6 +292,7 @@ static void take_place(struct datapath *datapath, struct datapath *next)
 	datapath->maps = next->maps;
 	datapath->object = next->object;
 	memcpy(datapath->prog_fd, next->prog_fd, sizeof(datapath->prog_fd));
+	datapath->own = next->own;
 	datapath->staged = next->staged;
 	maps_init(&next->maps);
 	next->object = object;
@@ -260,8 +306,10 @@ int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, cons
 	AUTO_DATAPATH struct datapath *next = NULL;
 	int err = new_datapath(datapath->pin_dir, fault, &next);
 
-	if (!err)
-		err = load_object(next, &options, &need, &datapath->maps, fault);
+	if (err)
+		return err;
+	forget_devices(&datapath->maps, &datapath->maps.map[MAP_INFO], ruleset);
+	err = load_object(next, &options, &need, &datapath->maps, fault);
 	if (err)
 		return err;
 	err = datapath_stage(next, ruleset);

@@ -65,6 +65,9 @@ struct datapath_port {
 };
 int datapath_attach(struct datapath *datapath, const struct datapath_port *port, struct report_port *ret_port);
 
+/* What the kernel says is on a port now. */
+void datapath_hooks(const struct datapath *datapath, uint32_t ifindex, struct hooks *ret_hooks);
+
 /* No longer police a port (it left the bridge). 0 also if nothing was there. */
 int datapath_detach_port(struct datapath *datapath, uint32_t ifindex);
 

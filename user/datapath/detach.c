@@ -70,7 +70,7 @@ static void remove_filters(struct detaching *detaching, uint32_t ifindex, const 
 
 	for (int egress = 0; egress < 2; egress++) {
 		snprintf(what, sizeof(what), "clsact program (%s) of %s", egress ? "frames to devices" : "frames from devices", name);
-		done = link_detach_filter(ifindex, egress);
+		done = link_detach_filter(ifindex, egress, NULL);
 		note(detaching, done, what);
 		if (done > 0)
 			tell(detaching, what);

@@ -43,12 +43,21 @@ void hooks_prog_name(uint32_t id, char ret_name[HOOK_PROG_NAME_MAX])
 	}
 }
 
-static bool is_named(uint32_t id, const char *name)
+bool hooks_is_ours(uint32_t id, enum hook_prog prog, const struct hook_own *own)
 {
+	static const char *const names[HOOK_PROG_COUNT] = {
+		[HOOK_PROG_IS_XDP_FROM] = HOOK_PROG_XDP_FROM,
+		[HOOK_PROG_IS_TC_FROM] = HOOK_PROG_TC_FROM,
+		[HOOK_PROG_IS_TC_TO] = HOOK_PROG_TC_TO,
+	};
 	char have[HOOK_PROG_NAME_MAX];
 
+	if (!id)
+		return false;
+	if (own && (id == own->id[prog][0] || id == own->id[prog][1]))
+		return true;
 	hooks_prog_name(id, have);
-	return !strcmp(have, name);
+	return !strcmp(have, names[prog]);
 }
 
 /* Ours below somebody's dispatcher (libxdp)? Gives its id or 0. */
@@ -67,7 +76,7 @@ static uint32_t read_dispatcher(uint32_t ifindex)
 	return id;
 }
 
-static void read_xdp(uint32_t ifindex, struct hooks *hooks)
+static void read_xdp(uint32_t ifindex, const struct hook_own *own, struct hooks *hooks)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
 	const bool refused = bpf_xdp_query((int)ifindex, 0, &opts) < 0;
@@ -76,13 +85,13 @@ static void read_xdp(uint32_t ifindex, struct hooks *hooks)
 
 	if (refused || !id)
 		return;
-	hooks_prog_name(id, name);
-	if (!strcmp(name, HOOK_PROG_XDP_FROM)) {
+	if (hooks_is_ours(id, HOOK_PROG_IS_XDP_FROM, own)) {
 		hooks->from = opts.drv_prog_id ? HOOK_XDP_NATIVE : HOOK_XDP_GENERIC;
 		hooks->from_id = id;
 		return;
 	}
 	hooks->foreign_xdp = id;
+	hooks_prog_name(id, name);
 	if (strcmp(name, "xdp_dispatcher"))
 		return;
 	hooks->from_id = read_dispatcher(ifindex);
@@ -90,7 +99,7 @@ static void read_xdp(uint32_t ifindex, struct hooks *hooks)
 		hooks->from = HOOK_XDP_SHARED;
 }
 
-static uint32_t read_tcx(uint32_t ifindex, int attach_type, const char *name)
+static uint32_t read_tcx(uint32_t ifindex, int attach_type, enum hook_prog prog, const struct hook_own *own)
 {
 	uint32_t ids[TCX_PROGS_MAX] = {0}, n = TCX_PROGS_MAX;
 
@@ -98,48 +107,48 @@ static uint32_t read_tcx(uint32_t ifindex, int attach_type, const char *name)
 	if (bpf_prog_query((int)ifindex, (enum bpf_attach_type)attach_type, 0, NULL, ids, &n) < 0)
 		return 0;
 	for (uint32_t i = 0; i < n && i < TCX_PROGS_MAX; i++)
-		if (is_named(ids[i], name))
+		if (hooks_is_ours(ids[i], prog, own))
 			return ids[i];
 	return 0;
 }
 
-static uint32_t read_clsact(uint32_t ifindex, enum bpf_tc_attach_point point, const char *name)
+static uint32_t read_clsact(uint32_t ifindex, enum bpf_tc_attach_point point, enum hook_prog prog, const struct hook_own *own)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = point);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HOOK_TC_HANDLE, .priority = HOOK_TC_PRIORITY);
 
 	if (bpf_tc_query(&hook, &opts) < 0)
 		return 0;
-	return is_named(opts.prog_id, name) ? opts.prog_id : 0;
+	return hooks_is_ours(opts.prog_id, prog, own) ? opts.prog_id : 0;
 }
 
-static void read_tc_from(uint32_t ifindex, struct hooks *hooks)
+static void read_tc_from(uint32_t ifindex, const struct hook_own *own, struct hooks *hooks)
 {
-	hooks->from_id = read_tcx(ifindex, HOOK_TCX_INGRESS, HOOK_PROG_TC_FROM);
+	hooks->from_id = read_tcx(ifindex, HOOK_TCX_INGRESS, HOOK_PROG_IS_TC_FROM, own);
 	hooks->from = HOOK_TCX;
 	if (hooks->from_id)
 		return;
-	hooks->from_id = read_clsact(ifindex, BPF_TC_INGRESS, HOOK_PROG_TC_FROM);
+	hooks->from_id = read_clsact(ifindex, BPF_TC_INGRESS, HOOK_PROG_IS_TC_FROM, own);
 	hooks->from = hooks->from_id ? HOOK_CLSACT : HOOK_NONE;
 }
 
-static void read_tc_to(uint32_t ifindex, struct hooks *hooks)
+static void read_tc_to(uint32_t ifindex, const struct hook_own *own, struct hooks *hooks)
 {
-	hooks->to_id = read_tcx(ifindex, HOOK_TCX_EGRESS, HOOK_PROG_TC_TO);
+	hooks->to_id = read_tcx(ifindex, HOOK_TCX_EGRESS, HOOK_PROG_IS_TC_TO, own);
 	hooks->to = HOOK_TCX;
 	if (hooks->to_id)
 		return;
-	hooks->to_id = read_clsact(ifindex, BPF_TC_EGRESS, HOOK_PROG_TC_TO);
+	hooks->to_id = read_clsact(ifindex, BPF_TC_EGRESS, HOOK_PROG_IS_TC_TO, own);
 	hooks->to = hooks->to_id ? HOOK_CLSACT : HOOK_NONE;
 }
 
-void hooks_read(uint32_t ifindex, struct hooks *ret_hooks)
+void hooks_read(uint32_t ifindex, const struct hook_own *own, struct hooks *ret_hooks)
 {
 	struct hooks hooks = {0};
 
-	read_xdp(ifindex, &hooks);
+	read_xdp(ifindex, own, &hooks);
 	if (!hooks.from_id)
-		read_tc_from(ifindex, &hooks);
-	read_tc_to(ifindex, &hooks);
+		read_tc_from(ifindex, own, &hooks);
+	read_tc_to(ifindex, own, &hooks);
 	*ret_hooks = hooks;
 }

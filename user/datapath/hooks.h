@@ -7,6 +7,7 @@
 #ifndef DATAPATH_HOOKS_H
 #define DATAPATH_HOOKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/types.h>
@@ -51,8 +52,26 @@ struct hooks {
 	uint32_t foreign_xdp; /* somebody else's XDP program, 0: none */
 };
 
+enum hook_prog {
+	HOOK_PROG_IS_XDP_FROM,
+	HOOK_PROG_IS_TC_FROM,
+	HOOK_PROG_IS_TC_TO,
+	HOOK_PROG_COUNT
+};
+
+/*
+ * Ids of programs that are known to be ours: of this load, and of the one that it takes the place of. Others are ours by their
+ * name, but to ask for that needs CAP_SYS_ADMIN, which the daemon gives up.
+ */
+struct hook_own {
+	uint32_t id[HOOK_PROG_COUNT][2];
+};
+
+/* Is the program with this id ours? own: NULL: by name only. */
+bool hooks_is_ours(uint32_t id, enum hook_prog prog, const struct hook_own *own);
+
 /* Read what is on a port. A hook that the kernel does not have is none. */
-void hooks_read(uint32_t ifindex, struct hooks *ret_hooks);
+void hooks_read(uint32_t ifindex, const struct hook_own *own, struct hooks *ret_hooks);
 
 /* Name of a program by its id, "?" if it is gone. */
 #define HOOK_PROG_NAME_MAX 16

@@ -64,7 +64,7 @@ static bool same_kind(const struct link_request *request, const struct link_info
 		return false;
 	if (info->hook != HOOK_XDP_NATIVE)
 		return info->hook == request->hook;
-	hooks_read(request->ifindex, &hooks);
+	hooks_read(request->ifindex, request->own, &hooks);
 	return hooks.from == request->hook;
 }
 
@@ -133,16 +133,14 @@ static enum bpf_tc_attach_point point(bool egress)
 }
 
 /* Is a filter at our priority and handle, and is it ours? 1: ours; 0: none; -EEXIST: somebody else's. */
-static int filter_ours(uint32_t ifindex, bool egress)
+static int filter_ours(uint32_t ifindex, bool egress, const struct hook_own *own)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = point(egress));
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HOOK_TC_HANDLE, .priority = HOOK_TC_PRIORITY);
-	char name[HOOK_PROG_NAME_MAX];
 
 	if (bpf_tc_query(&hook, &opts) < 0)
 		return 0;
-	hooks_prog_name(opts.prog_id, name);
-	return strcmp(name, egress ? HOOK_PROG_TC_TO : HOOK_PROG_TC_FROM) ? -EEXIST : 1;
+	return hooks_is_ours(opts.prog_id, egress ? HOOK_PROG_IS_TC_TO : HOOK_PROG_IS_TC_FROM, own) ? 1 : -EEXIST;
 }
 
 static int attach_filter(const struct link_request *request)
@@ -150,7 +148,7 @@ static int attach_filter(const struct link_request *request)
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)request->ifindex, .attach_point = point(request->egress));
 	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = request->prog_fd, .handle = HOOK_TC_HANDLE, .priority = HOOK_TC_PRIORITY,
 		    .flags = BPF_TC_F_REPLACE);
-	int err = filter_ours(request->ifindex, request->egress);
+	int err = filter_ours(request->ifindex, request->egress, request->own);
 
 	if (err < 0)
 		return err;
@@ -168,7 +166,7 @@ int link_attach(const struct link_request *request)
 		err = attach_link(request);
 		/* A filter of an earlier kernel or hook would judge and count a second time. */
 		if (!err)
-			link_detach_filter(request->ifindex, request->egress);
+			link_detach_filter(request->ifindex, request->egress, request->own);
 		return err;
 	}
 	err = attach_filter(request);
@@ -181,23 +179,23 @@ int link_attach(const struct link_request *request)
 	return err;
 }
 
-int link_detach_filter(uint32_t ifindex, bool egress)
+int link_detach_filter(uint32_t ifindex, bool egress, const struct hook_own *own)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = point(egress));
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HOOK_TC_HANDLE, .priority = HOOK_TC_PRIORITY);
 	int err;
 
 	/* The qdisc stays: others may have put filters there since. */
-	if (filter_ours(ifindex, egress) != 1)
+	if (filter_ours(ifindex, egress, own) != 1)
 		return 0;
 	err = bpf_tc_detach(&hook, &opts);
 	return err ? err : 1;
 }
 
-int link_detach(const char *pin_dir, uint32_t ifindex, bool egress)
+int link_detach(const char *pin_dir, uint32_t ifindex, bool egress, const struct hook_own *own)
 {
 	char path[STATE_PATH_MAX];
-	int removed = link_detach_filter(ifindex, egress);
+	int removed = link_detach_filter(ifindex, egress, own);
 
 	pins_link_path(pin_dir, ifindex, side(egress), path);
 	if (!unlink(path))

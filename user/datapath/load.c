@@ -20,6 +20,10 @@
 #define LOG_BYTES (16 * 1024 * 1024)
 #define LOG_TAIL 600 /* its last lines, where the reason stands */
 
+_Static_assert((int)DATAPATH_XDP_FROM == (int)HOOK_PROG_IS_XDP_FROM && (int)DATAPATH_TC_FROM == (int)HOOK_PROG_IS_TC_FROM &&
+		       (int)DATAPATH_TC_TO == (int)HOOK_PROG_IS_TC_TO,
+	       "struct hook_own is filled by the one and read by the other");
+
 static const char *const prog_names[DATAPATH_PROG_COUNT] = {
 	[DATAPATH_XDP_FROM] = HOOK_PROG_XDP_FROM,
 	[DATAPATH_TC_FROM] = HOOK_PROG_TC_FROM,
@@ -161,6 +165,14 @@ static int take_maps(struct datapath *datapath, struct fault *fault)
 	return maps_mmap(&datapath->maps, true, fault);
 }
 
+static uint32_t prog_id(int fd)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &len) < 0 ? 0 : info.id;
+}
+
 static int take_progs(struct datapath *datapath, struct fault *fault)
 {
 	for (int i = 0; i < DATAPATH_PROG_COUNT; i++) {
@@ -169,6 +181,7 @@ static int take_progs(struct datapath *datapath, struct fault *fault)
 		if (!prog)
 			return fault_set(fault, -ENOENT, "the embedded object has no program %s: this build is broken", prog_names[i]);
 		datapath->prog_fd[i] = bpf_program__fd(prog);
+		datapath->own.id[i][0] = prog_id(datapath->prog_fd[i]);
 	}
 	return 0;
 }

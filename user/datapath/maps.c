@@ -84,11 +84,17 @@ static uint32_t counted(enum map_id id, const struct ruleset_sizes *sizes)
 	return count * map_specs[id].each;
 }
 
+/* Elements of what is counted in one entry of the map. */
+static uint32_t line_elements(enum map_id id)
+{
+	return id == MAP_VALUES ? RF_VALUE_LINE : 1;
+}
+
 uint32_t maps_entries(enum map_id id, const struct ruleset_sizes *room)
 {
 	switch (map_specs[id].kind) {
 	case MAP_KIND_BANKS:
-		return counted(id, room) * 2;
+		return (counted(id, room) + line_elements(id) - 1) / line_elements(id) * 2;
 	case MAP_KIND_DEVICES:
 	case MAP_KIND_CPU_DEVICES:
 		return counted(id, room);

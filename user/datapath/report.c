@@ -42,7 +42,7 @@ static json_t *ports_json(bool *ret_enforcing)
 		struct report_port port = {.ifindex = i->if_index};
 
 		snprintf(port.name, sizeof(port.name), "%s", i->if_name);
-		hooks_read(port.ifindex, &port.hooks);
+		hooks_read(port.ifindex, NULL, &port.hooks);
 		if (port.hooks.from == HOOK_NONE && port.hooks.to == HOOK_NONE)
 			continue;
 		port.enforced = port.hooks.from != HOOK_NONE && port.hooks.to != HOOK_NONE;

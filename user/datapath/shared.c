@@ -76,7 +76,7 @@ int shared_attach(struct datapath *datapath, const struct datapath_port *port)
 		xdp_program__close(prog);
 	}
 	bpf_object__close(object);
-	hooks_read(port->ifindex, &hooks);
+	datapath_hooks(datapath, port->ifindex, &hooks);
 	if (!err && hooks.from != HOOK_XDP_SHARED)
 		err = -EOPNOTSUPP;
 	return err;

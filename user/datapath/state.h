@@ -19,6 +19,7 @@ struct datapath {
 	char pin_dir[STATE_PATH_MAX]; /* "": nothing is pinned */
 	struct bpf_object *object;
 	int prog_fd[DATAPATH_PROG_COUNT]; /* the object's */
+	struct hook_own own;
 	struct maps maps;
 	/* What was pinned before and could not be taken over whole: its counts are added when we take its place. */
 	struct maps before;
@@ -77,14 +78,15 @@ struct link_request {
 	enum hook hook;	 /* XDP_NATIVE, XDP_GENERIC, TCX or CLSACT */
 	bool egress;	 /* TCX and CLSACT */
 	int prog_fd;
+	const struct hook_own *own;
 };
 
 /* Attach, or exchange the program of our own link of this kind. 0 or what the kernel said; -EBUSY, -EEXIST: somebody's XDP program. */
 int link_attach(const struct link_request *request);
 
 /* Remove what link_attach made on that side of the port; the second only a clsact filter. 1: removed; 0: nothing there. */
-int link_detach(const char *pin_dir, uint32_t ifindex, bool egress);
-int link_detach_filter(uint32_t ifindex, bool egress);
+int link_detach(const char *pin_dir, uint32_t ifindex, bool egress, const struct hook_own *own);
+int link_detach_filter(uint32_t ifindex, bool egress, const struct hook_own *own);
 
 /* What a pinned link is attached to: HOOK_NONE if it is dead or not ours to know. */
 struct link_info {
