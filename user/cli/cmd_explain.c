@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "daemon.h"
+#include "decider.h"
 #include "judge.h"
 #include "name_rule.h"
 #include "policy_file.h"
@@ -30,8 +31,9 @@ struct source {
 
 struct answer {
 	struct judge_verdict verdict;
+	const struct policy_device *by; /* the other device, when its rules decided; NULL: the asked one's */
 	const struct policy_rule *rule; /* NULL: none of the file's */
-	char *text;			/* allocated; NULL: no rule at all */
+	struct decider decider;
 	enum name_listed listed;
 	bool changed; /* the file is not the one that is in force */
 };
@@ -55,26 +57,6 @@ static int ask_source(const struct cli *cli, struct source *source)
 	return CLI_DONE;
 }
 
-/* The rule's text as the policy has it, or what stands for services and defaults. Allocated. */
-static char *rule_text(const struct policy_file *file, uint32_t id, const struct policy_rule *rule)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out;
-
-	if (!rule)
-		return id < file->ruleset->n_rules && file->ruleset->rules[id].text ? strdup(file->ruleset->rules[id].text) : NULL;
-	out = open_memstream(&text, &len);
-	if (!out)
-		return NULL;
-	policy_print_rule(file->policy, rule, out);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 /* The name's own rule decides if it stands before the one that decides for any address. */
 static void prefer_name_rule(const struct policy_file *file, const struct question *question, struct answer *answer)
 {
@@ -89,12 +71,37 @@ static void prefer_name_rule(const struct policy_file *file, const struct questi
 	answer->verdict.result.reason = RF_REASON_RULE;
 }
 
+/*
+ * Between two devices both have a say: the sender's first. What is shown is the verdict of the device that was asked about, unless
+ * the other one stops the frame.
+ */
+static int judge_both(struct judge *judge, const struct question *question, struct answer *answer)
+{
+	enum rf_direction own = question->inbound ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
+	uint32_t local = judge_owner(judge, question->local.mac.bytes), remote = judge_owner(judge, question->remote.mac.bytes);
+	uint8_t bytes[QUESTION_FRAME_MAX];
+	struct judge_verdict other = {0};
+	struct capture_frame frame;
+	int r = 0;
+
+	question_frame(question, bytes, &frame);
+	if (question->inbound && remote != POLICY_NONE)
+		r = judge_side(judge, RF_DIRECTION_FROM, remote, &frame, &other);
+	if (!r)
+		r = judge_side(judge, own, local, &frame, &answer->verdict);
+	if (!r && !question->inbound && remote != POLICY_NONE)
+		r = judge_side(judge, RF_DIRECTION_TO, remote, &frame, &other);
+	if (!r && other.policed && other.result.verdict == RF_DROP && answer->verdict.result.verdict == RF_PASS) {
+		answer->verdict = other;
+		answer->by = other.device;
+	}
+	return r;
+}
+
 static int judge_question(const struct policy_file *file, const struct question *question, struct answer *answer)
 {
 	struct judge judge __attribute__((cleanup(judge_free))) = {0};
 	struct judge_engine engine = {0};
-	uint8_t bytes[QUESTION_FRAME_MAX];
-	struct capture_frame frame;
 	uint32_t id;
 	int code = judge_native_open(file, &engine);
 
@@ -102,24 +109,22 @@ static int judge_question(const struct policy_file *file, const struct question 
 		return code;
 	if (judge_init(&judge, file, &engine, question->device == NULL))
 		return cli_no_memory();
-	question_frame(question, bytes, &frame);
-	if (judge_frame(&judge, &frame, &answer->verdict))
+	if (judge_both(&judge, question, answer))
 		return cli_fail(CLI_CANNOT, "the engine failed; please report this");
 	id = answer->verdict.result.rule;
 	if (id < file->ruleset->n_rules)
 		answer->rule = file->ruleset->rules[id].rule;
-	if (question->name && question->device)
+	if (question->name && question->device && !answer->by)
 		prefer_name_rule(file, question, answer);
-	answer->text = rule_text(file, id, answer->rule);
-	return CLI_DONE;
+	return decider_find(file, &answer->verdict, answer->rule, &answer->decider) ? cli_no_memory() : CLI_DONE;
 }
 
 /* FILE:LINE, or NULL. */
-static const char *rule_place(const struct policy_file *file, const struct policy_rule *rule, char buf[POLICY_FILE_RULE_MAX])
+static const char *decider_place(const struct policy_file *file, const struct decider *decider, char buf[POLICY_FILE_RULE_MAX])
 {
-	if (!rule)
+	if (!decider->line)
 		return NULL;
-	snprintf(buf, POLICY_FILE_RULE_MAX, "%s:%u", file->policy->file, rule->pos.line);
+	snprintf(buf, POLICY_FILE_RULE_MAX, "%s:%u", file->policy->file, decider->line);
 	return buf;
 }
 
@@ -140,11 +145,14 @@ static int print_json(const struct output *out, const struct policy_file *file, 
 			   addr_format(&question->local.addr, local), "remote", addr_format(&question->remote.addr, remote),
 			   "name", output_json_text(question->name), "verdict", result->verdict == RF_PASS ? "pass" : "drop",
 			   "reason", reason_text(result->reason), "rule",
-			   output_json_text(rule_place(file, answer->rule, place)), "text", output_json_text(answer->text));
+			   output_json_text(decider_place(file, &answer->decider, place)), "text",
+			   output_json_text(answer->decider.text));
 	if (object && result->reason == RF_REASON_WOULD_DROP)
 		json_object_set_new(object, "would", json_string(reason_text(result->would)));
 	if (object && question->name)
 		json_object_set_new(object, "question", json_string(name_listed_text(answer->listed)));
+	if (object)
+		json_object_set_new(object, "decided_by", output_json_text(answer->by ? answer->by->name : NULL));
 	if (object)
 		json_object_set_new(object, "changed", json_boolean(answer->changed));
 	return output_json(out, object);
@@ -171,7 +179,7 @@ static void print_text(const struct output *out, const struct policy_file *file,
 	const struct rf_result *result = &answer->verdict.result;
 	char place[POLICY_FILE_RULE_MAX];
 	bool pass = result->verdict == RF_PASS;
-	const char *where = rule_place(file, answer->rule, place);
+	const char *where = decider_place(file, &answer->decider, place);
 
 	output_print(out, pass ? OUTPUT_GOOD : OUTPUT_BAD, "%s", pass ? "pass" : "drop");
 	output_print(out, OUTPUT_BOLD, " %s", reason_text(result->reason));
@@ -180,10 +188,10 @@ static void print_text(const struct output *out, const struct policy_file *file,
 		output_print(out, OUTPUT_PLAIN, " (%s)", reason_text(result->would));
 	output_print(out, OUTPUT_PLAIN, "\n");
 	print_ends(out, question);
-	if (where)
-		output_print(out, OUTPUT_PLAIN, "  rule     %s: %s\n", where, answer->text ? answer->text : "");
-	else if (answer->text)
-		output_print(out, OUTPUT_PLAIN, "  rule     %s\n", answer->text);
+	if (answer->by)
+		output_print(out, OUTPUT_PLAIN, "  decided  by what %s may do\n", answer->by->name);
+	if (answer->decider.text)
+		output_print(out, OUTPUT_PLAIN, "  rule     %s%s%s\n", where ? where : "", where ? ": " : "", answer->decider.text);
 	if (question->name)
 		output_print(out, OUTPUT_PLAIN, "  name     %s\n", name_listed_sentence(answer->listed));
 }
@@ -197,7 +205,6 @@ static int explain(struct cli *cli, const struct cli_args *args, const struct so
 	struct policy_file file AUTO_POLICY_FILE = {0};
 	struct answer answer = {0};
 	struct question question;
-	char *rule AUTO_FREE = NULL;
 	int code = policy_file_open(source->path, &machine, &file);
 
 	if (!code)
@@ -206,15 +213,15 @@ static int explain(struct cli *cli, const struct cli_args *args, const struct so
 		code = judge_question(&file, &question, &answer);
 	if (code)
 		return code;
-	rule = answer.text;
 	if (source->reply)
 		answer.changed = policy_file_changed(
 			&file, json_string_value(json_object_get(json_object_get(source->reply, "parameters"), "policy")));
 	if (!args->option[EXPLAIN_JSON])
 		print_text(&cli->out, &file, &question, &answer);
 	else if (print_json(&cli->out, &file, &question, &answer))
-		return cli_no_memory();
-	return CLI_DONE;
+		code = cli_no_memory();
+	free(answer.decider.text);
+	return code;
 }
 
 int cmd_explain(struct cli *cli, const struct cli_args *args)

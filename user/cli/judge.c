@@ -36,14 +36,14 @@ void judge_free(struct judge *judge)
 	*judge = (struct judge){0};
 }
 
-static uint32_t owner(const struct judge *judge, const uint8_t mac[ETH_ALEN])
+uint32_t judge_owner(const struct judge *judge, const uint8_t mac[MAC_BYTES])
 {
 	uint32_t place;
 
 	return index_find(&judge->macs, mac, ETH_ALEN, &place) ? place : POLICY_NONE;
 }
 
-static int ask(struct judge *judge, enum rf_direction direction, uint32_t place, const struct capture_frame *frame,
+int judge_side(struct judge *judge, enum rf_direction direction, uint32_t place, const struct capture_frame *frame,
 	       struct judge_verdict *ret_verdict)
 {
 	struct judge_verdict verdict = {.policed = true, .direction = direction, .place = place};
@@ -71,18 +71,18 @@ int judge_frame(struct judge *judge, const struct capture_frame *frame, struct j
 	/* No network card delivers a frame without a whole Ethernet header, and no engine in the kernel takes one. */
 	if (frame->cap_len < ETH_HLEN)
 		return 0;
-	destination = owner(judge, frame->bytes);
-	source = owner(judge, frame->bytes + ETH_ALEN);
+	destination = judge_owner(judge, frame->bytes);
+	source = judge_owner(judge, frame->bytes + ETH_ALEN);
 	from = source != POLICY_NONE || (judge->unknown && !(frame->bytes[ETH_ALEN] & 1));
 	if (from) {
-		r = ask(judge, RF_DIRECTION_FROM, source, frame, ret_verdict);
+		r = judge_side(judge, RF_DIRECTION_FROM, source, frame, ret_verdict);
 		if (r || ret_verdict->result.verdict == RF_DROP || destination == POLICY_NONE)
 			return r;
 	}
 	if (destination != POLICY_NONE) {
 		struct judge_verdict to;
 
-		r = ask(judge, RF_DIRECTION_TO, destination, frame, &to);
+		r = judge_side(judge, RF_DIRECTION_TO, destination, frame, &to);
 		if (r)
 			return r;
 		if (!from || to.result.verdict == RF_DROP)

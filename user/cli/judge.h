@@ -52,7 +52,14 @@ struct judge_verdict {
 	struct rf_result result;
 };
 
-/* 0, or negative errno of the engine. */
+/* The frame in one direction, for the device at this place (POLICY_NONE: unknown). 0, or negative errno of the engine. */
+int judge_side(struct judge *judge, enum rf_direction direction, uint32_t place, const struct capture_frame *frame,
+	       struct judge_verdict *ret_verdict);
+
+/* Whose device a MAC address is: its place in policy->devices, POLICY_NONE. */
+uint32_t judge_owner(const struct judge *judge, const uint8_t mac[MAC_BYTES]);
+
+/* By cli.md's rules: from, and if that passed, to. 0, or negative errno of the engine. */
 int judge_frame(struct judge *judge, const struct capture_frame *frame, struct judge_verdict *ret_verdict);
 
 #endif

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../common/sha256.h"
-#include "../datapath/report.h"
+#include <sha2.h>
+
 #include "cli.h"
 
 int policy_file_load(const char *path, const struct policy_file_machine *machine, struct policy_file *file)
@@ -49,10 +49,10 @@ void policy_file_close(struct policy_file *file)
 
 bool policy_file_changed(const struct policy_file *file, const char *hash)
 {
-	uint8_t digest[SHA256_BYTES];
-	char text[REPORT_HASH_MAX];
+	char digits[SHA256_DIGEST_STRING_LENGTH];
 
-	if (!hash || sha256_file(file->policy->file, digest) || strcmp(report_hash(digest, text), hash) == 0)
+	if (!hash || strncmp(hash, "sha256:", strlen("sha256:")) != 0 || !SHA256File(file->policy->file, digits) ||
+	    strcmp(hash + strlen("sha256:"), digits) == 0)
 		return false;
 	cli_warn("%s has changed since it was loaded: this is what it says now; `ringfence reload' puts it in force",
 		 file->policy->file);
