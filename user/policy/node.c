@@ -152,7 +152,8 @@ static int syntax_error(struct builder *b)
 			   "one of @ ` % or a tab");
 	else if (yaml->problem && strstr(yaml->problem, "mapping values are not allowed"))
 		diags_hint(b->diags, "put text that has \": \" in it into quotes");
-	else if (yaml->problem && strstr(yaml->problem, "unexpected ':'"))
+	else if (yaml->problem && (strstr(yaml->problem, "unexpected ':'") ||
+				   strstr(yaml->problem, "expected node content")))
 		diags_hint(b->diags, "put text that begins or ends with a colon into quotes");
 	return -EINVAL;
 }
