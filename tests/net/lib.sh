@@ -27,7 +27,7 @@ BPF_FS=/sys/fs/bpf
 
 # The exit status by which a test says "not possible on this machine".
 SKIP_STATUS=77
-READY_S=10
+READY_S=20
 # No test needs a minute; one that hangs must not hold up the others.
 CASE_LIMIT_S=120
 
@@ -194,15 +194,19 @@ launch_daemon()
 
 answers() { rf status --json | grep -q '"pid"'; }
 
+# Ready, or ended: then there is nothing to wait for.
+is_settled() { { answers && is_enforcing; } || ! kill -0 "$DAEMON"; }
+
 start_daemon()
 {
 	launch_daemon "$@"
-	eventually "$READY_S" "ringfenced answers and enforces" eval 'answers && is_enforcing'
+	eventually "$READY_S" "ringfenced answers and enforces" is_settled
+	kill -0 "$DAEMON" 2>/dev/null || fail "ringfenced ended"
 }
 
 stop_daemon()
 {
-	kill -"${1:-TERM}" "$DAEMON"
+	kill -"${1:-TERM}" "$DAEMON" 2>/dev/null
 	wait "$DAEMON" 2>/dev/null
 	DAEMON=
 }
