@@ -122,21 +122,6 @@ static struct ruleset_sizes bank_sizes(const struct datapath *datapath)
 	};
 }
 
-/* Arrays round their elements up to 8 bytes in memory; rulesets do not. */
-static void scatter_values(struct datapath *datapath, const uint32_t *values, uint32_t bank, uint32_t n)
-{
-	const struct map *map = &datapath->maps.map[MAP_VALUES];
-	const uint32_t room = maps_bank(MAP_VALUES, map), first = bank * room;
-	uint64_t *slots = map->memory;
-
-	if (map->value_size != sizeof(uint32_t)) {
-		memcpy((uint32_t *)map->memory + first, values + first, room * sizeof(uint32_t));
-		return;
-	}
-	for (uint32_t i = 0; i < room; i++)
-		slots[first + i] = i < n ? values[first + i] : 0;
-}
-
 /* What an earlier, larger policy left behind this one: so that the fill of a map can be told from what is in it (view.c). */
 static void clear_rest(struct datapath *datapath, enum map_id id, uint32_t used)
 {
@@ -190,14 +175,13 @@ int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
 {
 	const struct map *map = datapath->maps.map;
 	const struct ruleset_sizes need = ruleset_sizes(ruleset);
-	AUTO_FREE uint32_t *values = calloc((size_t)maps_bank(MAP_VALUES, &map[MAP_VALUES]) * 2, sizeof(*values));
 	struct ruleset_place place = {
 		.bank = !maps_active(&datapath->maps),
 		.control = maps_control(&datapath->maps),
 		.buckets = map[MAP_DEVICES].memory,
 		.profiles = map[MAP_PROFILES].memory,
 		.nodes = map[MAP_NODES].memory,
-		.values = values,
+		.values = map[MAP_VALUES].memory,
 		.chunks = map[MAP_CHUNKS].memory,
 		.peers = map[MAP_PEERS].memory,
 		.idents = map[MAP_IDENTS].memory,
@@ -206,18 +190,16 @@ int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
 	};
 	int err;
 
-	if (!values)
-		return -ENOMEM;
 	if (need.indices <= place.sizes.indices)
 		forget_changed(datapath, ruleset);
 	err = ruleset_place(ruleset, &place);
 	if (err)
 		return err;
 	datapath->staged = place.bank;
-	scatter_values(datapath, values, place.bank, need.values);
 	clear_rest(datapath, MAP_DEVICES, need.buckets);
 	clear_rest(datapath, MAP_PROFILES, need.profiles);
 	clear_rest(datapath, MAP_NODES, need.nodes);
+	clear_rest(datapath, MAP_VALUES, need.values);
 	clear_rest(datapath, MAP_CHUNKS, need.chunks);
 	clear_rest(datapath, MAP_PEERS, need.peers);
 	return 0;

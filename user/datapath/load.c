@@ -109,16 +109,12 @@ static int prepare_map(struct bpf_object *object, enum map_id id, const struct m
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, map_specs[id].name);
 	const struct map *have = &old->map[id];
-	uint32_t entries = maps_entries(id, room);
 
 	if (!map)
 		return -ENOENT;
 	if (have->fd >= 0 && (is_policy(id) ? reuse_policy : maps_fit(id, have, room)))
 		return bpf_map__reuse_fd(map, have->fd);
-	/* An entry may be a line of several elements. */
-	if (map_specs[id].kind == MAP_KIND_BANKS)
-		entries = entries / (bpf_map__value_size(map) / map_specs[id].value_size);
-	return bpf_map__set_max_entries(map, entries);
+	return bpf_map__set_max_entries(map, maps_entries(id, room));
 }
 
 /* The last lines of the verifier's log, on one line. */

@@ -182,7 +182,8 @@ int maps_mmap(struct maps *maps, bool writable, struct fault *fault)
 
 static int map_open(const char *dir, enum map_id id, bool writable, struct map *map)
 {
-	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = writable ? 0 : BPF_F_RDONLY);
+	/* A read-only descriptor cannot be mapped shared; there the mapping is what is read-only (mm/mmap.c takes VM_SHARED away). */
+	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = writable || in_memory(map_specs[id].kind) ? 0 : BPF_F_RDONLY);
 	char path[4096];
 	int fd;
 
