@@ -35,7 +35,7 @@ RF_ARRAY_MAP(rf_control, struct rf_control, 1);
 RF_ARRAY_MAP(rf_devices, struct rf_device_bucket, 2);
 RF_ARRAY_MAP(rf_profiles, struct rf_profile, 2);
 RF_ARRAY_MAP(rf_nodes, struct rf_node, 2);
-RF_ARRAY_MAP(rf_values, __u32, 2);
+RF_ARRAY_MAP(rf_values, struct rf_value_line, 2);
 RF_ARRAY_MAP(rf_chunks, struct rf_chunk, 2);
 RF_ARRAY_MAP(rf_peers, struct rf_peer_bucket, 2);
 RF_ARRAY_MAP(rf_idents, struct rf_ident, 2);

@@ -67,7 +67,7 @@ WORLD_ENTRY(control_at, rf_control, struct rf_control)
 WORLD_ENTRY(bucket, rf_devices, const struct rf_device_bucket)
 WORLD_ENTRY(profile, rf_profiles, const struct rf_profile)
 WORLD_ENTRY(node, rf_nodes, const struct rf_node)
-WORLD_ENTRY(value, rf_values, const __u32)
+WORLD_ENTRY(value_line, rf_values, const struct rf_value_line)
 WORLD_ENTRY(chunk, rf_chunks, const struct rf_chunk)
 WORLD_ENTRY(peer, rf_peers, const struct rf_peer_bucket)
 WORLD_ENTRY(ident, rf_idents, const struct rf_ident)
@@ -82,6 +82,13 @@ WORLD_ENTRY(judgement_at, rf_judgements, struct rf_judgement)
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
 {
 	return world_control_at(j, 0);
+}
+
+static __always_inline const __u32 *world_value(const struct rf_judgement *j, __u32 index)
+{
+	const struct rf_value_line *line = world_value_line(j, index / RF_VALUE_LINE);
+
+	return line ? &line->value[index % RF_VALUE_LINE] : NULL;
 }
 
 static __always_inline struct rf_judgement *world_judgement(void)

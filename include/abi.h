@@ -124,6 +124,14 @@ _Static_assert(sizeof(struct rf_node) == 64, "one cache line");
 #define RF_NODE_UNUSED6 0xffffffffffffffffULL
 #define RF_VALUE_SUBTREE 0x80000000U /* the rest is a node; else a chunk: the start of a rule list */
 
+/* Values of the trees' leaves, sixteen a line: arrays round their elements up to 8 bytes. Value i: line i / 16, place i % 16. */
+#define RF_VALUE_LINE 16
+
+struct rf_value_line {
+	__u32 value[RF_VALUE_LINE];
+};
+_Static_assert(sizeof(struct rf_value_line) == 64, "one cache line");
+
 /*
  * One line of a rule list. Lists hold every rule whose destination covers the address, in the order of the policy,
  * with the default as the last; what several prefixes share is stored once. Ports are as in the frame, host byte order.
