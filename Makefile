@@ -73,3 +73,39 @@ $(B)/ringfence: $(CLI) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) $(LIBS_CLI)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# ---- manuals, installation ------------------------------------------------------------------------------------------
+
+.PHONY: man
+man: $(B)/man/.done
+
+$(B)/man/.done: $(wildcard user/man/*.scd) include/reason.h user/policy/feature.h tools/man
+	tools/man $(B)/man
+	@touch $@
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: install
+install: all
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/sbin $(B)/ringfenced
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(B)/ringfence
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(B)/man/ringfenced.8 $(B)/man/ringfence.8
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(B)/man/ringfence.yaml.5
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/bash-completion/completions user/completion/ringfence.bash
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/ringfence/examples $(wildcard user/examples/*)
+	install -D -m 644 -t $(DESTDIR)/etc/systemd/system $(wildcard user/systemd/*.service)
+
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+# ---- running --------------------------------------------------------------------------------------------------------
+
+# sudo make run [BRIDGE=br-lan [POLICY=FILE]]: the emulated home, or ringfenced in the foreground on a real bridge.
+.PHONY: run lab-down
+run:
+	@$(if $(BRIDGE),tools/lab bridge $(BRIDGE) $(POLICY),tools/lab run)
+
+lab-down:
+	@tools/lab down
