@@ -11,8 +11,8 @@
 # Expectations are counted where the frames arrive (nftables counters in the receiving namespace), not by what ringfence says of itself.
 
 LIVE_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# How long something may take that depends on the daemon or the peer. Under TCG a start takes seconds.
-readonly LIVE_PATIENCE_S=40
+# How long something may take that depends on the daemon or the peer. Under TCG loading the programs alone takes half a minute.
+readonly LIVE_PATIENCE_S=90
 readonly LIVE_MAC_PREFIX=02:00:00:00:77
 PATH=$PATH:/usr/sbin:/sbin
 
