@@ -69,6 +69,7 @@ struct sequence {
 struct list_slot {
 	uint64_t hash;
 	uint32_t chunk; /* of the list; UINT32_MAX: free slot */
+	uint32_t key_first, key_n; /* in lists.keys */
 };
 
 /* Lists that are there already, by the clauses in them; the lists themselves are the chunks. */
@@ -77,6 +78,14 @@ struct lists {
 	uint32_t n_chunks, chunks_capacity;
 	struct list_slot *slots;
 	uint32_t n_slots, n_used;
+	struct sequence keys; /* the clauses of all lists, one list after the other */
+};
+
+/* The clauses of one list: ascending, the last one a default. */
+struct list_key {
+	const uint32_t *clauses;
+	uint32_t n;
+	uint64_t hash; /* sum of the clauses' clause_hash(): whoever adds and removes clauses keeps it with one operation */
 };
 
 struct sweep_event;
@@ -158,11 +167,15 @@ int compile_add_clause(struct compiler *c, struct address_set dests, uint32_t fl
 
 int sequence_push(struct sequence *sequence, uint32_t clause);
 
+uint64_t clause_hash(uint32_t clause);
+
 /*
- * The list of these clauses (ascending, the last one a default): the index of its first chunk. The same clauses give the same list.
- * -E2BIG: more than RF_LIST_RULES_MAX lines or RULESET_CHUNKS_MAX chunks, reported at the last rule's place.
+ * The list of these clauses: the index of its first chunk. The same clauses give the same list. -E2BIG: more than
+ * RF_LIST_RULES_MAX lines or RULESET_CHUNKS_MAX chunks, reported at the last rule's place.
  */
-int lists_intern(struct compiler *c, const uint32_t *clauses, uint32_t n, uint32_t *ret_chunk);
+int lists_intern(struct compiler *c, const struct list_key *key, uint32_t *ret_chunk);
+/* The same for clauses whose hash nobody kept. */
+int lists_intern_sequence(struct compiler *c, const struct sequence *clauses, uint32_t *ret_chunk);
 void lists_free(struct lists *lists);
 
 /* The tree of a sequence in a family: its root. */

@@ -2,7 +2,7 @@
 /*
  * Rule lists: each different one is stored once, whichever profiles, prefixes, peers or names share it.
  *
- * A list is found by a hash of its clauses and verified line by line against the chunks that are there.
+ * A list is found by a hash of its clauses, which are compared before it is taken.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -26,30 +26,15 @@ int sequence_push(struct sequence *sequence, uint32_t clause)
 	return 0;
 }
 
-static uint64_t list_hash(const uint32_t *clauses, uint32_t n)
+uint64_t clause_hash(uint32_t clause)
 {
-	uint64_t hash = n;
-
-	for (uint32_t i = 0; i < n; i++)
-		hash = (hash ^ clauses[i]) * RF_HASH_M1 + (hash >> 32);
-	return rf_mix(hash);
+	return rf_mix(clause + RF_HASH_M1);
 }
 
-/* Is the list at this chunk made of these clauses? The default's line is marked as the last one, so equal lines mean an equal end. */
-static bool list_is(const struct compiler *c, uint32_t chunk, const uint32_t *clauses, uint32_t n)
+static bool slot_is(const struct lists *lists, const struct list_slot *slot, const struct list_key *key)
 {
-	uint64_t line = (uint64_t)chunk * RF_CHUNK_RULES;
-	uint64_t end = (uint64_t)c->lists.n_chunks * RF_CHUNK_RULES;
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct clause *clause = &c->clauses.items[clauses[i]];
-
-		for (uint32_t k = 0; k < clause->n_lines; k++, line++)
-			if (line >= end || memcmp(&c->lists.chunks[line / RF_CHUNK_RULES].rule[line % RF_CHUNK_RULES],
-						  &c->clauses.lines[clause->line_first + k], sizeof(struct rf_rule)) != 0)
-				return false;
-	}
-	return true;
+	return slot->hash == key->hash && slot->key_n == key->n &&
+	       memcmp(&lists->keys.items[slot->key_first], key->clauses, key->n * sizeof(key->clauses[0])) == 0;
 }
 
 static int slots_grow(struct lists *lists)
@@ -76,32 +61,50 @@ static int slots_grow(struct lists *lists)
 	return 0;
 }
 
-static int list_append(struct compiler *c, const uint32_t *clauses, uint32_t n, uint32_t *ret_chunk)
+/* The list's last rule before the default: the one to blame when there is no room. */
+static struct diag_pos list_pos(const struct compiler *c, const struct list_key *key)
 {
-	struct lists *lists = &c->lists;
-	uint32_t n_lines = 0, n_chunks, line = 0;
-	struct rf_chunk *chunks;
+	return compile_clause_pos(c, key->clauses[key->n > 1 ? key->n - 2 : 0]);
+}
 
-	for (uint32_t i = 0; i < n; i++) {
-		n_lines += c->clauses.items[clauses[i]].n_lines; /* each is below RF_LIST_RULES_MAX */
+/* How many chunks the list needs. */
+static int list_size(struct compiler *c, const struct list_key *key, uint32_t *ret_n_chunks)
+{
+	uint32_t n_lines = 0, n_chunks;
+
+	for (uint32_t i = 0; i < key->n; i++) {
+		n_lines += c->clauses.items[key->clauses[i]].n_lines; /* each is below RF_LIST_RULES_MAX */
 		if (n_lines > RF_LIST_RULES_MAX)
-			return compile_limit(c, compile_clause_pos(c, clauses[n > 1 ? n - 2 : 0]),
+			return compile_limit(c, list_pos(c, key),
 					     "more than %d rules for one destination (each protocol and each port range counts)",
 					     RF_LIST_RULES_MAX);
 	}
 	n_chunks = (n_lines + RF_CHUNK_RULES - 1) / RF_CHUNK_RULES;
-	if (n_chunks > RULESET_CHUNKS_MAX - lists->n_chunks)
-		return compile_limit(c, compile_clause_pos(c, clauses[n > 1 ? n - 2 : 0]),
-				     "the rule lists need more than %u MiB: use fewer different sets of rules",
+	if (n_chunks > RULESET_CHUNKS_MAX - c->lists.n_chunks)
+		return compile_limit(c, list_pos(c, key), "the rule lists need more than %u MiB: use fewer different sets of rules",
 				     RULESET_CHUNKS_MAX / (1024 * 1024 / (unsigned int)sizeof(struct rf_chunk)));
+	*ret_n_chunks = n_chunks;
+	return 0;
+}
+
+static int list_append(struct compiler *c, const struct list_key *key, uint32_t *ret_chunk)
+{
+	struct lists *lists = &c->lists;
+	struct rf_chunk *chunks;
+	uint32_t n_chunks = 0, line = 0;
+	int r;
+
+	r = list_size(c, key, &n_chunks);
+	if (r)
+		return r;
 	chunks = array_grow(lists->chunks, &lists->chunks_capacity, (size_t)lists->n_chunks + n_chunks, sizeof(*chunks));
 	if (!chunks)
 		return -ENOMEM;
 	lists->chunks = chunks;
 	chunks += lists->n_chunks;
 	memset(chunks, 0, n_chunks * sizeof(*chunks));
-	for (uint32_t i = 0; i < n; i++) {
-		const struct clause *clause = &c->clauses.items[clauses[i]];
+	for (uint32_t i = 0; i < key->n; i++) {
+		const struct clause *clause = &c->clauses.items[key->clauses[i]];
 
 		for (uint32_t k = 0; k < clause->n_lines; k++, line++)
 			chunks[line / RF_CHUNK_RULES].rule[line % RF_CHUNK_RULES] = c->clauses.lines[clause->line_first + k];
@@ -111,11 +114,24 @@ static int list_append(struct compiler *c, const uint32_t *clauses, uint32_t n, 
 	return 0;
 }
 
-int lists_intern(struct compiler *c, const uint32_t *clauses, uint32_t n, uint32_t *ret_chunk)
+/* A list that was not there: its chunks, and the slot by which it is found again. */
+static int list_add(struct compiler *c, const struct list_key *key, struct list_slot *slot)
+{
+	struct list_slot added = { .hash = key->hash, .key_first = c->lists.keys.n, .key_n = key->n };
+	int r = list_append(c, key, &added.chunk);
+
+	for (uint32_t i = 0; i < key->n && !r; i++)
+		r = sequence_push(&c->lists.keys, key->clauses[i]);
+	if (r)
+		return r;
+	*slot = added;
+	c->lists.n_used++;
+	return 0;
+}
+
+int lists_intern(struct compiler *c, const struct list_key *key, uint32_t *ret_chunk)
 {
 	struct lists *lists = &c->lists;
-	uint64_t hash = list_hash(clauses, n);
-	uint32_t chunk = 0;
 	uint32_t at;
 	int r;
 
@@ -124,25 +140,31 @@ int lists_intern(struct compiler *c, const uint32_t *clauses, uint32_t n, uint32
 		if (r)
 			return r;
 	}
-	at = (uint32_t)hash & (lists->n_slots - 1);
-	for (; lists->slots[at].chunk != LIST_FREE; at = (at + 1) & (lists->n_slots - 1)) {
-		if (lists->slots[at].hash != hash || !list_is(c, lists->slots[at].chunk, clauses, n))
-			continue;
-		*ret_chunk = lists->slots[at].chunk;
-		return 0;
+	at = (uint32_t)key->hash & (lists->n_slots - 1);
+	while (lists->slots[at].chunk != LIST_FREE && !slot_is(lists, &lists->slots[at], key))
+		at = (at + 1) & (lists->n_slots - 1);
+	if (lists->slots[at].chunk == LIST_FREE) {
+		r = list_add(c, key, &lists->slots[at]);
+		if (r)
+			return r;
 	}
-	r = list_append(c, clauses, n, &chunk);
-	if (r)
-		return r;
-	lists->slots[at] = (struct list_slot){ .hash = hash, .chunk = chunk };
-	lists->n_used++;
-	*ret_chunk = chunk;
+	*ret_chunk = lists->slots[at].chunk;
 	return 0;
+}
+
+int lists_intern_sequence(struct compiler *c, const struct sequence *clauses, uint32_t *ret_chunk)
+{
+	struct list_key key = { .clauses = clauses->items, .n = clauses->n };
+
+	for (uint32_t i = 0; i < clauses->n; i++)
+		key.hash += clause_hash(clauses->items[i]);
+	return lists_intern(c, &key, ret_chunk);
 }
 
 void lists_free(struct lists *lists)
 {
 	free(lists->chunks);
 	free(lists->slots);
+	free(lists->keys.items);
 	*lists = (struct lists){ 0 };
 }

@@ -60,7 +60,7 @@ static int add_peer(struct compiler *c, uint64_t key, uint32_t first, uint32_t d
 	const struct peer_pair *pairs = peers->pairs;
 	struct sequence *list = &c->sweep.filtered;
 	struct peer *items;
-	uint32_t chunk, i;
+	uint32_t chunk = 0, i;
 	int r = 0;
 
 	list->n = 0;
@@ -70,7 +70,7 @@ static int add_peer(struct compiler *c, uint64_t key, uint32_t first, uint32_t d
 	if (!r)
 		r = sequence_push(list, default_clause);
 	if (!r)
-		r = lists_intern(c, list->items, list->n, &chunk);
+		r = lists_intern_sequence(c, list, &chunk);
 	if (r)
 		return r;
 	if (peers->n >= RULESET_PEERS_MAX)

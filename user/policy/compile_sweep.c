@@ -32,6 +32,7 @@ struct tree_slot {
 
 /* The clauses that are active at one address, ascending. The default is always the last one. */
 struct active {
+	uint64_t hash; /* of struct list_key */
 	uint32_t n;
 	uint32_t n_lines;
 	uint32_t items[RF_LIST_RULES_MAX];
@@ -71,13 +72,20 @@ static int add_events(struct compiler *c, uint32_t number, enum family family)
 	return 0;
 }
 
+/* Where the clause stands, or would. */
 static uint32_t active_place(const struct active *active, uint32_t clause)
 {
-	uint32_t i = active->n;
+	uint32_t low = 0, high = active->n;
 
-	while (i > 0 && active->items[i - 1] >= clause)
-		i--;
-	return i;
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (active->items[middle] < clause)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static int active_add(struct compiler *c, struct active *active, const struct sweep_event *event, enum family family)
@@ -97,6 +105,7 @@ static int active_add(struct compiler *c, struct active *active, const struct sw
 	active->items[at] = event->clause;
 	active->n++;
 	active->n_lines += n_lines;
+	active->hash += clause_hash(event->clause);
 	return 0;
 }
 
@@ -107,6 +116,7 @@ static void active_remove(const struct compiler *c, struct active *active, uint3
 	active->n--;
 	memmove(&active->items[at], &active->items[at + 1], (active->n - at) * sizeof(active->items[0]));
 	active->n_lines -= c->clauses.items[clause].n_lines;
+	active->hash -= clause_hash(clause);
 }
 
 /* All that is active from the interval before up to `last`. */
@@ -114,10 +124,11 @@ static int close_interval(struct compiler *c, const struct active *active, struc
 {
 	struct sweep *sweep = &c->sweep;
 	struct tree_interval *intervals;
+	struct list_key key = { .clauses = active->items, .n = active->n, .hash = active->hash };
 	uint32_t chunk;
 	int r;
 
-	r = lists_intern(c, active->items, active->n, &chunk);
+	r = lists_intern(c, &key, &chunk);
 	if (r)
 		return r;
 	if (sweep->n_intervals && sweep->intervals[sweep->n_intervals - 1].value == chunk) {
@@ -163,8 +174,13 @@ static int build(struct compiler *c, const struct sequence *clauses, enum family
 {
 	struct sweep *sweep = &c->sweep;
 	uint32_t last = clauses->items[clauses->n - 1];
-	struct active active = { .n = 1, .n_lines = c->clauses.items[last].n_lines, .items = { last } };
+	struct active active;
 	int r;
+
+	active.n = 1;
+	active.n_lines = c->clauses.items[last].n_lines;
+	active.hash = clause_hash(last);
+	active.items[0] = last;
 
 	sweep->n_events = 0;
 	for (uint32_t i = 0; i + 1 < clauses->n; i++) {
