@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Big enough that malloc's own costs vanish, small enough for a two-line policy. */
-#define CHUNK_BYTES (64 * 1024)
+#define CHUNK_BYTES (64ul * 1024)
 
 #define ALIGN _Alignof(max_align_t)
 

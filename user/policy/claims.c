@@ -81,8 +81,10 @@ void claims_check(struct reader *r)
 	AUTO_FREE struct claim *claims = NULL;
 	size_t n = collect(r->policy, &claims), n_covers = 0;
 
-	if (!claims)
+	if (!claims) {
 		r->no_memory = true;
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		const struct claim *claim = &claims[i];
 		struct cover *top;

@@ -21,7 +21,7 @@
  * 50,000 devices with comments and rules of their own take 5 MB; a file larger
  * than this is not a policy, and reading stops before memory is the problem.
  */
-#define FILE_MAX_BYTES (8u * 1024 * 1024)
+#define FILE_MAX_BYTES (8ul * 1024 * 1024)
 
 /* policy.md: the default of `local`. */
 static const char *const default_local[] = {
@@ -58,7 +58,7 @@ SECTIONS(SECTION_HOLD)
 
 static const struct key policy_keys[] = {
 #define SECTION_KEY(name_, feature_)                                           \
-	{.name = #name_, .read = hold_##name_, .feature = feature_},
+	{.name = #name_, .read = hold_##name_, .feature = (feature_)},
 	SECTIONS(SECTION_KEY)
 };
 
@@ -304,7 +304,7 @@ int policy_read_text(const char *name, const char *text, size_t len, struct diag
 		r.src.len -= 3;
 	}
 	if (len > FILE_MAX_BYTES) {
-		reader_error(&r, (struct diag_pos){0}, "larger than a policy may be (%u MiB)",
+		reader_error(&r, (struct diag_pos){0}, "larger than a policy may be (%lu MiB)",
 			     FILE_MAX_BYTES >> 20);
 		return -EINVAL;
 	}

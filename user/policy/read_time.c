@@ -31,8 +31,8 @@ static bool parse_rate(const char *text, unsigned int units, struct policy_rate 
 	} suffixes[] = {
 		{"/s", 1, 1u << POLICY_RATE_PACKETS | 1u << POLICY_RATE_FLOWS},
 		{"kbit", 1000, 1u << POLICY_RATE_BITS},
-		{"mbit", 1000 * 1000, 1u << POLICY_RATE_BITS},
-		{"gbit", 1000 * 1000 * 1000, 1u << POLICY_RATE_BITS},
+		{"mbit", 1000ull * 1000, 1u << POLICY_RATE_BITS},
+		{"gbit", 1000ull * 1000 * 1000, 1u << POLICY_RATE_BITS},
 		{"bit", 1, 1u << POLICY_RATE_BITS},
 	};
 	size_t digits = strspn(text, "0123456789");
