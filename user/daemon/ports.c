@@ -92,6 +92,13 @@ int ports_requests(const struct daemon *daemon, const struct policy *policy, str
 	return 0;
 }
 
+static void tell_attached(struct daemon *daemon, const struct report_port *report)
+{
+	log_info("port %s: frames from devices at %s, to devices at %s (%s)", report->name, hook_text(report->hooks.from),
+		 hook_text(report->hooks.to), report->why);
+	events_port(daemon, "attach", report);
+}
+
 /* ---- start -------------------------------------------------------------------------------------------------------- */
 
 static int attach_new(struct daemon *daemon, const struct policy *policy, const struct interface *interface)
@@ -110,6 +117,8 @@ static int attach_new(struct daemon *daemon, const struct policy *policy, const 
 	err = datapath_attach(daemon->datapath, &request, &port->report);
 	if (err)
 		log_error("port %s cannot be policed: %s", interface->name, port->report.error);
+	else
+		tell_attached(daemon, &port->report);
 	return err;
 }
 
@@ -140,15 +149,13 @@ static void attach(struct daemon *daemon, struct port *port)
 	const struct datapath_port request =
 		request_of(daemon->now->policy, generation_has_vlan(daemon->now), port->report.name, port->report.ifindex);
 	const bool was = port->report.enforced;
+	const struct hooks had = port->report.hooks;
 	char name[IF_NAMESIZE];
 
 	memcpy(name, port->report.name, sizeof(name));
 	if (!datapath_attach(daemon->datapath, &request, &port->report)) {
-		if (!was || port->told)
-			log_info("port %s: frames from devices at %s, to devices at %s (%s)", name, hook_text(port->report.hooks.from),
-				 hook_text(port->report.hooks.to), port->report.why);
-		if (!was)
-			events_port(daemon, "attach", &port->report);
+		if (!was || port->told || had.from != port->report.hooks.from || had.to != port->report.hooks.to)
+			tell_attached(daemon, &port->report);
 		port->told = false;
 		return;
 	}
@@ -165,6 +172,7 @@ static void drop(struct daemon *daemon, size_t i)
 	/* The interface may be gone, and its programs with it; a pin of its link is not. */
 	datapath_detach_port(daemon->datapath, port->report.ifindex);
 	log_info("port %s left: no longer policed", port->report.name);
+	port->report.enforced = false;
 	events_port(daemon, "detach", &port->report);
 	*port = daemon->ports.items[--daemon->ports.n];
 }

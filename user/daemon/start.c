@@ -158,7 +158,7 @@ static enum daemon_exit start_with(struct daemon *daemon, struct past *past)
 		log_error("not started%s", past->view ? "; what is pinned stays in force" : "");
 		return DAEMON_CANNOT;
 	}
-	log_start(daemon, ports_sync(daemon, true));
+	log_start(daemon, ports_sync(daemon, false));
 	prune(daemon);
 	return DAEMON_OK;
 }

@@ -217,7 +217,7 @@ static void prune_link(void *context, const char *path)
 		for (size_t i = 0; i < prune->n; i++)
 			if (prune->ifindices[i] == info.ifindex)
 				return;
-	if (!unlink(path))
+	if (!link_remove(path))
 		prune->removed++;
 }
 

@@ -52,13 +52,15 @@ static void remove_link(void *context, const char *path)
 	struct detaching *detaching = context;
 	char what[WHAT_MAX], name[IF_NAMESIZE + 16];
 	struct link_info info = {0};
+	int err;
 
 	link_read(path, &info);
 	snprintf(what, sizeof(what), "%s program (%s) of %s",
 		 info.hook == HOOK_TCX ? hook_text(HOOK_TCX) : "xdp", info.egress ? "frames to devices" : "frames from devices",
 		 name_of(info.ifindex, name));
-	if (unlink(path) < 0)
-		note(detaching, -errno, what);
+	err = link_remove(path);
+	if (err)
+		note(detaching, err, what);
 	else
 		tell(detaching, what);
 }

@@ -82,30 +82,53 @@ static int create(const struct link_request *request)
 	return fd < 0 ? -errno : fd;
 }
 
-/*
- * A link of another kind stands there: make the new one first where the kernel lets two be, so that there is no gap; two XDP
- * modes exclude each other, so there the old one must go first, for some microseconds.
- */
-static int replace(const struct link_request *request, const char *path, const struct link_info *old)
+/* At once: a pin that goes takes its link only when the kernel next has time. */
+int link_remove(const char *path)
 {
-	AUTO_CLOSE int fd = -1;
-	char next[STATE_PATH_MAX + 8];
+	AUTO_CLOSE int fd = bpf_obj_get(path);
 
-	if (old && is_xdp(old->hook) && is_xdp(request->hook)) {
-		unlink(path);
-		old = NULL;
-	}
-	fd = create(request);
+	if (fd >= 0)
+		bpf_link_detach(fd); /* EOPNOTSUPP of other kinds: then later */
+	return unlink(path) < 0 ? -errno : 0;
+}
+
+static int create_pinned(const struct link_request *request, const char *path)
+{
+	AUTO_CLOSE int fd = create(request);
+
 	if (fd < 0)
 		return fd;
-	if (!old) {
-		unlink(path); /* of an interface that is gone */
-		return bpf_obj_pin(fd, path) < 0 ? -errno : 0;
-	}
+	return bpf_obj_pin(fd, path) < 0 ? -errno : 0;
+}
+
+/* Two XDP modes exclude each other: the old one must go before the new one comes, for some microseconds. */
+static int replace_xdp(const struct link_request *request, const char *path)
+{
+	struct link_request before = *request;
+	struct hooks hooks;
+	int err;
+
+	hooks_read(request->ifindex, request->own, &hooks);
+	before.hook = hooks.from;
+	link_remove(path);
+	err = create_pinned(request, path);
+	if (err && is_xdp(before.hook))
+		create_pinned(&before, path);
+	return err;
+}
+
+/* A link of another kind stands there: the new one comes first, so that there is no gap. */
+static int replace(const struct link_request *request, const char *path)
+{
+	char next[STATE_PATH_MAX + 8];
+	int err;
+
 	snprintf(next, sizeof(next), "%s-next", path);
-	unlink(next);
-	if (bpf_obj_pin(fd, next) < 0)
-		return -errno;
+	link_remove(next); /* of a run that was killed here */
+	err = create_pinned(request, next);
+	if (err)
+		return err;
+	link_remove(path);
 	return rename(next, path) < 0 ? -errno : 0;
 }
 
@@ -118,13 +141,16 @@ static int attach_link(const struct link_request *request)
 	pins_link_path(request->pin_dir, request->ifindex, side(request->egress), path);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
-		return errno == ENOENT ? replace(request, path, NULL) : -errno;
-	if (read_info(fd, &info) || info.ifindex != request->ifindex)
-		return replace(request, path, NULL);
+		return errno == ENOENT ? create_pinned(request, path) : -errno;
+	if (read_info(fd, &info) || info.ifindex != request->ifindex) {
+		/* Of an interface that is gone. */
+		unlink(path);
+		return create_pinned(request, path);
+	}
 	if (same_kind(request, &info))
 		return bpf_link_update(fd, request->prog_fd, NULL) < 0 ? -errno : 0;
 	close(TAKE_FD(fd)); /* the pin alone must hold it, so that it goes with the pin */
-	return replace(request, path, &info);
+	return is_xdp(info.hook) && is_xdp(request->hook) ? replace_xdp(request, path) : replace(request, path);
 }
 
 static enum bpf_tc_attach_point point(bool egress)
@@ -174,7 +200,7 @@ int link_attach(const struct link_request *request)
 		char path[STATE_PATH_MAX];
 
 		pins_link_path(request->pin_dir, request->ifindex, side(request->egress), path);
-		unlink(path);
+		link_remove(path);
 	}
 	return err;
 }
@@ -195,10 +221,11 @@ int link_detach_filter(uint32_t ifindex, bool egress, const struct hook_own *own
 int link_detach(const char *pin_dir, uint32_t ifindex, bool egress, const struct hook_own *own)
 {
 	char path[STATE_PATH_MAX];
-	int removed = link_detach_filter(ifindex, egress, own);
+	int removed = link_detach_filter(ifindex, egress, own), err;
 
 	pins_link_path(pin_dir, ifindex, side(egress), path);
-	if (!unlink(path))
+	err = link_remove(path);
+	if (!err)
 		return 1;
-	return errno == ENOENT ? removed : -errno;
+	return err == -ENOENT ? removed : err;
 }

@@ -88,6 +88,9 @@ int link_attach(const struct link_request *request);
 int link_detach(const char *pin_dir, uint32_t ifindex, bool egress, const struct hook_own *own);
 int link_detach_filter(uint32_t ifindex, bool egress, const struct hook_own *own);
 
+/* Detach a pinned link, at once, and remove its pin. */
+int link_remove(const char *path);
+
 /* What a pinned link is attached to: HOOK_NONE if it is dead or not ours to know. */
 struct link_info {
 	enum hook hook; /* XDP_NATIVE stands for any XDP */

@@ -30,6 +30,7 @@ int view_open(const char *pin_dir, struct fault *fault, struct view **ret_view)
 
 	if (!view)
 		return fault_errno(fault, -ENOMEM, "cannot open the view");
+	libbpf_set_print(NULL); /* its words go to stderr, and are of probes that are none of the user's business */
 	maps_init(&view->maps);
 	if ((size_t)snprintf(dir, sizeof(dir), "%s/maps", pin_dir ? pin_dir : DATAPATH_PIN_DIR) >= sizeof(dir))
 		return fault_set(fault, -ENAMETOOLONG, "the pin directory's path is too long");
