@@ -26,6 +26,7 @@ struct daemon_options {
 	const char *run_dir;
 	const char *pin_dir;
 	bool once;
+	bool wait; /* for a bridge or ports that are not there yet */
 };
 
 struct daemon {

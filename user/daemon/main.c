@@ -19,13 +19,15 @@
 #define DEFAULT_POLICY "/etc/ringfence/policy.yaml"
 
 static const char usage[] =
-	"Usage: ringfenced [-c FILE] [--once] [--run-dir DIR] [--pin-dir DIR]\n"
+	"Usage: ringfenced [-c FILE] [--once|--wait] [--run-dir DIR] [--pin-dir DIR]\n"
 	"\n"
 	"Loads the policy, attaches it to the inside ports of the bridge that it names, and\n"
 	"keeps it there. Ending ringfenced does not open the fence; `ringfence detach` does.\n"
 	"\n"
 	"  -c, --config FILE  the policy (" DEFAULT_POLICY ")\n"
 	"      --once         set up and exit; enforcement stays, ports are not followed\n"
+	"      --wait         start though the bridge is not there yet; ports are policed as\n"
+	"                     they come\n"
 	"      --run-dir DIR  where the control socket is (" CONTROL_RUN_DIR ")\n"
 	"      --pin-dir DIR  where maps and programs are pinned (" DATAPATH_PIN_DIR ")\n"
 	"  -v, --verbose      log more\n"
@@ -37,6 +39,7 @@ static const char usage[] =
 
 enum {
 	OPT_ONCE = 256,
+	OPT_WAIT,
 	OPT_RUN_DIR,
 	OPT_PIN_DIR,
 	OPT_VERSION,
@@ -45,6 +48,7 @@ enum {
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, 'c'},
 	{"once", no_argument, NULL, OPT_ONCE},
+	{"wait", no_argument, NULL, OPT_WAIT},
 	{"run-dir", required_argument, NULL, OPT_RUN_DIR},
 	{"pin-dir", required_argument, NULL, OPT_PIN_DIR},
 	{"verbose", no_argument, NULL, 'v'},
@@ -65,6 +69,9 @@ static int parse_options(int argc, char **argv, struct daemon_options *options, 
 			break;
 		case OPT_ONCE:
 			options->once = true;
+			break;
+		case OPT_WAIT:
+			options->wait = true;
 			break;
 		case OPT_RUN_DIR:
 			options->run_dir = optarg;

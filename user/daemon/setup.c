@@ -55,6 +55,16 @@ static void list_bridges(const struct daemon *daemon, char names[NAMES_MAX])
 		snprintf(names, NAMES_MAX, "none");
 }
 
+/* All ports that the policy names must be there, or, with --wait, will be. */
+static int check_ports(const struct daemon *daemon, const struct policy *policy, struct fault *fault)
+{
+	for (size_t i = 0; i < policy->ports.n_items && !daemon->options.wait; i++)
+		if (!interfaces_by_name(&daemon->interfaces, policy->ports.items[i]))
+			return fault_set(fault, -ENODEV, "there is no interface %s, which attach.ports in %s names (--wait waits for it)",
+					 policy->ports.items[i], policy->file);
+	return 0;
+}
+
 /* Is there what the policy wants to attach to? */
 static int check_machine(const struct daemon *daemon, const struct policy *policy, struct fault *fault)
 {
@@ -65,16 +75,12 @@ static int check_machine(const struct daemon *daemon, const struct policy *polic
 	if (!policy->bridge && !policy->ports.n_items)
 		return fault_set(fault, -EINVAL, "%s has no `attach:`: say which bridge to follow, for example `attach: {bridge: NAME}` (bridges here: %s)",
 				 policy->file, names);
-	if (policy->bridge && !bridge)
-		return fault_set(fault, -ENODEV, "there is no interface %s, which attach.bridge in %s names (bridges here: %s)",
+	if (policy->bridge && !bridge && !daemon->options.wait)
+		return fault_set(fault, -ENODEV, "there is no interface %s, which attach.bridge in %s names (bridges here: %s; --wait waits for it)",
 				 policy->bridge, policy->file, names);
 	if (bridge && !bridge->is_bridge)
 		return fault_set(fault, -ENODEV, "%s is not a bridge (bridges here: %s)", policy->bridge, names);
-	for (size_t i = 0; i < policy->ports.n_items; i++)
-		if (!interfaces_by_name(&daemon->interfaces, policy->ports.items[i]))
-			return fault_set(fault, -ENODEV, "there is no interface %s, which attach.ports in %s names", policy->ports.items[i],
-					 policy->file);
-	return 0;
+	return check_ports(daemon, policy, fault);
 }
 
 static int read_gateways(const struct daemon *daemon, struct generation *generation, struct fault *fault)
