@@ -7,9 +7,10 @@
 #include "../common/text.h"
 #include "reader.h"
 
-/* Port 0 is reserved and protocol 0 is an IPv6 header, not a protocol of packets. */
-#define PORT_MIN 1
+/* Port 0 is reserved, but packets with it exist, and rules may speak of them. */
 #define PORT_MAX 65535
+
+/* Protocol 0 is an IPv6 header, not a protocol of packets. */
 #define PROTO_MIN 1
 #define PROTO_MAX 255
 
@@ -110,7 +111,7 @@ static bool port_number(const char *text, uint16_t *ret_port)
 {
 	uint64_t number;
 
-	if (!text_to_u64(text, PORT_MAX, &number) || number < PORT_MIN)
+	if (!text_to_u64(text, PORT_MAX, &number))
 		return false;
 	*ret_port = (uint16_t)number;
 	return true;
@@ -134,7 +135,7 @@ static void read_one_port(struct reader *r, const struct node *node, struct poli
 	if (len >= sizeof(lo) || !port_number(lo, &ports->lo) ||
 	    !port_number(dash ? dash + 1 : lo, &ports->hi)) {
 		reader_error(r, node->pos, "\"%s\" is no port", text);
-		reader_hint(r, "it is a number from %d to %d, or LOW-HIGH", PORT_MIN, PORT_MAX);
+		reader_hint(r, "it is a number up to %d, or LOW-HIGH", PORT_MAX);
 	} else if (ports->lo > ports->hi) {
 		reader_error(r, node->pos, "port range %s runs backwards", text);
 		reader_hint(r, "did you mean %u-%u?", ports->hi, ports->lo);
@@ -242,8 +243,8 @@ static void check_inbound(struct reader *r, const struct policy_rule *rule)
 			reader_error(r, dest->pos, "a DNS name cannot be used under `inbound`");
 		else if (dest->kind == POLICY_DEST_MULTICAST ||
 			 dest->kind == POLICY_DEST_BROADCAST)
-			reader_error(r, dest->pos, "nothing comes from `%s`",
-				     policy_dest_text(dest->kind));
+			reader_warning(r, dest->pos, "nothing comes from `%s`",
+				       policy_dest_text(dest->kind));
 		else
 			continue;
 		reader_hint(r, "name who may open a connection: an address, a prefix, local, "
