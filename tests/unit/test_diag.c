@@ -10,7 +10,8 @@
 
 #include "../../user/common/diag.h"
 
-static char *print(struct diags *diags)
+/* noinline: else gcc 12 takes the buffer for the local that points to it. */
+static __attribute__((noinline)) char *print(struct diags *diags)
 {
 	char *data = NULL;
 	size_t len;
