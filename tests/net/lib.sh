@@ -34,6 +34,7 @@ CASE_LIMIT_S=120
 LAN_MAC=02:00:00:00:99
 ROUTER_MAC=$LAN_MAC:fe
 WAN_MAC=$LAN_MAC:fd
+OUTSIDE_MAC=$LAN_MAC:fc
 DEVICES='A B C'
 
 #
@@ -111,6 +112,8 @@ add_device()
 	in_ns "$name" ip route add default via 192.168.88.1
 	in_ns R ip neigh replace "192.168.88.1$number" lladdr "$LAN_MAC:$(printf %02x "$number")" dev br0 nud permanent
 	in_ns R ip link set "$port" master br0 up
+	# Where it is, before it has said a word: else frames to it would leave all ports.
+	in_ns R bridge fdb replace "$LAN_MAC:$(printf %02x "$number")" dev "$port" master static
 }
 
 add_outside()
@@ -122,11 +125,25 @@ add_outside()
 	in_ns R ip addr add 198.51.100.1/24 dev wan0
 	in_ns R ip link set wan0 address "$WAN_MAC" up
 	in_ns R ip route add default via 198.51.100.2
+	in_ns R ip neigh replace 198.51.100.2 lladdr "$OUTSIDE_MAC" dev wan0 nud permanent
 	in_ns O ip addr add 198.51.100.2/24 dev eth0
-	in_ns O ip link set eth0 up
+	in_ns O ip link set eth0 address "$OUTSIDE_MAC" up
+	in_ns O ip neigh replace 198.51.100.1 lladdr "$WAN_MAC" dev eth0 nud permanent
 	in_ns O ip route add default via 198.51.100.1
 	for last in 1 2 3 4; do
 		in_ns O ip addr add "203.0.113.$last/32" dev lo
+	done
+}
+
+# mute NAMESPACE...: what arrives there is seen and not answered, not even with an ICMP error.
+mute()
+{
+	local name
+
+	for name in "$@"; do
+		in_ns "$name" ip addr flush dev lo scope global
+		in_ns "$name" ip addr flush dev eth0
+		in_ns "$name" ip link set eth0 arp off
 	done
 }
 
