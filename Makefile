@@ -109,3 +109,29 @@ run:
 
 lab-down:
 	@tools/lab down
+
+# ---- tests ----------------------------------------------------------------------------------------------------------
+
+# Packet cases (tests/cases/packets) in every engine, one binary for the object of each compiler.
+TEST_HOST := $(call objects,tests/host/*.c)
+TEST_PROG := $(call objects,tests/prog/*.c)
+# Everything that a test may need of the programs, without their main().
+UNDER_TEST := $(filter-out %/cli/main.o %/daemon/main.o,$(CLI) $(DAEMON) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON))
+LIBS_ALL := $(LIBS_POLICY) $(LIBS_DATAPATH) $(LIBS_DAEMON) $(LIBS_CLI)
+
+$(B)/tests/prog_cases: $(TEST_PROG) $(TEST_HOST) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -lmnl -ljansson -lmd
+
+$(B)/obj/tests/object-clang19.o: user/datapath/object.c $(B)/ringfence-clang19.bpf.o
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DRF_OBJECT='"$(B)/ringfence-clang19.bpf.o"' -c $< -o $@
+
+$(B)/tests/prog_cases-clang19: $(TEST_PROG) $(TEST_HOST) $(B)/obj/tests/object-clang19.o $(ENGINE) \
+		$(filter-out %/datapath/object.o,$(DATAPATH)) $(POLICY) $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -lmnl -ljansson -lmd
+
+.PHONY: cases
+cases: $(B)/tests/prog_cases
+	$(B)/tests/prog_cases tests/cases/packets

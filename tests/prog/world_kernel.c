@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * world_kernel.c - the packet programs in this kernel, by test-run, as two worlds: XDP and TC.
+ *
+ * The object is loaded once; between cases all of its maps are zeroed. Runs on one CPU, so that per-CPU counters are one number.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/if_ether.h>
+
+#include "../../user/datapath/datapath.h"
+#include "../../user/datapath/maps.h"
+#include "dispatcher.h"
+#include "tagger.h"
+#include "world.h"
+
+#define NS_PER_TICK (1000000000ULL / DATAPATH_VIRTUAL_HZ)
+
+/* The native engine's secret: so the same rows share a set, and the same row gives way. */
+static const uint64_t row_secret[2] = {0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL};
+
+/* Programs and maps, for one world or two. */
+struct kernel {
+	struct datapath *datapath;
+	struct dispatcher *dispatcher;
+	struct tagger tagger;
+	struct world_events events;
+	int n_cpus, cpu;
+	uint32_t n_indices;
+	struct rf_counters *counters; /* one value of the map: one for each CPU */
+	struct rf_totals *totals;
+};
+
+struct world {
+	struct kernel *kernel;
+	bool is_xdp;
+	bool is_guest; /* the kernel is another world's */
+};
+
+/* ---- one case ---- */
+
+static int zero_percpu(struct kernel *kernel)
+{
+	const struct map *map = datapath_maps(kernel->datapath)->map;
+	const uint32_t zero = 0;
+
+	memset(kernel->counters, 0, (size_t)kernel->n_cpus * sizeof(*kernel->counters));
+	memset(kernel->totals, 0, (size_t)kernel->n_cpus * sizeof(*kernel->totals));
+	for (uint32_t i = 0; i < kernel->n_indices; i++)
+		if (bpf_map_update_elem(map[MAP_COUNTERS].fd, &i, kernel->counters, BPF_EXIST) < 0)
+			return -errno;
+	return bpf_map_update_elem(map[MAP_TOTALS].fd, &zero, kernel->totals, BPF_EXIST) < 0 ? -errno : 0;
+}
+
+/* Test-run is synchronous and nobody else runs the programs: no frame is judged while the bank changes, so no grace is waited for. */
+static int put_in_force(struct kernel *kernel, const struct ruleset *ruleset)
+{
+	struct rf_control *control = maps_control(datapath_maps(kernel->datapath));
+	int err = datapath_stage(kernel->datapath, ruleset);
+
+	if (!err)
+		control->active = !control->active;
+	return err;
+}
+
+static int kernel_begin(struct world *world, const struct ruleset *ruleset)
+{
+	struct kernel *kernel = world->kernel;
+	const struct maps *maps = datapath_maps(kernel->datapath);
+	struct rf_control *control = maps_control(maps);
+	int err = datapath_consume(kernel->datapath);
+
+	if (err < 0)
+		return err;
+	kernel->events.n = 0;
+	for (int id = 0; id < MAP_COUNT; id++)
+		if (maps->map[id].memory)
+			memset(maps->map[id].memory, 0, maps->map[id].len);
+	control->abi_version = RF_ABI_VERSION;
+	memcpy(control->secret, row_secret, sizeof(row_secret));
+	err = zero_percpu(kernel);
+	return err ? err : put_in_force(kernel, ruleset);
+}
+
+static int kernel_reload(struct world *world, const struct ruleset *ruleset)
+{
+	return put_in_force(world->kernel, ruleset);
+}
+
+static bool runs_xdp(const struct world *world, const struct world_frame *frame)
+{
+	return world->is_xdp && frame->direction == RF_DIRECTION_FROM;
+}
+
+static const char *kernel_refuses(const struct world *world, const struct world_frame *frame)
+{
+	if (frame->cap_len < ETH_HLEN)
+		return "test-run takes no frame shorter than an Ethernet header";
+	if (frame->has_tag && runs_xdp(world, frame))
+		return "XDP cannot see a tag in the metadata of a frame (such ports are policed at TC)";
+	if (frame->has_tag && world->kernel->tagger.why)
+		return world->kernel->tagger.why;
+	return NULL;
+}
+
+/* A byte behind the Ethernet header: test-run of a classifier wants one since Linux 6.1, and the core does not see it. */
+static int run(struct world *world, const struct world_frame *frame)
+{
+	uint8_t shortest[ETH_HLEN + 1] = {0};
+	int fd = datapath_prog_fd(world->kernel->datapath, runs_xdp(world, frame)			? DATAPATH_XDP_FROM :
+							   frame->direction == RF_DIRECTION_FROM ? DATAPATH_TC_FROM :
+												   DATAPATH_TC_TO);
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->bytes, .data_size_in = frame->cap_len, .repeat = 1);
+
+	if (frame->cap_len < sizeof(shortest) && !runs_xdp(world, frame)) {
+		memcpy(shortest, frame->bytes, frame->cap_len);
+		opts.data_in = shortest;
+		opts.data_size_in = sizeof(shortest);
+	}
+	if (frame->has_tag)
+		fd = tagger_prog(&world->kernel->tagger, frame->tag, frame->direction == RF_DIRECTION_TO);
+	if (fd < 0)
+		return fd;
+	return bpf_prog_test_run_opts(fd, &opts) < 0 ? -errno : 0;
+}
+
+static int kernel_judge(struct world *world, const struct world_frame *frame, struct rf_result *ret_result)
+{
+	struct rf_virtual virtual = {
+		.now_ticks = frame->time_ns / NS_PER_TICK,
+		.now_ns = frame->time_ns,
+		.wire_len = frame->wire_len,
+		.ifindex = frame->ifindex,
+		.result = {.verdict = RF_DROP, .reason = RF_REASON_NONE}, /* seen if the program did not run to its end */
+	};
+	int err = datapath_virtual_write(world->kernel->datapath, &virtual);
+
+	if (!err)
+		err = run(world, frame);
+	if (!err)
+		err = datapath_virtual_read(world->kernel->datapath, &virtual);
+	if (!err)
+		err = datapath_consume(world->kernel->datapath);
+	if (err < 0)
+		return err;
+	*ret_result = virtual.result;
+	return virtual.result.reason == RF_REASON_NONE ? -EPROTO : 0;
+}
+
+static int kernel_counters(struct world *world, uint32_t device, struct rf_counters *ret_counters)
+{
+	const struct maps *maps = datapath_maps(world->kernel->datapath);
+
+	if (bpf_map_lookup_elem(maps->map[MAP_COUNTERS].fd, &device, world->kernel->counters) < 0)
+		return -errno;
+	*ret_counters = world->kernel->counters[world->kernel->cpu];
+	return 0;
+}
+
+static int kernel_totals(struct world *world, struct rf_totals *ret_totals)
+{
+	const struct maps *maps = datapath_maps(world->kernel->datapath);
+	const uint32_t zero = 0;
+
+	if (bpf_map_lookup_elem(maps->map[MAP_TOTALS].fd, &zero, world->kernel->totals) < 0)
+		return -errno;
+	*ret_totals = world->kernel->totals[world->kernel->cpu];
+	return 0;
+}
+
+static const struct world_events *kernel_events(struct world *world)
+{
+	return &world->kernel->events;
+}
+
+/* ---- once ---- */
+
+static void free_kernel(struct kernel *kernel)
+{
+	if (!kernel)
+		return;
+	dispatcher_close(kernel->dispatcher);
+	tagger_close(&kernel->tagger);
+	datapath_close(kernel->datapath);
+	free(kernel->counters);
+	free(kernel->totals);
+	free(kernel->events.items);
+	free(kernel);
+}
+
+static void kernel_close(struct world *world)
+{
+	if (!world)
+		return;
+	if (!world->is_guest)
+		free_kernel(world->kernel);
+	free(world);
+}
+
+static int stay_on_one_cpu(int *ret_cpu)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return -errno;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		cpu_set_t one;
+
+		if (!CPU_ISSET(cpu, &set))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		*ret_cpu = cpu;
+		return sched_setaffinity(0, sizeof(one), &one) < 0 ? -errno : 0;
+	}
+	return -ENODEV;
+}
+
+static int open_datapath(struct kernel *kernel, const struct ruleset_sizes *need, char why[WORLD_WHY_MAX])
+{
+	const struct datapath_options options = {.virtual_world = true};
+	struct fault fault = {0};
+	int err = datapath_open(&options, need, &fault, &kernel->datapath);
+
+	if (err) {
+		snprintf(why, WORLD_WHY_MAX, "%s", fault.text);
+		return err;
+	}
+	/* Without one, each XDP test-run takes some 40 ms: slow, not wrong. */
+	dispatcher_open(datapath_prog_fd(kernel->datapath, DATAPATH_XDP_FROM), &kernel->dispatcher);
+	err = datapath_listen(kernel->datapath, world_events_add, &kernel->events);
+	if (err)
+		return err;
+	return tagger_open(&kernel->tagger, datapath_prog_fd(kernel->datapath, DATAPATH_TC_FROM),
+			   datapath_prog_fd(kernel->datapath, DATAPATH_TC_TO));
+}
+
+static int make_kernel(const struct ruleset_sizes *need, char why[WORLD_WHY_MAX], struct kernel **ret_kernel)
+{
+	struct kernel *kernel = calloc(1, sizeof(*kernel));
+	int err;
+
+	if (!kernel)
+		return -ENOMEM;
+	kernel->tagger = TAGGER_NONE;
+	kernel->n_indices = need->indices;
+	kernel->n_cpus = libbpf_num_possible_cpus();
+	err = kernel->n_cpus < 0 ? kernel->n_cpus : stay_on_one_cpu(&kernel->cpu);
+	if (!err) {
+		kernel->counters = calloc((size_t)kernel->n_cpus, sizeof(*kernel->counters));
+		kernel->totals = calloc((size_t)kernel->n_cpus, sizeof(*kernel->totals));
+		err = kernel->counters && kernel->totals ? open_datapath(kernel, need, why) : -ENOMEM;
+	}
+	if (err) {
+		free_kernel(kernel);
+		return err;
+	}
+	*ret_kernel = kernel;
+	return 0;
+}
+
+static int kernel_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX], struct world **ret_world)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	int err = 0;
+
+	if (!world)
+		return -ENOMEM;
+	world->is_guest = sibling;
+	if (sibling)
+		world->kernel = sibling->kernel;
+	else
+		err = make_kernel(need, why, &world->kernel);
+	if (err) {
+		free(world);
+		return err;
+	}
+	*ret_world = world;
+	return 0;
+}
+
+static int xdp_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX], struct world **ret_world)
+{
+	int err = kernel_open(need, sibling, why, ret_world);
+
+	if (!err)
+		(*ret_world)->is_xdp = true;
+	return err;
+}
+
+const struct world_ops world_xdp = {
+	.name = "xdp",
+	.open = xdp_open,
+	.begin = kernel_begin,
+	.reload = kernel_reload,
+	.refuses = kernel_refuses,
+	.judge = kernel_judge,
+	.counters = kernel_counters,
+	.totals = kernel_totals,
+	.events = kernel_events,
+	.close = kernel_close,
+};
+
+const struct world_ops world_tc = {
+	.name = "tc",
+	.open = kernel_open,
+	.begin = kernel_begin,
+	.reload = kernel_reload,
+	.refuses = kernel_refuses,
+	.judge = kernel_judge,
+	.counters = kernel_counters,
+	.totals = kernel_totals,
+	.events = kernel_events,
+	.close = kernel_close,
+};

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * world_native.c - the core compiled natively, user/engine, as a world.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "../../user/engine/engine.h"
+#include "world.h"
+
+struct world {
+	struct engine *engine;
+	struct world_events events;
+};
+
+void world_events_add(void *events, const struct rf_event *event)
+{
+	struct world_events *list = events;
+
+	if (list->n == list->capacity) {
+		size_t wanted = list->capacity ? list->capacity * 2 : 64;
+		struct rf_event *more = reallocarray(list->items, wanted, sizeof(*more));
+
+		if (!more) {
+			list->no_memory = true;
+			return;
+		}
+		list->items = more;
+		list->capacity = wanted;
+	}
+	list->items[list->n++] = *event;
+}
+
+static int native_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX], struct world **ret_world)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	(void)need;
+	(void)sibling;
+	(void)why;
+	if (!world)
+		return -ENOMEM;
+	*ret_world = world;
+	return 0;
+}
+
+static int native_begin(struct world *world, const struct ruleset *ruleset)
+{
+	int err;
+
+	engine_free(world->engine);
+	world->engine = NULL;
+	world->events.n = 0;
+	err = engine_new(ruleset, &world->engine);
+	if (!err)
+		engine_on_event(world->engine, world_events_add, &world->events);
+	return err;
+}
+
+static int native_reload(struct world *world, const struct ruleset *ruleset)
+{
+	return engine_reload(world->engine, ruleset);
+}
+
+static const char *native_refuses(const struct world *world, const struct world_frame *frame)
+{
+	(void)world;
+	(void)frame;
+	return NULL;
+}
+
+static int native_judge(struct world *world, const struct world_frame *frame, struct rf_result *ret_result)
+{
+	const struct engine_frame input = {
+		.bytes = frame->bytes,
+		.cap_len = frame->cap_len,
+		.wire_len = frame->wire_len,
+		.time_ns = frame->time_ns,
+		.ifindex = frame->ifindex,
+		.has_vlan_tci = frame->has_tag,
+		.vlan_tci = frame->tag,
+	};
+
+	return engine_judge(world->engine, frame->direction, &input, ret_result);
+}
+
+static int native_counters(struct world *world, uint32_t device, struct rf_counters *ret_counters)
+{
+	const struct rf_counters *counters = engine_counters(world->engine, device);
+
+	if (!counters)
+		return -ENOENT;
+	*ret_counters = *counters;
+	return 0;
+}
+
+static int native_totals(struct world *world, struct rf_totals *ret_totals)
+{
+	*ret_totals = *engine_totals(world->engine);
+	return 0;
+}
+
+static const struct world_events *native_events(struct world *world)
+{
+	return &world->events;
+}
+
+static void native_close(struct world *world)
+{
+	if (!world)
+		return;
+	engine_free(world->engine);
+	free(world->events.items);
+	free(world);
+}
+
+const struct world_ops world_native = {
+	.name = "native",
+	.open = native_open,
+	.begin = native_begin,
+	.reload = native_reload,
+	.refuses = native_refuses,
+	.judge = native_judge,
+	.counters = native_counters,
+	.totals = native_totals,
+	.events = native_events,
+	.close = native_close,
+};
