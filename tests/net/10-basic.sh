@@ -24,11 +24,15 @@ basic_policy()
 	    inbound: []
 	  open:
 	    default: allow
-	    inbound: [{allow: local, proto: udp, port: 5000}]
+	    inbound:
+	      - {allow: local, proto: udp, port: 5000}
+	      - {allow: "group:friends", proto: udp, port: 5003}
 	devices:
 	  a: {mac: "02:00:00:00:99:01", profile: fenced}
 	  b: {mac: "02:00:00:00:99:02", profile: open}
 	  c: {mac: "02:00:00:00:99:03", profile: fenced, mode: monitor}
+	groups:
+	  friends: [c]
 	YAML
 }
 
@@ -100,16 +104,20 @@ test_device_to_device()
 	send A eth0 --dst-mac "$LAN_MAC:02" --src 192.168.88.11 --dst 192.168.88.12 --dport 5000 --count 120 --tag both-allow
 	send A eth0 --dst-mac "$LAN_MAC:02" --src 192.168.88.11 --dst 192.168.88.12 --dport 5001 --count 60 --tag sender-denies
 	send C eth0 --dst-mac "$LAN_MAC:02" --src 192.168.88.13 --dst 192.168.88.12 --dport 5002 --count 30 --tag receiver-denies
+	send C eth0 --dst-mac "$LAN_MAC:02" --src 192.168.88.13 --dst 192.168.88.12 --dport 5003 --count 20 --tag friend
+	send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.2 --dst 192.168.88.12 --dport 5003 --count 10 --tag stranger
 	settle
 
 	is "allowed by both" "$(seen B eth0 both-allow)" 120
 	is "denied to the sender" "$(seen B eth0 sender-denies)" 0
 	is "denied by the receiver" "$(seen B eth0 receiver-denies)" 0
+	is "from a friend" "$(seen B eth0 friend)" 20
+	is "from a stranger" "$(seen B eth0 stranger)" 0
 	is "a: passed" "$(stat_of a from passed packets)" 120
 	is "a: dropped" "$(stat_of a from dropped packets)" 60
-	is "b: passed to" "$(stat_of b to passed packets)" 120
-	is "b: dropped to" "$(stat_of b to dropped packets)" 30
-	is "b: inbound-deny" "$(stat_of b by_reason inbound-deny)" 30
+	is "b: passed to" "$(stat_of b to passed packets)" 140
+	is "b: dropped to" "$(stat_of b to dropped packets)" 40
+	is "b: inbound-deny" "$(stat_of b by_reason inbound-deny)" 40
 }
 
 test_every_drop_is_in_the_events()
