@@ -2,8 +2,8 @@
 /*
  * For the tests of the rule compiler: policies from text, and look-ups as include/abi.h describes them.
  *
- * The look-ups are written from that description and share no code with the compiler or the datapath. They work on plain arrays, before
- * ruleset_place() or after it.
+ * The look-ups are written from that description and share no code with the compiler or the datapath. They work on
+ * plain arrays, before ruleset_place() or after it.
  */
 #ifndef TEST_RULESET_HELP_H
 #define TEST_RULESET_HELP_H

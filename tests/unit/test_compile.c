@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rule compiler: meaning of words, services, order, profiles, peers, devices; and against a naive reading of random policies.
+ * The rule compiler: meaning of words, services, order, profiles, peers, devices; and against a naive reading of
+ * random policies.
  */
 #include "ruleset_help.h"
 

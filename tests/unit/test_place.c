@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Placing a ruleset into a bank: the same answers from there, nothing outside of the bank touched, nothing at all if it does not fit.
+ * Placing a ruleset into a bank: the same answers from there, nothing outside of the bank touched, nothing at all if
+ * it does not fit.
  */
 #include "ruleset_help.h"
 

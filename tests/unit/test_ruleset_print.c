@@ -2,8 +2,9 @@
 /*
  * Golden compiled forms: tests/cases/policy/NAME.yaml compiles to NAME.compiled.
  *
- * Every accepted case of that folder is compiled and printed twice with different seeds: the text must not depend on the seed. Where there is a
- * NAME.compiled it must be that. GOLDEN=write writes those that exist anew (create an empty one for a new case): read the diff before believing it.
+ * Every accepted case of that folder is compiled and printed twice with different seeds: the text must not depend on
+ * the seed. Where there is a NAME.compiled it must be that. GOLDEN=write writes those that exist anew (create an
+ * empty one for a new case): read the diff before believing it.
  */
 #include "ruleset_help.h"
 

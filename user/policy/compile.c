@@ -2,9 +2,9 @@
 /*
  * The rule compiler: struct policy -> struct ruleset.
  *
- * Called with a policy that is complete and without contradictions (policy.h). What is too big for the datapath is refused here; nothing is
- * left out. Profiles come first RF_PROFILE_QUARANTINE and RF_PROFILE_UNKNOWN, then the policy's in their order, then one more for
- * each device that has rules of its own.
+ * Called with a policy that is complete and without contradictions (policy.h). What is too big for the datapath is
+ * refused here; nothing is left out. Profiles come first RF_PROFILE_QUARANTINE and RF_PROFILE_UNKNOWN, then the
+ * policy's in their order, then one more for each device that has rules of its own.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -28,9 +28,9 @@ enum clause_flags {
 };
 
 /*
- * A clause is what one rule says: lines of a rule list, and for which addresses they are in the list. Rules, defaults and `inbound`
- * by default are one clause each, a service several. Clauses are numbered in the order in which any profile evaluates them, so a
- * set of clauses in ascending order is a rule list, and rule ids ascend with them.
+ * A clause is what one rule says: lines of a rule list, and for which addresses they are in the list. Rules, defaults
+ * and `inbound` by default are one clause each, a service several. Clauses are numbered in the order in which any
+ * profile evaluates them, so a set of clauses in ascending order is a rule list, and rule ids ascend with them.
  */
 struct clause {
 	struct address_set dests; /* a default has none: it ends every list */

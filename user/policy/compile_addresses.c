@@ -169,7 +169,7 @@ static int add_gaps(struct address_pool *pool, const struct address_set *set, en
 int addresses_add_complement(struct address_pool *pool, const struct address_set *set, uint32_t families)
 {
 	for (int f = 0; f < FAMILY_COUNT; f++) {
-		int r = families & 1U << f ? add_gaps(pool, set, (enum family)f) : 0;
+		int r = families & (1U << f) ? add_gaps(pool, set, (enum family)f) : 0;
 
 		if (r)
 			return r;

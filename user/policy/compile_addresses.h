@@ -2,8 +2,9 @@
 /*
  * Sets of addresses, as sorted ranges that do not touch.
  *
- * What a destination means to the sweep (compile_sweep.c). Prefixes, words and their complements all become such sets, so the rest of the
- * compiler knows no prefix. IPv4 and IPv6 are two families: no IPv6 prefix, not even ::/0, holds an IPv4 address.
+ * What a destination means to the sweep (compile_sweep.c). Prefixes, words and their complements all become such
+ * sets, so the rest of the compiler knows no prefix. IPv4 and IPv6 are two families: no IPv6 prefix, not even ::/0,
+ * holds an IPv4 address.
  */
 #ifndef POLICY_COMPILE_ADDRESSES_H
 #define POLICY_COMPILE_ADDRESSES_H

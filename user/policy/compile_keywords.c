@@ -3,7 +3,8 @@
  * What the destination words mean, as address sets; and the bank's gateways and resolvers.
  *
  * local is network.local and always link-local: a device without a lease has nothing else. The broadcast addresses of
- * IPv4 prefixes are `broadcast` and not `local`. internet is what is left when local, multicast and broadcast are taken away.
+ * IPv4 prefixes are `broadcast` and not `local`. internet is what is left when local, multicast and broadcast are
+ * taken away.
  */
 #include "compile.h"
 

@@ -53,7 +53,10 @@ static int pair_compare(const void *a, const void *b)
 	return x->clause < y->clause ? -1 : x->clause > y->clause;
 }
 
-/* The pairs from `first` on that are of one device become one entry; returns in *ret_next where the next device starts. */
+/*
+ * The pairs from `first` on that are of one device become one entry; returns in *ret_next where the next device
+ * starts.
+ */
 static int add_peer(struct compiler *c, uint64_t key, uint32_t first, uint32_t default_clause, uint32_t *ret_next)
 {
 	struct peers *peers = &c->peers;

@@ -2,8 +2,9 @@
 /*
  * Rules and defaults, as clauses with ids.
  *
- * Every rule of the policy becomes one clause, whichever and however many profiles use it. The order of their numbers is the order in which any
- * profile evaluates them: services (compile_services.c), inbound by default, devices' rules, profiles' rules and inbound, defaults.
+ * Every rule of the policy becomes one clause, whichever and however many profiles use it. The order of their numbers
+ * is the order in which any profile evaluates them: services (compile_services.c), inbound by default, devices'
+ * rules, profiles' rules and inbound, defaults.
  */
 #define _GNU_SOURCE 1 /* vasprintf */
 #include <errno.h>

@@ -2,8 +2,9 @@
 /*
  * The services of the policy language, as clauses.
  *
- * One table. OUT is what a device may open, IN what may come to it without being the reverse of something it sent: the answer to a
- * broadcast, or to multicast, comes from another address than was asked. Answers of dns, ntp and ping are reverse tuples and pass as connections.
+ * One table. OUT is what a device may open, IN what may come to it without being the reverse of something it sent:
+ * the answer to a broadcast, or to multicast, comes from another address than was asked. Answers of dns, ntp and ping
+ * are reverse tuples and pass as connections.
  */
 #include <errno.h>
 

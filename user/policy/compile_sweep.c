@@ -2,9 +2,9 @@
 /*
  * From the rules of a set to a range tree: sweep over all addresses and keep which rules are active.
  *
- * Each range of each clause is two events, its beginning and the address after its end. Between two events nothing changes, so the clauses that are
- * active there are the interval's list. The active clauses are few (a list is at most RF_LIST_RULES_MAX lines), the events may be many:
- * the cost is events times the active ones.
+ * Each range of each clause is two events, its beginning and the address after its end. Between two events nothing
+ * changes, so the clauses that are active there are the interval's list. The active clauses are few (a list is at
+ * most RF_LIST_RULES_MAX lines), the events may be many: the cost is events times the active ones.
  */
 #include <errno.h>
 #include <stdlib.h>

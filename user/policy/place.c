@@ -2,8 +2,8 @@
 /*
  * From a ruleset to a bank: copy, and add the bank's first index to every index.
  *
- * The arrays may be the kernel's (mmapped maps) or the native engine's; nothing here can tell. The bank's struct rf_bank is written
- * last: whoever asks which bank stands where finds it complete.
+ * The arrays may be the kernel's (mmapped maps) or the native engine's; nothing here can tell. The bank's struct
+ * rf_bank is written last: whoever asks which bank stands where finds it complete.
  */
 #include <errno.h>
 #include <stdbool.h>

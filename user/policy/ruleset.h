@@ -2,9 +2,10 @@
 /*
  * A policy in the form that the datapath reads: struct ruleset.
  *
- * struct policy -> ruleset_compile() -> arrays of the values of include/abi.h -> copied into a bank of the kernel maps (user/datapath)
- * or of the native engine (user/engine). Both copy the same arrays with ruleset_place(), so both judge alike. Nothing here knows
- * BPF or the machine; what only the machine knows (the bridge's addresses, indices of devices in earlier generations) comes in struct ruleset_input.
+ * struct policy -> ruleset_compile() -> arrays of the values of include/abi.h -> copied into a bank of the kernel
+ * maps (user/datapath) or of the native engine (user/engine). Both copy the same arrays with ruleset_place(), so both
+ * judge alike. Nothing here knows BPF or the machine; what only the machine knows (the bridge's addresses, indices of
+ * devices in earlier generations) comes in struct ruleset_input.
  */
 #ifndef POLICY_RULESET_H
 #define POLICY_RULESET_H
@@ -36,8 +37,9 @@ struct ruleset_input {
 };
 
 /*
- * Limits of the compiled form beyond those of include/bounds.h: what one bank may cost at most. A policy that exceeds one is refused with
- * -E2BIG; none is near what a network needs, all are far below what the 31-bit indices of the value map can say.
+ * Limits of the compiled form beyond those of include/bounds.h: what one bank may cost at most. A policy that exceeds
+ * one is refused with -E2BIG; none is near what a network needs, all are far below what the 31-bit indices of the
+ * value map can say.
  */
 #define RULESET_DEVICES_MAX (1U << 20) /* device indices; 400 MiB of connection rows would be 100,000 of them */
 #define RULESET_PROFILES_MAX (1U << 20) /* one for each device at most */
@@ -54,8 +56,9 @@ enum ruleset_rule_kind {
 };
 
 /*
- * What rule id means to people. Every id of a chunk's rule is an index into ruleset.rules. Services and defaults have one id for all
- * profiles, so that profiles that say the same share their tables; where the default of a device is written, its struct policy_profile knows.
+ * What rule id means to people. Every id of a chunk's rule is an index into ruleset.rules. Services and defaults have
+ * one id for all profiles, so that profiles that say the same share their tables; where the default of a device is
+ * written, its struct policy_profile knows.
  */
 struct ruleset_rule {
 	enum ruleset_rule_kind kind;
@@ -122,7 +125,9 @@ int ruleset_rule_where(const struct ruleset *ruleset, uint32_t id, char **ret_wh
 /* The rule as text on one line, allocated: canonical YAML, or "service dhcp", "default: deny" ... Errors as above. */
 int ruleset_rule_text(const struct ruleset *ruleset, uint32_t id, char **ret_text);
 
-/* Canonical text of the compiled form, for golden tests and `check --compiled`: same policy, same text. 0 or -ENOMEM. */
+/*
+ * Canonical text of the compiled form, for golden tests and `check --compiled`: same policy, same text. 0 or -ENOMEM.
+ */
 int ruleset_print(const struct ruleset *ruleset, FILE *out);
 
 /* Where the arrays of one bank start and how many elements fit; `base` pointers are to element 0 of the whole map. */
@@ -146,9 +151,10 @@ struct ruleset_place {
 struct ruleset_sizes ruleset_sizes(const struct ruleset *ruleset);
 
 /*
- * Copy the ruleset into the idle bank, adding the bank's first index to every index. Bank b of an array with room for n elements a bank starts
- * at b * n. Peer keys (rf_peer_key) hold the profile relative to bank.profile_first, which whoever looks one up subtracts. All of `infos` is
- * written, also the free ones. Does not flip. -ENOSPC: does not fit, nothing was written. The caller makes sure that no frame reads that bank (flip, then wait for a grace period).
+ * Copy the ruleset into the idle bank, adding the bank's first index to every index. Bank b of an array with room for
+ * n elements a bank starts at b * n. Peer keys (rf_peer_key) hold the profile relative to bank.profile_first, which
+ * whoever looks one up subtracts. All of `infos` is written, also the free ones. Does not flip. -ENOSPC: does not
+ * fit, nothing was written. The caller makes sure that no frame reads that bank (flip, then wait for a grace period).
  */
 int ruleset_place(const struct ruleset *ruleset, const struct ruleset_place *place);
 

@@ -2,8 +2,8 @@
 /*
  * The compiled form as text: what the datapath reads, in words.
  *
- * Everything is read back from the arrays. Lists are numbered in the order in which they are first met, and tables are printed sorted, so the
- * text depends neither on the seed nor on where things stand.
+ * Everything is read back from the arrays. Lists are numbered in the order in which they are first met, and tables
+ * are printed sorted, so the text depends neither on the seed nor on where things stand.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -28,7 +28,10 @@ static uint32_t bucket_slot(const struct table *table, uint32_t bucket)
 	return TABLE_FREE;
 }
 
-/* Place one entry. Which of a full bucket has to move goes round with the number of moves: no random source, same table each time. */
+/*
+ * Place one entry. Which of a full bucket has to move goes round with the number of moves: no random source, same
+ * table each time.
+ */
 static int insert(struct table *table, const uint64_t *hashes, uint32_t entry)
 {
 	uint32_t mask = table->n_buckets - 1;

@@ -20,8 +20,8 @@ struct table {
 };
 
 /*
- * Place n entries by their hashes, at most half full, each in one of the buckets rf_place_first() and rf_place_second().
- * -E2BIG: more than 2 * RF_BUCKET_SLOTS entries have the same hash, or too many entries; -ENOMEM.
+ * Place n entries by their hashes, at most half full, each in one of the buckets rf_place_first() and
+ * rf_place_second(). -E2BIG: more than 2 * RF_BUCKET_SLOTS entries have the same hash, or too many entries; -ENOMEM.
  */
 int table_build(const uint64_t *hashes, uint32_t n, struct table *ret_table);
 void table_free(struct table *table);

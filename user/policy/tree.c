@@ -155,8 +155,9 @@ static int lower_close(struct tree_store *store, uint64_t hi)
 }
 
 /*
- * Add the interval that starts at *start. An upper half that it covers in part goes through `lower`, which collects the steps inside one
- * upper half; the upper halves that it covers whole are one step. *start is the next address afterwards.
+ * Add the interval that starts at *start. An upper half that it covers in part goes through `lower`, which collects
+ * the steps inside one upper half; the upper halves that it covers whole are one step. *start is the next address
+ * afterwards.
  */
 static int interval_push(struct tree_store *store, struct rf_addr *start, const struct tree_interval *interval)
 {
