@@ -9,6 +9,7 @@
 #define RF_CORE_H
 
 #include "decide.h"
+#include "dns.h"
 #include "identify.h"
 #include "link.h"
 #include "parse.h"
@@ -43,10 +44,11 @@ static __always_inline void query_fill(struct rf_judgement *j, int reverse)
 	query->profile = j->subject.profile;
 	query->sport = reverse ? packet->dport : packet->sport;
 	query->dport = reverse ? packet->sport : packet->dport;
+	if (packet->is_icmp)
+		query->dport = reverse ? echo_request_type(packet) : packet->icmp_type;
 	query->proto = packet->proto;
-	query->is_icmp = packet->is_icmp;
-	query->icmp_type = reverse && packet->is_icmp ? echo_request_type(packet) : packet->icmp_type;
 	query->set = from != reverse ? RF_SET_OUT : RF_SET_IN;
+	query->grace = 0;
 }
 
 static __always_inline void conn_fill(struct rf_judgement *j, const struct rf_packet *packet, enum rf_direction direction,
@@ -61,6 +63,7 @@ static __always_inline void conn_fill(struct rf_judgement *j, const struct rf_pa
 	j->conn.kind = kind;
 	j->conn.tcp_flags = packet->tcp_flags;
 	j->conn.by_opener = (kind == RF_CONN_OPENED_FROM) == from;
+	j->conn.named = 0;
 }
 
 /* Only what has an answer that can be told from other packets keeps a row: not multicast, of ICMP only echo. */
@@ -82,6 +85,20 @@ static __always_inline int judge_row(struct rf_judgement *j, enum rf_conn_kind k
 	    (!icmp_is_echo(packet) || j->conn.by_opener != (packet->icmp_type == echo_request_type(packet))))
 		return 0;
 	query_fill(j, !j->conn.by_opener);
+	return conn_passes(j);
+}
+
+/*
+ * The device's own side of a connection that it opened under a DNS name whose time is over: it lives on, as long as the policy still grants
+ * the name (policy.md: usable as long as a connection to it lives).
+ */
+static __always_inline int judge_named_row(struct rf_judgement *j)
+{
+	if (j->packet.is_icmp)
+		return 0;
+	conn_fill(j, &j->packet, j->direction, RF_CONN_OPENED_FROM);
+	j->conn.named = 1;
+	query_fill(j, 0);
 	return conn_passes(j);
 }
 
@@ -116,6 +133,12 @@ static __always_inline void fragment_fill(struct rf_judgement *j)
 	j->conn.kind = RF_CONN_FRAGMENTS | j->direction;
 	j->conn.tcp_flags = 0;
 	j->conn.by_opener = 1;
+	j->conn.named = 0;
+}
+
+static __always_inline int reason_passes(__u8 reason)
+{
+	return reason >= RF_REASON_RULE && reason <= RF_REASON_UNPOLICED;
 }
 
 /* ---- decisions: a reason for each frame; the rule that decided in outcome.rule ---- */
@@ -124,6 +147,7 @@ static __always_inline void outcome_take_match(struct rf_judgement *j)
 {
 	j->outcome.cause = j->match.reason;
 	j->outcome.quiet = !!(j->match.flags & RF_RULE_QUIET);
+	j->outcome.known = j->match.known;
 	if (!(j->match.flags & RF_RULE_DEFAULT))
 		j->outcome.rule = j->match.id;
 }
@@ -143,8 +167,36 @@ static __always_inline void note_connection(struct rf_judgement *j, enum rf_conn
 	if (!conn_is_kept(&j->packet))
 		return;
 	conn_fill(j, &j->packet, j->direction, kind);
+	j->conn.named = j->match.known != 0;
 	if (conn_note(j) < 0)
 		j->outcome.cause = RF_REASON_INTERNAL;
+}
+
+/*
+ * Questions to a believed resolver that rules let out. `dns: listed` also stops what cannot be read here: TCP, and fragments. Not by default and
+ * not for a profile that allows the resolver nothing.
+ */
+static __always_inline void decide_question(struct rf_judgement *j, const struct rf_bank *bank)
+{
+	const struct rf_packet *packet = &j->packet;
+	const struct rf_profile *profile;
+	int reason = RF_REASON_NONE;
+
+	if (packet->dport != RF_DNS_PORT || !bank_has_resolver(bank, &packet->dst))
+		return;
+	if (packet->proto == IPPROTO_UDP && packet->fragment == RF_FRAGMENT_NONE) {
+		reason = j->dns_len ? dns_judge_question(j) : RF_REASON_MALFORMED;
+	} else if (packet->proto == IPPROTO_TCP || packet->proto == IPPROTO_UDP) {
+		profile = world_profile(j, j->subject.profile);
+		if (!profile)
+			reason = RF_REASON_INTERNAL;
+		else if (profile->flags & RF_PROFILE_DNS_LISTED)
+			reason = RF_REASON_NAME_NOT_LISTED;
+	}
+	if (reason == RF_REASON_NONE)
+		return;
+	j->outcome.cause = reason;
+	j->outcome.rule = RF_RULE_NONE;
 }
 
 /* Rules first; what they do not allow may still be the device's side of a connection opened to it. */
@@ -156,13 +208,16 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 	match_rules(j);
 	outcome_take_match(j);
 	if (match_allows(&j->match)) {
-		note_connection(j, RF_CONN_OPENED_FROM);
+		decide_question(j, bank);
+		if (reason_passes(j->outcome.cause))
+			note_connection(j, RF_CONN_OPENED_FROM);
 		return;
 	}
 	by_default = j->match.flags & RF_RULE_DEFAULT; /* a row may ask the rules again */
-	if (judge_row(j, RF_CONN_OPENED_TO) || judge_icmp_error(j)) {
+	if (judge_row(j, RF_CONN_OPENED_TO) || judge_named_row(j) || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
+		j->outcome.quiet = 0;
 	} else if (by_default && is_untrusted_resolver(j, bank)) {
 		j->outcome.cause = RF_REASON_UNTRUSTED_RESOLVER;
 	}
@@ -180,11 +235,6 @@ static __always_inline void decide_to(struct rf_judgement *j)
 	outcome_take_match(j);
 	if (match_allows(&j->match) && j->match.reason != RF_REASON_SERVICE)
 		note_connection(j, RF_CONN_OPENED_TO);
-}
-
-static __always_inline int reason_passes(__u8 reason)
-{
-	return reason >= RF_REASON_RULE && reason <= RF_REASON_UNPOLICED;
 }
 
 /* IP that no link rule decided. The first fragment decides for those that follow. */
@@ -212,6 +262,7 @@ static __always_inline void decide(struct rf_judgement *j, const struct rf_bank 
 
 	j->outcome.rule = RF_RULE_NONE;
 	j->outcome.quiet = 0;
+	j->outcome.known = 0;
 	if (j->subject.mode == RF_MODE_OFF) {
 		j->outcome.cause = RF_REASON_MODE_OFF;
 		return;
@@ -274,7 +325,11 @@ static __always_inline enum rf_verdict judge(struct rf_judgement *j, const struc
 	outcome_settle(j);
 	world_forget();
 	report(j);
-	return j->outcome.verdict ? RF_DROP : RF_PASS;
+	if (j->outcome.verdict == RF_DROP)
+		return RF_DROP;
+	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src) && dns_learn_answer(j))
+		report_unread(j);
+	return RF_PASS;
 }
 
 /* No table to judge by: closed. Cannot happen (the control map has one entry), counted as internal. */
@@ -286,14 +341,20 @@ static __always_inline enum rf_verdict judge_internal(struct rf_judgement *j)
 }
 
 /* Parse, and read once which bank is in force. NULL: no control map. */
-static __always_inline const struct rf_bank *judge_begin(const struct rf_frame *frame, struct rf_judgement *j)
+static __always_inline const struct rf_bank *judge_begin(const struct rf_frame *frame, struct rf_judgement *j,
+							 enum rf_direction direction)
 {
 	const struct rf_control *control = world_control(j);
 
 	__builtin_memset(&j->packet, 0, sizeof(j->packet));
 	j->len = frame->len;
 	j->ifindex = frame->ifindex;
+	j->direction = direction;
 	j->status = frame_parse(frame, j);
+	world_forget();
+	j->dns_len = 0;
+	if (j->status == RF_PARSE_OK)
+		dns_copy(frame, j, direction);
 	world_forget();
 	if (!control)
 		return NULL;
@@ -304,9 +365,8 @@ static __always_inline const struct rf_bank *judge_begin(const struct rf_frame *
 /* A frame that enters the bridge through an inside port. */
 static __always_inline enum rf_verdict judge_from(const struct rf_frame *frame, struct rf_judgement *j)
 {
-	const struct rf_bank *bank = judge_begin(frame, j);
+	const struct rf_bank *bank = judge_begin(frame, j, RF_DIRECTION_FROM);
 
-	j->direction = RF_DIRECTION_FROM;
 	if (!bank)
 		return judge_internal(j);
 	subject_identify(j, bank, j->packet.src_mac); /* a runt's is 0: unknown */
@@ -318,10 +378,9 @@ static __always_inline enum rf_verdict judge_from(const struct rf_frame *frame, 
 /* A frame that leaves the bridge through an inside port. Multicast belongs to nobody: it was judged on its way in. */
 static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, struct rf_judgement *j)
 {
-	const struct rf_bank *bank = judge_begin(frame, j);
+	const struct rf_bank *bank = judge_begin(frame, j, RF_DIRECTION_TO);
 	struct rf_totals *totals;
 
-	j->direction = RF_DIRECTION_TO;
 	if (!bank)
 		return judge_internal(j);
 	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) && subject_identify(j, bank, j->packet.dst_mac))
@@ -345,6 +404,7 @@ static __always_inline void result_fill(const struct rf_judgement *j, const stru
 	result->device = j->subject.flags & RF_DEVICE_UNKNOWN ? RF_DEVICE_NONE : j->subject.device;
 	result->rule = j->outcome.rule;
 	result->generation = bank ? bank->generation : 0;
+	result->known = j->outcome.known;
 }
 
 #endif

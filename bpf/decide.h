@@ -69,14 +69,20 @@ static __always_inline int tree_find(const struct rf_judgement *j, const struct 
 	return tree_walk(j, *ret_chunk & ~RF_VALUE_SUBTREE, query->remote.lo, ret_chunk);
 }
 
+/*
+ * Does the rule match? Every difference that must not be negative, and their signs together: one branch a rule, not eight.
+ * An ICMP type stands in query->dport.
+ */
 static __always_inline int rule_matches(const struct rf_rule *rule, const struct rf_query *query)
 {
-	if (!(rule->flags & RF_RULE_ANY_PROTO) && rule->proto != query->proto)
-		return 0;
-	if (rule->flags & RF_RULE_ICMP_TYPE)
-		return query->is_icmp && query->icmp_type >= rule->dport_lo && query->icmp_type <= rule->dport_hi;
-	return query->dport >= rule->dport_lo && query->dport <= rule->dport_hi && query->sport >= rule->sport_lo &&
-	       query->sport <= rule->sport_hi;
+	__u64 any = rule->flags & RF_RULE_ANY_PROTO, proto = (rule->proto ^ query->proto) & (any - 1);
+	__u64 dport = query->dport, sport = query->sport;
+	__u64 outside = (0 - proto) | (dport - rule->dport_lo) | (rule->dport_hi - dport) | (sport - rule->sport_lo) |
+			(rule->sport_hi - sport);
+
+	_Static_assert(RF_RULE_ANY_PROTO == 1, "used as a number");
+	world_opaque(outside);
+	return !(outside >> 63);
 }
 
 /* The first rule of the list that matches. */
@@ -105,6 +111,17 @@ static __always_inline void list_scan(const struct rf_judgement *j, __u32 first,
 	}
 }
 
+/* The same for the second and third list of a frame, behind a call. Into j->other. */
+WORLD_STAGE int list_scan_other(struct rf_judgement *j, __u32 first)
+{
+	if (!j)
+		return -1;
+	j->other.id = RF_RULE_NONE;
+	j->other.known = 0;
+	list_scan(j, first, &j->query, &j->other);
+	return 0;
+}
+
 static __always_inline const struct rf_peer_slot *peer_find(const struct rf_judgement *j, const struct rf_bank *bank, __u64 key)
 {
 	__u64 hash = rf_mix(key ^ bank->seed);
@@ -125,7 +142,6 @@ static __always_inline const struct rf_peer_slot *peer_find(const struct rf_judg
 /* Rules by the other device's MAC, where they stand before what the address gave. */
 WORLD_STAGE int match_peer(struct rf_judgement *j)
 {
-	struct rf_match other = {.id = RF_RULE_NONE, .reason = RF_REASON_INTERNAL};
 	const struct rf_peer_slot *slot;
 	const struct rf_bank *bank;
 	__u32 device;
@@ -141,11 +157,13 @@ WORLD_STAGE int match_peer(struct rf_judgement *j)
 	slot = peer_find(j, bank, rf_peer_key(j->query.profile - bank->profile_first, j->query.set & 1, device));
 	if (!slot)
 		return 0;
-	list_scan(j, slot->chunk, &j->query, &other);
-	if (other.id < j->match.id)
-		j->match = other;
+	list_scan_other(j, slot->chunk);
+	if (j->other.id < j->match.id)
+		j->match = j->other;
 	return 0;
 }
+
+WORLD_STAGE int match_names(struct rf_judgement *j); /* names.h */
 
 /* The first rule that matches j->query, into j->match. */
 WORLD_STAGE int match_rules(struct rf_judgement *j)
@@ -158,12 +176,15 @@ WORLD_STAGE int match_rules(struct rf_judgement *j)
 	j->match.id = RF_RULE_NONE;
 	j->match.reason = RF_REASON_INTERNAL;
 	j->match.flags = RF_RULE_DENY;
+	j->match.known = 0;
 	profile = world_profile(j, j->query.profile);
 	if (!profile || !tree_find(j, profile, &j->query, &chunk))
 		return -1;
 	list_scan(j, chunk, &j->query, &j->match);
 	if (profile->flags & (RF_PROFILE_PEERS_OUT << (j->query.set & 1)))
 		match_peer(j);
+	if (profile->flags & RF_PROFILE_NAMES && j->query.set == RF_SET_OUT)
+		match_names(j);
 	return 0;
 }
 

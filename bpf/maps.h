@@ -39,9 +39,14 @@ RF_ARRAY_MAP(rf_values, struct rf_value_line, 2);
 RF_ARRAY_MAP(rf_chunks, struct rf_chunk, 2);
 RF_ARRAY_MAP(rf_peers, struct rf_peer_bucket, 2);
 RF_ARRAY_MAP(rf_idents, struct rf_ident, 2);
+RF_ARRAY_MAP(rf_names, struct rf_name_bucket, 2);
 
 /* State. Full set of connection rows: the device's own oldest row goes, and its next packet is judged as if it began there. */
 RF_ARRAY_MAP(rf_conns, struct rf_conn_set, RF_CONN_SETS);
+/* Full set: the device's own oldest goes, see abi.h. */
+RF_ARRAY_MAP(rf_questions, struct rf_question_set, RF_QUESTION_SETS);
+RF_ARRAY_MAP(rf_known, struct rf_known_set, RF_KNOWN_SETS);
+RF_ARRAY_MAP(rf_learned, struct rf_learned_set, RF_LEARNED_SETS);
 /* Full set of fold slots: the one longest unreported is reported and given up; over the event budget it counts as lost. */
 RF_ARRAY_MAP(rf_folds, struct rf_fold_set, RF_FOLD_SETS);
 RF_ARRAY_MAP(rf_budgets, struct rf_budget, 1);
@@ -53,6 +58,7 @@ RF_PERCPU_MAP(rf_totals, struct rf_totals, 1);
 
 /* One frame's working space; a CPU judges one frame at a time. */
 RF_PERCPU_MAP(rf_judgements, struct rf_judgement, 1);
+RF_PERCPU_MAP(rf_dns, struct rf_dns, 1);
 
 /* Full: the event is counted as lost, the verdict is unchanged. */
 struct {

@@ -82,12 +82,11 @@ struct rf_query {
 	__u64 remote_mac;
 	__u32 profile;
 	__u16 sport;
-	__u16 dport;
+	__u16 dport; /* of ICMP: its type */
 	__u8 proto;
-	__u8 icmp_type;
-	__u8 is_icmp;
 	__u8 set; /* enum rf_rule_set */
-	__u8 reserved[4];
+	__u8 grace; /* learned addresses past their time count: the connection still lives */
+	__u8 reserved[5];
 };
 
 struct rf_match {
@@ -95,6 +94,7 @@ struct rf_match {
 	__u8 reason; /* RF_REASON_INTERNAL: a table is inconsistent */
 	__u8 flags;
 	__u8 reserved[2];
+	__u64 known; /* hash of the name under which it matched; 0: not by a name */
 };
 
 /* A connection row's key; see state.h. */
@@ -105,6 +105,8 @@ struct rf_conn {
 	__u8 kind;
 	__u8 tcp_flags; /* of the packet in hand */
 	__u8 by_opener; /* the packet in hand */
+	__u8 named;	/* allowed under a DNS name */
+	__u8 reserved[7];
 };
 
 /* A verdict on its way out. */
@@ -114,6 +116,7 @@ struct rf_outcome {
 	__u8 cause;  /* the reason that it has, or would have had */
 	__u8 quiet;  /* log: false */
 	__u32 rule;
+	__u64 known; /* as in struct rf_match */
 };
 
 /*
@@ -128,14 +131,45 @@ struct rf_judgement {
 	__u8 direction; /* enum rf_direction */
 	__u8 status;	/* enum rf_parse */
 	__u8 bank;	/* 0 or 1: read once a frame */
-	__u8 reserved[5];
+	__u8 reserved[3];
+	__u16 dns_len;	/* bytes of a DNS message that were copied to struct rf_dns; 0: none */
 	struct rf_packet packet;
 	struct rf_outcome outcome;
 	struct rf_subject subject;
 	struct rf_query query;
 	struct rf_match match;
+	struct rf_match other; /* of a second list */
 	struct rf_conn conn;
 	struct rf_packet quoted; /* by an ICMP error: l3, proto, addresses, ports, icmp_* */
+};
+
+/*
+ * The DNS message in hand and what was read of it. Offsets count from the message; masks keep them inside.
+ */
+struct rf_dns {
+	__u8 message[RF_DNS_MESSAGE_MAX + 64]; /* slack: reads are checked by masks, not by length */
+	__u8 wire[256];	 /* the name asked: lower case, wire format */
+	__u8 start[256]; /* 1 where a label begins */
+	struct rf_addr addr; /* being learned */
+	__u64 hash;	 /* of the name, see rf_name_step() */
+	__u64 owner;	 /* hash of the name being compared, first to last byte */
+	__u64 current;	 /* the same of the name that the chain has reached */
+	__u32 current_off; /* where that name stands in the message: a pointer to it needs no comparison */
+	__u32 name_len;	 /* bytes of wire, without the root's zero */
+	__u32 cursor;
+	__u32 left; /* bytes of the label in hand */
+	__u32 end;  /* behind the name in hand */
+	__u32 limit; /* where the next pointer must point below */
+	__u32 jumps;
+	__u32 links;
+	__u32 ttl;
+	__u32 known; /* as in struct rf_learned */
+	__u32 chunk;
+	__u32 flags; /* enum rf_name_flags */
+	__u16 id;
+	__u16 type;
+	__u16 class;
+	__u16 reserved[3];
 };
 
 static __always_inline int rf_addr_equal(const struct rf_addr *a, const struct rf_addr *b)

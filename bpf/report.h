@@ -227,6 +227,12 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 	return 0;
 }
 
+/* An answer that met its question and could not be read: told to user space like a drop, though it passed. */
+static __always_inline void report_unread(struct rf_judgement *j)
+{
+	report_fold(j, RF_EVENT_UNREAD);
+}
+
 /* Every verdict on a device's frame leaves through here. */
 static __always_inline void report(struct rf_judgement *j)
 {

@@ -50,6 +50,9 @@ static __always_inline __u64 load_be64(const __u8 *at)
  */
 #define WORLD_STAGE __attribute__((noinline))
 
+/* An unknown number to the compiler, so that it does not turn arithmetic into branches. */
+#define world_opaque(value) asm volatile("" : "+r"(value))
+
 /* What was written to the judgement is read back from there, see struct rf_judgement. */
 static __always_inline void world_forget(void)
 {
@@ -71,6 +74,11 @@ WORLD_ENTRY(value_line, rf_values, const struct rf_value_line)
 WORLD_ENTRY(chunk, rf_chunks, const struct rf_chunk)
 WORLD_ENTRY(peer, rf_peers, const struct rf_peer_bucket)
 WORLD_ENTRY(ident, rf_idents, const struct rf_ident)
+WORLD_ENTRY(name, rf_names, const struct rf_name_bucket)
+WORLD_ENTRY(questions, rf_questions, struct rf_question_set)
+WORLD_ENTRY(known, rf_known, struct rf_known_set)
+WORLD_ENTRY(learned, rf_learned, struct rf_learned_set)
+WORLD_ENTRY(dns_at, rf_dns, struct rf_dns)
 WORLD_ENTRY(conns, rf_conns, struct rf_conn_set)
 WORLD_ENTRY(folds, rf_folds, struct rf_fold_set)
 WORLD_ENTRY(budget, rf_budgets, struct rf_budget)
@@ -94,6 +102,11 @@ static __always_inline const __u32 *world_value(const struct rf_judgement *j, __
 static __always_inline struct rf_judgement *world_judgement(void)
 {
 	return world_judgement_at(NULL, 0);
+}
+
+static __always_inline struct rf_dns *world_dns(const struct rf_judgement *j)
+{
+	return world_dns_at(j, 0);
 }
 
 static __always_inline struct rf_totals *world_totals(const struct rf_judgement *j)
@@ -125,6 +138,49 @@ static __always_inline __u64 world_seconds(const struct rf_judgement *j, __u32 s
 {
 	(void)j;
 	return (__u64)seconds * rf_hz;
+}
+
+#define WORLD_COPY_MAX 1024 /* XDP: offset of what is copied; beyond it stands no header */
+
+/*
+ * Copy `len` bytes at `off` of the frame into the DNS buffer; 0, or negative if they are not there. TC takes them from wherever they are;
+ * XDP has no helper for it in 5.15, and copies words while whole words are left, then bytes.
+ */
+static __always_inline int world_copy(const struct rf_frame *frame, struct rf_dns *dns, __u32 off, __u32 len)
+{
+	const __u8 *at, *end = frame->end;
+	__u32 done = 0;
+	int i;
+
+	if (!len || len > RF_DNS_MESSAGE_MAX || off > WORLD_COPY_MAX)
+		return -1;
+	if (frame->skb) {
+		asm volatile("" : "+r"(len));
+		if (!len || len > RF_DNS_MESSAGE_MAX)
+			return -1;
+		return bpf_skb_load_bytes(frame->skb, off, dns->message, len);
+	}
+	asm volatile("" : "+r"(off));
+	if (off > WORLD_COPY_MAX)
+		return -1;
+	at = frame->data + off;
+	for (i = 0; i < RF_DNS_QUESTION_MAX / 8; i++) {
+		if (done + 8 > len || at + 8 > end)
+			break;
+		*(__u64 *)&dns->message[i * 8] = *(const __u64 *)at;
+		at += 8;
+		done += 8;
+	}
+	for (i = 0; i < 8; i++) {
+		if (done >= len)
+			return 0;
+		if (at + 1 > end)
+			return -1;
+		dns->message[done & (RF_DNS_MESSAGE_MAX - 1)] = *at;
+		at++;
+		done++;
+	}
+	return done >= len ? 0 : -1;
 }
 
 /* Room for one record, or NULL: the reader is too slow. Must be given to world_event_end(). */

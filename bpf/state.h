@@ -71,7 +71,7 @@ static __always_inline __u32 conn_flags_after(__u32 flags, __u8 tcp_flags, int b
 {
 	if (by_opener) {
 		if ((tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN)
-			flags = 0; /* port reuse */
+			flags &= RF_CONN_NAMED; /* port reuse */
 		if (tcp_flags && !(tcp_flags & RF_TCP_RST))
 			flags &= ~RF_CONN_RST_OTHER;
 	}
@@ -102,6 +102,8 @@ static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const 
 
 	if (conn->proto == IPPROTO_TCP && seconds == RF_LIFE_CLOSED_S && conn_life_s(conn, before) == RF_LIFE_CLOSED_S)
 		expiry = life >> RF_CONN_EXPIRY_SHIFT;
+	if (conn->named)
+		flags |= RF_CONN_NAMED;
 	return expiry << RF_CONN_EXPIRY_SHIFT | generation_bits(bank) | flags;
 }
 
@@ -157,7 +159,8 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 
 /*
  * May a packet pass because of the row of j->conn? Rows of an earlier generation are judged again by j->query, the packet that began it; one
- * that the policy no longer allows is freed. What passes refreshes it. 1: yes.
+ * that the policy no longer allows is freed. What passes refreshes it. conn.named: only a row under a DNS name will do, and the rules are asked
+ * in any case, with the addresses of the name past their time. 1: yes.
  */
 WORLD_STAGE int conn_passes(struct rf_judgement *j)
 {
@@ -181,7 +184,10 @@ WORLD_STAGE int conn_passes(struct rf_judgement *j)
 	if (way >= RF_CONN_WAYS)
 		return 0;
 	life = set->life[way];
-	if (!conn_is_of(life, bank)) {
+	if (j->conn.named && !(life & RF_CONN_NAMED))
+		return 0;
+	if (!conn_is_of(life, bank) || j->conn.named) {
+		j->query.grace = !!(life & RF_CONN_NAMED);
 		match_rules(j);
 		if (!match_allows(&j->match)) {
 			set->tag[way] = set->life[way] = 0;

@@ -96,7 +96,7 @@ struct rf_profile {
 	__u32 root4[RF_SET_COUNT];
 	__u32 root6[RF_SET_COUNT];
 	__u32 flags;
-	__u32 names; /* id of its name set in the name table, see names.h */
+	__u32 reserved0;
 	__u16 n_ethertypes;
 	__u16 ethertypes[RF_ETHERTYPES_MAX]; /* host byte order */
 	__u16 reserved[11];
@@ -142,7 +142,7 @@ enum rf_rule_flags {
 	RF_RULE_DENY = 1 << 1,
 	RF_RULE_LAST = 1 << 2,	/* of its list */
 	RF_RULE_QUIET = 1 << 3, /* log: false */
-	RF_RULE_ICMP_TYPE = 1 << 4, /* dport_lo..hi are ICMP types */
+	RF_RULE_ICMP_TYPE = 1 << 4, /* dport_lo..hi are ICMP types; for people, the datapath puts the type there for every ICMP packet */
 	RF_RULE_DEFAULT = 1 << 5,
 };
 
@@ -180,6 +180,27 @@ static inline __attribute__((always_inline)) __u64 rf_peer_key(__u32 profile, en
 	return ((__u64)profile << 33 | (__u64)set << 32 | device) + 1;
 }
 
+/*
+ * Names that the rules of a profile list, and those under deny-names: 2-choice buckets keyed by rf_name_key(), placed by key ^ bank.seed as the others.
+ * `chunk` is the list of all rules that any covering name grants (closure): the longest match says everything. Its last rule is flagged
+ * RF_RULE_LAST; there is no default in it. No rules (only denied): flags without RF_NAME_LISTED.
+ */
+enum rf_name_flags {
+	RF_NAME_LISTED = 1 << 0,
+	RF_NAME_DENIED = 1 << 1,
+};
+
+struct rf_name_slot {
+	__u64 key;
+	__u32 chunk;
+	__u32 flags;
+};
+
+struct rf_name_bucket {
+	struct rf_name_slot slot[RF_BUCKET_SLOTS];
+};
+_Static_assert(sizeof(struct rf_name_bucket) == 64, "one cache line");
+
 /* A bank: where one generation of the policy stands in the policy maps, and what belongs to it as a whole. */
 struct rf_bank {
 	__u64 seed; /* of the device and peer tables */
@@ -198,8 +219,11 @@ struct rf_bank {
 	struct rf_addr gateway[RF_GATEWAYS_MAX];
 	struct rf_addr resolver[RF_RESOLVERS_MAX];
 	__u8 policy_hash[32]; /* SHA-256 of the file */
+	__u64 name_seed; /* the same in every generation: what was learned is found by it */
+	__u32 name_first;
+	__u32 name_mask;
 };
-_Static_assert(sizeof(struct rf_bank) == 336, "rf_bank");
+_Static_assert(sizeof(struct rf_bank) == 352, "rf_bank");
 
 struct rf_control {
 	__u32 abi_version;
@@ -210,7 +234,7 @@ struct rf_control {
 	__u64 anchor_ns; /* CLOCK_BOOTTIME */
 	struct rf_bank bank[2];
 };
-_Static_assert(sizeof(struct rf_control) == 712, "rf_control");
+_Static_assert(sizeof(struct rf_control) == 744, "rf_control");
 
 /* ---- state maps ------------------------------------------------------------------------------------------- */
 
@@ -230,10 +254,63 @@ enum rf_conn_flags {
 	RF_CONN_FIN_OTHER = 1 << 1,
 	RF_CONN_RST_OPENER = 1 << 2,
 	RF_CONN_RST_OTHER = 1 << 3, /* may be forged: the opener's next packet takes it back */
+	RF_CONN_NAMED = 1 << 4,	    /* opened under a DNS name: lives on when the name's time is over */
 };
 
 #define RF_CONN_EXPIRY_SHIFT 24
 #define RF_CONN_GENERATION_SHIFT 8
+
+/*
+ * Outstanding DNS questions, index device * RF_QUESTION_SETS + set. An answer counts only if it meets its tag (server, port, id; keyed) and its name.
+ * Full: the device's own oldest goes, and its answer opens nothing.
+ */
+struct rf_question_set {
+	__u64 tag[RF_QUESTION_WAYS]; /* 0: free */
+	__u64 name[RF_QUESTION_WAYS]; /* hash of the name asked */
+	__u64 expiry[RF_QUESTION_WAYS]; /* ticks */
+};
+_Static_assert(sizeof(struct rf_question_set) == 192, "rf_question_set");
+
+/*
+ * Names that answers to the device carried, index device * RF_KNOWN_SETS + set. `rules` says what the name grants in generation `generation`;
+ * in another it is looked up anew at the first use. hash 0: free. Full: the device's own name that was answered longest ago goes, and what was learned
+ * under it (rf_learned.name_hash no longer meets it).
+ */
+struct rf_known {
+	__u64 hash; /* of the whole name, with bank.name_seed */
+	__u64 answered; /* ticks, last */
+	__u32 generation;
+	__u32 chunk;
+	__u32 flags; /* enum rf_name_flags */
+	__u8 len;    /* bytes of wire, without the root's zero */
+	__u8 wire[RF_DNS_NAME_MAX]; /* lower case */
+	__u8 reserved[4];
+};
+_Static_assert(sizeof(struct rf_known) == 288, "rf_known");
+
+struct rf_known_set {
+	struct rf_known name[RF_KNOWN_WAYS];
+};
+
+/*
+ * Addresses that answers to the device carried, index device * RF_LEARNED_SETS + set. One address may stand several times, for several names.
+ * Full: the set's own entry that ends soonest goes, of the same name first. What is past `until` is only used for connections that still live.
+ */
+struct rf_learned {
+	struct rf_addr addr; /* 0: free */
+	__u64 until; /* ticks: TTL within its bounds, and 60 s from each use */
+	__u64 used;  /* ticks; 0: never */
+	__u64 name_hash;
+	__u32 known; /* index in the map of names: entry device * RF_KNOWN_SETS + known / RF_KNOWN_WAYS, way known % RF_KNOWN_WAYS */
+	__u32 rule;  /* id that last matched, in generation `generation` */
+	__u32 generation;
+	__u32 reserved;
+};
+_Static_assert(sizeof(struct rf_learned) == 56, "rf_learned");
+
+struct rf_learned_set {
+	struct rf_learned entry[RF_LEARNED_WAYS];
+};
 
 /* Drops that are being folded, index device * RF_FOLD_SETS + set. Taken over by compare-and-swap of the tag, counted by atomic adds. */
 struct rf_fold_slot {
@@ -303,8 +380,14 @@ struct rf_totals {
 	__u64 packets_lost;	/* drops that only such events would have told of */
 	__u64 packets_quiet;	/* drops by rules with log: false */
 	__u64 internal;		/* verdicts `internal`, also where no device was known */
+	__u64 dns_questions;	/* remembered */
+	__u64 dns_answers;	/* met a question and were read to their end */
+	__u64 dns_unasked;	/* answers that met no question: learned nothing */
+	__u64 dns_unread;	/* answers that met a question and could not be read to their end */
+	__u64 dns_learned;	/* addresses, new or renewed */
+	__u64 dns_evicted;	/* addresses and names that gave way before their time */
 };
-_Static_assert(sizeof(struct rf_totals) == 56, "rf_totals");
+_Static_assert(sizeof(struct rf_totals) == 104, "rf_totals");
 
 /* What user space needs to name a device with the daemon dead. By bank? No: by device index, written before the flip. */
 #define RF_NAME_MAX 64
@@ -357,8 +440,9 @@ struct rf_result {
 	__u32 device; /* RF_DEVICE_NONE: none */
 	__u32 rule;
 	__u32 generation;
+	__u64 known; /* hash of the DNS name through which the remote was allowed; 0: none */
 };
-_Static_assert(sizeof(struct rf_result) == 16, "rf_result");
+_Static_assert(sizeof(struct rf_result) == 24, "rf_result");
 
 #define RF_DEVICE_NONE 0xffffffffU
 
@@ -370,6 +454,6 @@ struct rf_virtual {
 	__u32 ifindex;	/* 0: as the context has it */
 	struct rf_result result;
 };
-_Static_assert(sizeof(struct rf_virtual) == 40, "rf_virtual");
+_Static_assert(sizeof(struct rf_virtual) == 48, "rf_virtual");
 
 #endif

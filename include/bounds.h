@@ -47,6 +47,26 @@
 /* All unknown MACs share the first device indices; which one a MAC uses is a hash of it. Counters use index 0. */
 #define RF_UNKNOWN_DEVICES 64
 
+/*
+ * DNS. A message that the datapath reads is one UDP datagram in one frame; larger ones come in fragments and are not read.
+ */
+#define RF_DNS_MESSAGE_MAX 2048 /* a power of two above the 1472 bytes that an Ethernet frame carries */
+#define RF_DNS_QUESTION_MAX 288 /* header, name, type and class: all that is read of a question */
+#define RF_DNS_NAME_MAX 255	/* RFC 1035 2.3.4, the root's zero included */
+#define RF_DNS_LABEL_MAX 63
+#define RF_DNS_RECORDS_MAX 40	/* of the answer section; 32 are promised */
+#define RF_DNS_LINKS_MAX 16	/* of a CNAME chain */
+#define RF_DNS_POINTERS_MAX 32	/* that one name may follow, strictly backwards */
+#define RF_QUESTION_LIFE_S 20	/* resolvers give up after 5 to 15 s */
+#define RF_QUESTION_WAYS 8
+#define RF_QUESTION_SETS 4	/* 32 outstanding questions: a TV that wakes up asks about 30 at once */
+#define RF_LEARNED_WAYS 8
+#define RF_LEARNED_SETS 32	/* 256 addresses of a device (8 KiB) */
+#define RF_KNOWN_WAYS 8
+#define RF_KNOWN_SETS 8		/* 64 names of a device (19 KiB): the largest MUD file lists 47 */
+#define RF_TTL_MIN_S 60		/* policy.md: at least 60 s; half of real answers have less than 300 */
+#define RF_TTL_MAX_S 86400	/* RFC 8767 4: a day is long enough to trust any answer */
+
 /* Idle life of a connection, seconds. */
 #define RF_LIFE_TCP_S 7440     /* RFC 5382 REQ-5: at least 2 h 4 min */
 #define RF_LIFE_UDP_S 180      /* RFC 4787 REQ-5: at least 2 min */

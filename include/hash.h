@@ -38,4 +38,27 @@ static inline __attribute__((always_inline)) __u32 rf_place_second(__u64 hash, _
 	return (__u32)hash & mask;
 }
 
+/*
+ * Names: bytes of the lower-case wire format (RFC 1035 3.1) without the root's zero, absorbed from the last to the first, beginning with
+ * the seed. So every suffix of labels has been hashed on the way to the whole name.
+ */
+static inline __attribute__((always_inline)) __u64 rf_name_step(__u64 hash, __u8 byte)
+{
+	hash = (hash ^ byte) * RF_HASH_M1;
+	return hash ^ hash >> 32;
+}
+
+enum rf_name_kind {
+	RF_NAME_EXACT = 0,    /* the name itself */
+	RF_NAME_WILDCARD = 1, /* anything below it, at any depth */
+};
+
+/* Key in the name table: never 0, which marks a free slot. `profile` counts from the bank's first. */
+static inline __attribute__((always_inline)) __u64 rf_name_key(__u32 profile, __u64 hash, enum rf_name_kind kind)
+{
+	__u64 key = rf_mix(hash ^ ((__u64)profile << 1 | kind) * RF_HASH_M3);
+
+	return key ? key : 1;
+}
+
 #endif

@@ -45,7 +45,10 @@ static __always_inline __u64 load_be64(const __u8 *at)
 	return be64toh(value);
 }
 
+#define WORLD_COPY_MAX 1024 /* as in the kernel */
 #define WORLD_STAGE static __attribute__((noinline))
+
+#define world_opaque(value) ((void)(value))
 
 static __always_inline void world_forget(void)
 {
@@ -71,6 +74,10 @@ WORLD_ENTRY(value, values, const __u32)
 WORLD_ENTRY(chunk, chunks, const struct rf_chunk)
 WORLD_ENTRY(peer, peers, const struct rf_peer_bucket)
 WORLD_ENTRY(ident, idents, const struct rf_ident)
+WORLD_ENTRY(name, names, const struct rf_name_bucket)
+WORLD_ENTRY(questions, questions, struct rf_question_set)
+WORLD_ENTRY(known, known, struct rf_known_set)
+WORLD_ENTRY(learned, learned, struct rf_learned_set)
 WORLD_ENTRY(conns, conns, struct rf_conn_set)
 WORLD_ENTRY(folds, folds, struct rf_fold_set)
 WORLD_ENTRY(budget, budgets, struct rf_budget)
@@ -79,6 +86,11 @@ WORLD_ENTRY(counters, counters, struct rf_counters)
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
 {
 	return &world_engine(j)->control;
+}
+
+static __always_inline struct rf_dns *world_dns(const struct rf_judgement *j)
+{
+	return &world_engine(j)->dns;
 }
 
 static __always_inline struct rf_totals *world_totals(const struct rf_judgement *j)
@@ -113,6 +125,15 @@ static __always_inline void world_event_end(const struct rf_judgement *j, struct
 
 	if (engine->on_event)
 		engine->on_event(engine->on_event_data, event);
+}
+
+/* As in the kernel: 0, or negative if the bytes are not there. */
+static __always_inline int world_copy(const struct rf_frame *frame, struct rf_dns *dns, __u32 off, __u32 len)
+{
+	if (!len || len > RF_DNS_MESSAGE_MAX || off > WORLD_COPY_MAX || (size_t)(frame->end - frame->data) < (size_t)off + len)
+		return -1;
+	memcpy(dns->message, frame->data + off, len);
+	return 0;
 }
 
 #endif

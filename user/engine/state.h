@@ -20,18 +20,23 @@ struct engine {
 	struct rf_chunk *chunks;
 	struct rf_peer_bucket *peers;
 	struct rf_ident *idents;
-	uint32_t n_buckets, n_profiles, n_nodes, n_values, n_chunks, n_peers, n_idents;
+	struct rf_name_bucket *names;
+	uint32_t n_buckets, n_profiles, n_nodes, n_values, n_chunks, n_peers, n_idents, n_names;
 	/* State, by device index. */
 	struct rf_device_info *infos;
 	struct rf_conn_set *conns;
+	struct rf_question_set *questions;
+	struct rf_known_set *known;
+	struct rf_learned_set *learned;
 	struct rf_fold_set *folds;
 	struct rf_budget *budgets;
 	struct rf_counters *counters;
-	uint32_t n_infos, n_conns, n_folds, n_budgets, n_counters;
+	uint32_t n_infos, n_conns, n_questions, n_known, n_learned, n_folds, n_budgets, n_counters;
 
 	struct ruleset_sizes sizes; /* of one bank */
 	struct rf_totals totals;
 	struct rf_judgement judgement;
+	struct rf_dns dns;
 	struct rf_event event;
 	uint64_t now_ns;
 	engine_event_fn on_event;

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * dns.h - questions on their way out, answers on their way in (RFC 1035).
+ *
+ * A question to a believed resolver is read, judged by `dns: listed` and deny-names, and remembered by server, port, id and name. An answer counts only if it
+ * meets one; of it only the answer section counts, along the chain of CNAMEs from the question, under the name that was asked. What cannot be read is counted
+ * and opens nothing. Runs in the same softirq that delivers the answer: the device cannot be faster.
+ */
+#ifndef RF_DNS_H
+#define RF_DNS_H
+
+#include <linux/in.h>
+
+#include "names.h"
+
+#define RF_DNS_PORT 53
+#define RF_DNS_QR 0x8000
+#define RF_DNS_OPCODE 0x7800
+#define RF_DNS_RCODE 0x000f
+#define RF_DNS_TYPE_A 1
+#define RF_DNS_TYPE_CNAME 5
+#define RF_DNS_TYPE_AAAA 28
+#define RF_DNS_CLASS_IN 1
+#define RF_DNS_RECORD_FIXED 10 /* type, class, TTL, length */
+
+/* Copy what may be DNS out of the frame, while the frame is there. Whether it is believed is decided later. */
+static __always_inline void dns_copy(const struct rf_frame *frame, struct rf_judgement *j, enum rf_direction direction)
+{
+	const struct rf_packet *packet = &j->packet;
+	struct rf_dns *dns = world_dns(j);
+	__u32 len;
+
+	j->dns_len = 0;
+	if (!dns || packet->proto != IPPROTO_UDP || packet->fragment != RF_FRAGMENT_NONE || packet->l4_len < 8 ||
+	    (direction == RF_DIRECTION_FROM ? packet->dport : packet->sport) != RF_DNS_PORT)
+		return;
+	len = packet->l4_len - 8;
+	if (direction == RF_DIRECTION_FROM && len > RF_DNS_QUESTION_MAX)
+		len = RF_DNS_QUESTION_MAX;
+	if (len > RF_DNS_MESSAGE_MAX)
+		return;
+	if (!world_copy(frame, dns, packet->l4_off + 8, len))
+		j->dns_len = len;
+}
+
+/* Header, one question, its name, type and class. `flags`: QR as the direction wants it; opcode is a query. */
+static __always_inline enum rf_parse dns_read_question(struct rf_judgement *j, struct rf_dns *dns, __u16 qr)
+{
+	__u16 bits;
+
+	if (j->dns_len < RF_DNS_HEADER + 5)
+		return RF_PARSE_MALFORMED;
+	bits = dns_be16(dns, 2);
+	if ((bits & (RF_DNS_QR | RF_DNS_OPCODE)) != qr || dns_be16(dns, 4) != 1)
+		return RF_PARSE_MALFORMED;
+	if (dns_read_asked(j) != RF_PARSE_OK)
+		return RF_PARSE_MALFORMED;
+	world_forget();
+	if (dns->end + 4 > j->dns_len)
+		return RF_PARSE_MALFORMED;
+	dns->id = dns_be16(dns, 0);
+	dns->type = dns_be16(dns, dns->end);
+	dns->class = dns_be16(dns, dns->end + 2);
+	name_look_up(j);
+	return RF_PARSE_OK;
+}
+
+/* Keyed by everything that an answer must repeat. */
+static __always_inline __u64 question_tag(const struct rf_judgement *j, const struct rf_control *control, const struct rf_addr *server,
+					  __u16 port, __u16 id)
+{
+	__u64 h = rf_mix(control->secret[0] ^ server->lo);
+
+	if (j->subject.flags & RF_DEVICE_UNKNOWN)
+		h ^= rf_mix(j->subject.mac);
+	h = rf_mix(h + server->hi);
+	return rf_mix(h ^ control->secret[1] ^ ((__u64)port << 16 | id)) | 1;
+}
+
+static __always_inline struct rf_question_set *question_set(const struct rf_judgement *j, __u64 tag)
+{
+	return world_questions(j, j->subject.state * RF_QUESTION_SETS + (__u32)(tag >> 32) % RF_QUESTION_SETS);
+}
+
+/* Remember the question in hand. */
+static __always_inline int question_note(struct rf_judgement *j, const struct rf_control *control, const struct rf_dns *dns)
+{
+	__u64 tag = question_tag(j, control, &j->packet.dst, j->packet.sport, dns->id), soonest = ~0ULL;
+	struct rf_question_set *set = question_set(j, tag);
+	struct rf_totals *totals = world_totals(j);
+	__u32 way = 0;
+	int i;
+
+	if (!set || !totals)
+		return -1;
+	for (i = 0; i < RF_QUESTION_WAYS; i++) {
+		if (set->tag[i] == tag) {
+			way = i;
+			break;
+		}
+		if (set->expiry[i] < soonest) {
+			soonest = set->expiry[i];
+			way = i;
+		}
+	}
+	way %= RF_QUESTION_WAYS;
+	set->tag[way] = tag;
+	set->name[way] = dns->hash;
+	set->expiry[way] = world_ticks(j) + world_seconds(j, RF_QUESTION_LIFE_S);
+	totals->dns_questions++;
+	return 0;
+}
+
+/* Was this asked? Each question is answered once. 1: yes. */
+static __always_inline int question_take(struct rf_judgement *j, const struct rf_control *control, const struct rf_dns *dns)
+{
+	__u64 tag = question_tag(j, control, &j->packet.src, j->packet.dport, dns->id);
+	struct rf_question_set *set = question_set(j, tag);
+	int i;
+
+	if (!set)
+		return 0;
+	for (i = 0; i < RF_QUESTION_WAYS; i++) {
+		if (set->tag[i] != tag)
+			continue;
+		if (set->name[i] != dns->hash || set->expiry[i] <= world_ticks(j))
+			return 0;
+		set->tag[i] = set->expiry[i] = 0;
+		return 1;
+	}
+	return 0;
+}
+
+/*
+ * A question that rules let out: its reason, RF_REASON_NONE if it may go. Answers or more than one question from a device, and what carries records where
+ * a question has none, are malformed: nothing that a resolver's client sends.
+ */
+WORLD_STAGE int dns_judge_question(struct rf_judgement *j)
+{
+	const struct rf_profile *profile;
+	const struct rf_control *control;
+	__u32 listed_only, flags;
+	struct rf_dns *dns;
+
+	if (!j)
+		return RF_REASON_INTERNAL;
+	control = world_control(j);
+	dns = world_dns(j);
+	profile = world_profile(j, j->subject.profile);
+	if (!control || !dns || !profile)
+		return RF_REASON_INTERNAL;
+	if (dns_read_question(j, dns, 0) != RF_PARSE_OK || dns_be16(dns, 6) || dns_be16(dns, 8))
+		return RF_REASON_MALFORMED;
+	world_forget();
+	flags = dns->flags;
+	listed_only = profile->flags & RF_PROFILE_DNS_LISTED;
+	/* What monitor mode will let out all the same has an answer to be learned. */
+	if (flags & RF_NAME_DENIED && j->subject.mode != RF_MODE_MONITOR)
+		return RF_REASON_NAME_DENIED;
+	if (listed_only && !(flags & RF_NAME_LISTED) && j->subject.mode != RF_MODE_MONITOR)
+		return RF_REASON_NAME_NOT_LISTED;
+	if (question_note(j, control, dns) < 0)
+		return RF_REASON_INTERNAL;
+	if (flags & RF_NAME_DENIED)
+		return RF_REASON_NAME_DENIED;
+	return listed_only && !(flags & RF_NAME_LISTED) ? RF_REASON_NAME_NOT_LISTED : RF_REASON_NONE;
+}
+
+/* An address that nobody can be reached at, or everybody: not learned. */
+static __always_inline int address_is_special(const struct rf_addr *addr)
+{
+	if (rf_addr_is_multicast(addr))
+		return 1;
+	if (rf_addr_is_v4(addr))
+		return !(__u32)addr->lo || (__u32)addr->lo == 0xffffffffU || (__u32)addr->lo >> 24 == IN_LOOPBACKNET;
+	return !addr->hi && addr->lo <= 1;
+}
+
+/* Is the owner at `off` the name that the chain has reached? dns->end is set behind it. Mainstream servers point at it. */
+static __always_inline enum rf_parse record_owner(struct rf_judgement *j, struct rf_dns *dns, __u32 off, int *ret_current)
+{
+	__u16 pointer = dns_be16(dns, off);
+
+	if (pointer >> 14 == 3 && (pointer & 0x3fff) == dns->current_off) {
+		dns->end = off + 2;
+		*ret_current = 1;
+		return RF_PARSE_OK;
+	}
+	if (dns_hash_name(j, off) != RF_PARSE_OK)
+		return RF_PARSE_MALFORMED;
+	world_forget();
+	*ret_current = dns->owner == dns->current;
+	return RF_PARSE_OK;
+}
+
+/* The chain goes on at the target of a CNAME. */
+static __always_inline enum rf_parse record_follow(struct rf_judgement *j, struct rf_dns *dns, __u32 off)
+{
+	if (dns->links++ >= RF_DNS_LINKS_MAX || dns_hash_name(j, off) != RF_PARSE_OK)
+		return RF_PARSE_MALFORMED;
+	world_forget();
+	dns->current = dns->owner;
+	dns->current_off = off;
+	return RF_PARSE_OK;
+}
+
+/*
+ * One record of the answer section, at `off`. Returns the offset behind it, 0 if it cannot be read.
+ */
+WORLD_STAGE __u32 dns_read_record(struct rf_judgement *j, __u32 off)
+{
+	__u32 size, data, next;
+	int current = 0;
+	struct rf_dns *dns;
+	__u16 type;
+
+	if (!j)
+		return 0;
+	dns = world_dns(j);
+	if (!dns || off + 2 > j->dns_len || record_owner(j, dns, off, &current) != RF_PARSE_OK)
+		return 0;
+	data = dns->end + RF_DNS_RECORD_FIXED;
+	if (data > j->dns_len)
+		return 0;
+	type = dns_be16(dns, dns->end);
+	size = dns_be16(dns, dns->end + 8);
+	next = data + size;
+	if (next > j->dns_len)
+		return 0;
+	if (!current || dns_be16(dns, dns->end + 2) != RF_DNS_CLASS_IN)
+		return next;
+	dns->ttl = dns_be32(dns, dns->end + 4);
+	if (type == RF_DNS_TYPE_CNAME)
+		return record_follow(j, dns, data) == RF_PARSE_OK ? next : 0;
+	if (type == RF_DNS_TYPE_A && size == 4) {
+		dns->addr.hi = 0;
+		dns->addr.lo = RF_ADDR_V4_MAPPED | dns_be32(dns, data);
+	} else if (type == RF_DNS_TYPE_AAAA && size == 16) {
+		dns->addr.hi = (__u64)dns_be32(dns, data) << 32 | dns_be32(dns, data + 4);
+		dns->addr.lo = (__u64)dns_be32(dns, data + 8) << 32 | dns_be32(dns, data + 12);
+		if (rf_addr_is_v4(&dns->addr))
+			return next; /* never on the wire, see ipv6.h */
+	} else {
+		return next;
+	}
+	if (!address_is_special(&dns->addr))
+		learned_note(j);
+	return next;
+}
+
+/* All records of the answer section. RF_PARSE_MALFORMED: not read to its end. */
+static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, struct rf_dns *dns)
+{
+	__u32 off, n, i;
+
+	/* The name asked, hashed as owners are; wire cannot be used, it was hashed from its end. */
+	if (dns_hash_name(j, RF_DNS_HEADER) != RF_PARSE_OK)
+		return RF_PARSE_MALFORMED;
+	world_forget();
+	dns->current = dns->owner;
+	dns->current_off = RF_DNS_HEADER;
+	dns->links = 0;
+	off = dns->end + 4;
+	n = dns_be16(dns, 6);
+	for (i = 0; i < RF_DNS_RECORDS_MAX; i++) {
+		if (i >= n)
+			return RF_PARSE_OK;
+		off = dns_read_record(j, off);
+		if (!off)
+			return RF_PARSE_MALFORMED;
+	}
+	return i >= n ? RF_PARSE_OK : RF_PARSE_MALFORMED;
+}
+
+/*
+ * An answer on its way to the device, already allowed to pass: learn from it. Never changes the verdict. 1: what it says could not all be read, user space
+ * should know.
+ */
+WORLD_STAGE int dns_learn_answer(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+	struct rf_totals *totals;
+	struct rf_dns *dns;
+
+	if (!j)
+		return 0;
+	control = world_control(j);
+	totals = world_totals(j);
+	dns = world_dns(j);
+	if (!control || !totals || !dns)
+		return 0;
+	if (dns_read_question(j, dns, RF_DNS_QR) != RF_PARSE_OK || !question_take(j, control, dns)) {
+		totals->dns_unasked++;
+		return 0;
+	}
+	if (dns_be16(dns, 2) & RF_DNS_RCODE || dns->class != RF_DNS_CLASS_IN || !dns_be16(dns, 6)) {
+		totals->dns_answers++;
+		return 0;
+	}
+	if (known_note(j) < 0 || dns_read_records(j, dns) != RF_PARSE_OK) {
+		totals->dns_unread++;
+		return 1;
+	}
+	totals->dns_answers++;
+	return 0;
+}
+
+#endif

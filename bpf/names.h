@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * names.h - what a device has learned: names (struct rf_known) and their addresses (struct rf_learned).
+ *
+ * An address is usable for the device whose answer carried it, under the name it asked for, and for nobody else. What a name grants is looked up
+ * in the policy of the frame's own bank: after a reload each name is asked about anew at its first use, so no rule outlives its policy and no name
+ * has to be learned again. Everything is bounded by the device's own sets.
+ */
+#ifndef RF_NAMES_H
+#define RF_NAMES_H
+
+#include "decide.h"
+#include "dns_name.h"
+
+static __always_inline struct rf_known *known_at(const struct rf_judgement *j, __u32 known)
+{
+	struct rf_known_set *set =
+		world_known(j, j->subject.state * RF_KNOWN_SETS + known / RF_KNOWN_WAYS % RF_KNOWN_SETS);
+
+	return set ? &set->name[known % RF_KNOWN_WAYS] : NULL;
+}
+
+static __always_inline void count_evicted(const struct rf_judgement *j)
+{
+	struct rf_totals *totals = world_totals(j);
+
+	if (totals)
+		totals->dns_evicted++;
+}
+
+/* The way that a name has, or is to have: itself, a free one, the one answered longest ago. */
+static __always_inline __u32 known_way(const struct rf_known_set *set, __u64 hash)
+{
+	__u64 oldest = ~0ULL;
+	__u32 way = 0;
+	int i;
+
+	for (i = 0; i < RF_KNOWN_WAYS; i++) {
+		if (set->name[i].hash == hash)
+			return i;
+		if (set->name[i].answered < oldest) {
+			oldest = set->name[i].answered;
+			way = i;
+		}
+	}
+	return way;
+}
+
+static __always_inline void known_copy_wire(struct rf_known *known, const struct rf_dns *dns)
+{
+	int i;
+
+	known->len = dns->name_len;
+	for (i = 0; i < RF_DNS_NAME_MAX; i++) {
+		if (i >= known->len)
+			break;
+		known->wire[i] = dns->wire[i];
+	}
+}
+
+/* The name in dns->wire was answered: keep it, and what it grants now. Sets dns->known. */
+WORLD_STAGE int known_note(struct rf_judgement *j)
+{
+	struct rf_known_set *set;
+	const struct rf_bank *bank;
+	struct rf_known *known;
+	struct rf_dns *dns;
+	__u32 index, way;
+
+	if (!j)
+		return -1;
+	dns = world_dns(j);
+	bank = world_bank(j);
+	if (!dns || !bank)
+		return -1;
+	index = (__u32)(dns->hash >> 32) % RF_KNOWN_SETS;
+	set = world_known(j, j->subject.state * RF_KNOWN_SETS + index);
+	if (!set)
+		return -1;
+	way = known_way(set, dns->hash) % RF_KNOWN_WAYS;
+	known = &set->name[way];
+	if (known->hash != dns->hash) {
+		if (known->hash)
+			count_evicted(j);
+		known->hash = 0; /* a reader on another CPU must not find half a name */
+		world_forget();
+		known_copy_wire(known, dns);
+		world_forget();
+		known->hash = dns->hash;
+	}
+	known->answered = world_ticks(j);
+	known->chunk = dns->chunk;
+	known->flags = dns->flags;
+	world_forget();
+	known->generation = bank->generation;
+	dns->known = index * RF_KNOWN_WAYS + way;
+	return 0;
+}
+
+/* Look a name up again, in the policy of this frame's bank: the first use after a reload. */
+WORLD_STAGE int known_renew(struct rf_judgement *j, __u32 index)
+{
+	const struct rf_bank *bank;
+	struct rf_known *known;
+	struct rf_dns *dns;
+	__u32 i;
+
+	if (!j)
+		return -1;
+	dns = world_dns(j);
+	bank = world_bank(j);
+	known = known_at(j, index);
+	if (!dns || !bank || !known)
+		return -1;
+	dns->name_len = known->len;
+	dns->left = 0;
+	for (i = 0; i < RF_DNS_NAME_MAX; i++) {
+		world_forget();
+		if (i >= dns->name_len)
+			break;
+		dns->wire[i] = known->wire[i];
+		dns->start[i] = !dns->left;
+		dns->left = dns->left ? dns->left - 1 : known->wire[i];
+	}
+	name_look_up(j);
+	known->chunk = dns->chunk;
+	known->flags = dns->flags;
+	world_forget();
+	known->generation = bank->generation;
+	return 0;
+}
+
+static __always_inline struct rf_learned_set *learned_set(const struct rf_judgement *j, const struct rf_control *control,
+							  const struct rf_addr *addr)
+{
+	__u64 hash = rf_mix(rf_mix(control->secret[1] ^ addr->lo) ^ addr->hi);
+
+	return world_learned(j, j->subject.state * RF_LEARNED_SETS + (__u32)(hash >> 32) % RF_LEARNED_SETS);
+}
+
+/* The entry of this address and name, or the one to give up: free, else of the same name, else what ends soonest. */
+static __always_inline __u32 learned_way(const struct rf_learned_set *set, const struct rf_dns *dns)
+{
+	__u64 soonest = ~0ULL, life;
+	__u32 way = 0;
+	int i;
+
+	for (i = 0; i < RF_LEARNED_WAYS; i++) {
+		const struct rf_learned *entry = &set->entry[i];
+
+		if (entry->name_hash == dns->hash && rf_addr_equal(&entry->addr, &dns->addr))
+			return i;
+		/* Of the same name: as if it ended in half its time, so that no name can take all of a set from others. */
+		life = entry->name_hash == dns->hash ? entry->until / 2 : entry->until;
+		if (life < soonest) {
+			soonest = life;
+			way = i;
+		}
+	}
+	return way;
+}
+
+/* dns->addr was answered under dns->known for dns->ttl seconds. In the same moment it is usable: nothing has left yet. */
+WORLD_STAGE int learned_note(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+	struct rf_learned_set *set;
+	struct rf_learned *entry;
+	struct rf_totals *totals;
+	struct rf_dns *dns;
+	__u64 now, until;
+	__u32 ttl, way;
+
+	if (!j)
+		return -1;
+	dns = world_dns(j);
+	control = world_control(j);
+	totals = world_totals(j);
+	if (!dns || !control || !totals)
+		return -1;
+	set = learned_set(j, control, &dns->addr);
+	if (!set)
+		return -1;
+	now = world_ticks(j);
+	ttl = dns->ttl < RF_TTL_MIN_S ? RF_TTL_MIN_S : dns->ttl > RF_TTL_MAX_S ? RF_TTL_MAX_S : dns->ttl;
+	until = now + world_seconds(j, ttl);
+	way = learned_way(set, dns) % RF_LEARNED_WAYS;
+	entry = &set->entry[way];
+	totals->dns_learned++;
+	if (entry->name_hash != dns->hash || !rf_addr_equal(&entry->addr, &dns->addr)) {
+		if (entry->until > now)
+			totals->dns_evicted++;
+		entry->name_hash = 0;
+		world_forget();
+		entry->addr = dns->addr;
+		entry->used = 0;
+		entry->until = until;
+		entry->rule = RF_RULE_NONE;
+		world_forget();
+		entry->name_hash = dns->hash;
+	}
+	entry->known = dns->known;
+	if (entry->until < until)
+		entry->until = until;
+	return 0;
+}
+
+/* The rules that one learned entry grants, where they stand before what was found so far. */
+WORLD_STAGE int learned_match(struct rf_judgement *j, __u32 set_index, __u32 way)
+{
+	const struct rf_bank *bank;
+	struct rf_learned_set *set;
+	struct rf_learned *entry;
+	struct rf_known *known;
+	__u64 until;
+
+	if (!j)
+		return -1;
+	bank = world_bank(j);
+	set = world_learned(j, set_index);
+	if (!bank || !set)
+		return -1;
+	entry = &set->entry[way % RF_LEARNED_WAYS];
+	known = known_at(j, entry->known);
+	if (!known || known->hash != entry->name_hash)
+		return 0; /* the name gave way: so does what was learned under it */
+	if (known->generation != bank->generation)
+		known_renew(j, entry->known);
+	if (!(known->flags & RF_NAME_LISTED))
+		return 0;
+	list_scan_other(j, known->chunk);
+	if (j->other.id >= j->match.id)
+		return 0;
+	j->match = j->other;
+	j->match.known = entry->name_hash;
+	entry->rule = j->match.id;
+	entry->generation = bank->generation;
+	entry->used = world_ticks(j);
+	until = entry->used + world_seconds(j, RF_TTL_MIN_S);
+	if (entry->until < until)
+		entry->until = until;
+	return 0;
+}
+
+/* Rules by DNS name: all names under which this device learned the address. */
+WORLD_STAGE int match_names(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+	const struct rf_learned_set *set;
+	__u32 index;
+	__u64 now;
+	int i;
+
+	if (!j)
+		return -1;
+	control = world_control(j);
+	if (!control)
+		return -1;
+	index = (__u32)(rf_mix(rf_mix(control->secret[1] ^ j->query.remote.lo) ^ j->query.remote.hi) >> 32) % RF_LEARNED_SETS;
+	index += j->subject.state * RF_LEARNED_SETS;
+	set = world_learned(j, index);
+	if (!set)
+		return -1;
+	now = world_ticks(j);
+	for (i = 0; i < RF_LEARNED_WAYS; i++) {
+		if (!rf_addr_equal(&set->entry[i].addr, &j->query.remote) || !set->entry[i].name_hash)
+			continue;
+		if (set->entry[i].until > now || j->query.grace)
+			learned_match(j, index, i);
+	}
+	return 0;
+}
+
+#endif
