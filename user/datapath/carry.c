@@ -27,8 +27,9 @@ static void copy(struct maps *to, const struct maps *from, enum map_id id)
 
 void carry_rows(struct maps *to, const struct maps *from)
 {
-	copy(to, from, MAP_CONNS);
-	copy(to, from, MAP_BUDGETS);
+	for (int id = 0; id < MAP_COUNT; id++)
+		if (map_specs[id].kind == MAP_KIND_DEVICES && id != MAP_FOLDS && id != MAP_INFO)
+			copy(to, from, (enum map_id)id);
 }
 
 static bool counted(const struct rf_counters *cpus, int n_cpus)

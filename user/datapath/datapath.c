@@ -133,18 +133,14 @@ static void clear_rest(struct datapath *datapath, enum map_id id, uint32_t used)
 		memset((char *)map->memory + ((size_t)datapath->staged * room + used) * size, 0, (size_t)(room - used) * size);
 }
 
-/* What the device that had this index before had open, folded and counted is not the new one's. */
+/* What the device that had this index before had open, learned, folded and counted is not the new one's. */
 static void forget_device(const struct maps *maps, uint32_t device)
 {
-	const struct map *map = maps->map;
 	AUTO_FREE void *zero = calloc((size_t)libbpf_num_possible_cpus(), sizeof(struct rf_counters));
 
-	memset((struct rf_conn_set *)map[MAP_CONNS].memory + (size_t)device * RF_CONN_SETS, 0,
-	       RF_CONN_SETS * sizeof(struct rf_conn_set));
-	memset((struct rf_fold_set *)map[MAP_FOLDS].memory + (size_t)device * RF_FOLD_SETS, 0,
-	       RF_FOLD_SETS * sizeof(struct rf_fold_set));
+	maps_clear_device(maps, device);
 	if (zero)
-		bpf_map_update_elem(map[MAP_COUNTERS].fd, &device, zero, BPF_EXIST);
+		bpf_map_update_elem(maps->map[MAP_COUNTERS].fd, &device, zero, BPF_EXIST);
 }
 
 /* In maps, all indices that change hands from what `names` says to this ruleset. */

@@ -12,10 +12,10 @@
 
 #include "maps.h"
 
-/* Floors, so that a home never outgrows its first maps: 256 devices, and lists and trees to match, are 3 MiB in all. */
+/* Floors, so that a home never outgrows its first maps: 256 devices are 11 MiB with all their state, lists and trees to match some KiB. */
 #define ROOM_DEVICES_MIN 256
 #define ROOM_MIN 256
-/* Above this, the state of devices is what costs memory (8 KiB each), and an eighth of headroom does. */
+/* Above this, the state of devices is what costs memory (41 KiB each), and an eighth of headroom does. */
 #define ROOM_DEVICES_MANY 4096
 /* Events of a second in which 64 devices spend their whole budget: 64 * 64 records of 120 bytes. */
 #define ROOM_RING_BYTES (512 * 1024)
@@ -252,6 +252,18 @@ int maps_pin(const struct maps *maps, const char *dir, struct fault *fault)
 			return fault_errno(fault, -errno, "cannot pin %s", path);
 	}
 	return 0;
+}
+
+void maps_clear_device(const struct maps *maps, uint32_t device)
+{
+	for (int id = 0; id < MAP_COUNT; id++) {
+		const struct map_spec *spec = &map_specs[id];
+		const struct map *map = &maps->map[id];
+		const size_t size = (size_t)spec->value_size * spec->each;
+
+		if (spec->kind == MAP_KIND_DEVICES && id != MAP_INFO && (device + 1) * (size_t)spec->each <= map->entries)
+			memset((char *)map->memory + device * size, 0, size);
+	}
 }
 
 void maps_close(struct maps *maps)

@@ -39,6 +39,9 @@ enum map_kind {
 	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_KIND_BANKS, peers, 1)                                               \
 	X(IDENTS, "rf_idents", struct rf_ident, MAP_KIND_BANKS, indices, 1)                                                 \
 	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_DEVICES, indices, RF_CONN_SETS)                                   \
+	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_DEVICES, indices, RF_QUESTION_SETS)                   \
+	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_DEVICES, indices, RF_KNOWN_SETS)                                 \
+	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_DEVICES, indices, RF_LEARNED_SETS)                         \
 	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_DEVICES, indices, RF_FOLD_SETS)                                   \
 	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_DEVICES, indices, 1)                                            \
 	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1)                                             \
@@ -103,6 +106,9 @@ int maps_mmap(struct maps *maps, bool writable, struct fault *fault);
  * -EPERM: no privilege.
  */
 int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *fault);
+
+/* All entries of a device in all MAP_KIND_DEVICES maps but its name become zero. */
+void maps_clear_device(const struct maps *maps, uint32_t device);
 
 /* Pin all, dir must exist and hold none of them. */
 int maps_pin(const struct maps *maps, const char *dir, struct fault *fault);

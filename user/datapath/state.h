@@ -46,7 +46,7 @@ int load_open(struct fault *fault, char *log, size_t log_len, struct bpf_object 
 
 /* ---- carry.c: state from maps that are too small to larger ones --------------------------------------------------- */
 
-/* Connections and budgets, before any port has the new programs. */
+/* Connections, learned names and budgets, before any port has the new programs. */
 void carry_rows(struct maps *to, const struct maps *from);
 
 /* Add the counters, when no port has the old programs any more. */

@@ -135,6 +135,12 @@ int view_totals(const struct view *view, struct rf_totals *ret_totals)
 		sum.packets_lost += cpus[cpu].packets_lost;
 		sum.packets_quiet += cpus[cpu].packets_quiet;
 		sum.internal += cpus[cpu].internal;
+		sum.dns_questions += cpus[cpu].dns_questions;
+		sum.dns_answers += cpus[cpu].dns_answers;
+		sum.dns_unasked += cpus[cpu].dns_unasked;
+		sum.dns_unread += cpus[cpu].dns_unread;
+		sum.dns_learned += cpus[cpu].dns_learned;
+		sum.dns_evicted += cpus[cpu].dns_evicted;
 	}
 	*ret_totals = sum;
 	return 0;
