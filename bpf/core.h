@@ -237,7 +237,17 @@ static __always_inline void decide_to(struct rf_judgement *j)
 		note_connection(j, RF_CONN_OPENED_TO);
 }
 
-/* IP that no link rule decided. The first fragment decides for those that follow. */
+/* The first fragment decides for those that follow: also one whose id an earlier packet had. */
+static __always_inline void note_first_fragment(struct rf_judgement *j)
+{
+	fragment_fill(j);
+	if (!reason_passes(j->outcome.cause))
+		conn_forget(j);
+	else if (conn_note(j) < 0)
+		j->outcome.cause = RF_REASON_INTERNAL;
+}
+
+/* IP that no link rule decided. */
 static __always_inline void decide_ip(struct rf_judgement *j, const struct rf_bank *bank)
 {
 	if (j->packet.fragment == RF_FRAGMENT_LATER) {
@@ -249,11 +259,6 @@ static __always_inline void decide_ip(struct rf_judgement *j, const struct rf_ba
 		decide_from(j, bank);
 	else
 		decide_to(j);
-	if (j->packet.fragment != RF_FRAGMENT_FIRST || !reason_passes(j->outcome.cause))
-		return;
-	fragment_fill(j);
-	if (conn_note(j) < 0)
-		j->outcome.cause = RF_REASON_INTERNAL;
 }
 
 static __always_inline void decide(struct rf_judgement *j, const struct rf_bank *bank)
@@ -278,6 +283,8 @@ static __always_inline void decide(struct rf_judgement *j, const struct rf_bank 
 	j->outcome.cause = from ? link_judge_from(j, bank) : link_judge_to(j);
 	if (j->outcome.cause == RF_REASON_NONE)
 		decide_ip(j, bank);
+	if (j->packet.fragment == RF_FRAGMENT_FIRST)
+		note_first_fragment(j);
 }
 
 /* A device that is shut out is told so, whichever rule of its stand-in profile said it. */

@@ -27,8 +27,9 @@ static __always_inline enum rf_parse ipv6_parse_fragment(const __u8 *at, struct 
 {
 	__u32 field = load_be16(at + 2), offset = field & RF_IPV6_FRAGMENT_OFFSET;
 
-	if (packet->fragment != RF_FRAGMENT_NONE)
-		return RF_PARSE_MALFORMED; /* a fragment of a fragment */
+	if (packet->fragment_header)
+		return RF_PARSE_MALFORMED; /* a fragment of a fragment, also an atomic one */
+	packet->fragment_header = 1;
 	packet->fragment_id = load_be32(at + 4);
 	if (!offset) {
 		packet->fragment = field & RF_IPV6_FRAGMENT_MORE ? RF_FRAGMENT_FIRST : RF_FRAGMENT_NONE;

@@ -54,7 +54,8 @@ struct rf_packet {
 	__u8 hop_limit;
 	__u8 has_quoted; /* an ICMP error about judgement.quoted */
 	__u8 link;	 /* enum rf_link_claim */
-	__u8 reserved[5];
+	__u8 fragment_header; /* IPv6: one was read, of an atomic fragment, too */
+	__u8 reserved[4];
 	struct rf_addr claimed; /* ARP sender, ND target: what it says is its own */
 };
 
@@ -148,7 +149,7 @@ struct rf_judgement {
  */
 struct rf_dns {
 	__u8 message[RF_DNS_MESSAGE_MAX + 64]; /* slack: reads are checked by masks, not by length */
-	__u8 wire[256];	 /* the name asked: lower case, wire format */
+	__u8 wire[256] __attribute__((aligned(8))); /* the name asked: lower case, wire format */
 	__u8 start[256]; /* 1 where a label begins */
 	struct rf_addr addr; /* being learned */
 	__u64 hash;	 /* of the name, see rf_name_step() */

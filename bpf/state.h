@@ -219,4 +219,29 @@ WORLD_STAGE int conn_exists(struct rf_judgement *j)
 	return way < RF_CONN_WAYS && conn_is_of(set->life[way & (RF_CONN_WAYS - 1)], &control->bank[j->bank & 1]);
 }
 
+/* Free the row of j->conn, if there is one. */
+WORLD_STAGE int conn_forget(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+	struct rf_conn_set *set;
+	__u64 tag;
+	__u32 way;
+
+	if (!j)
+		return 0;
+	control = world_control(j);
+	if (!control)
+		return 0;
+	tag = conn_tag(j, control);
+	set = conn_set(j, tag);
+	if (!set)
+		return 0;
+	way = conn_way(j, set, tag);
+	if (way >= RF_CONN_WAYS)
+		return 0;
+	way &= RF_CONN_WAYS - 1;
+	set->tag[way] = set->life[way] = 0;
+	return 1;
+}
+
 #endif
