@@ -44,6 +44,7 @@ def within_any(addr, prefixes):
 V4_ANY = address("0.0.0.0")
 V4_BROADCAST = address("255.255.255.255")
 V4_MULTICAST = prefix("224.0.0.0/4")
+V4_RESERVED = prefix("240.0.0.0/4")
 V4_LOOPBACK = prefix("127.0.0.0/8")
 V4_LINK_LOCAL = prefix("169.254.0.0/16")
 V6_ANY = address("::")

@@ -6,6 +6,7 @@ Used by diff.  Judges nothing: who is wrong is for a person with the contract in
 
 import json
 import os
+import re
 import subprocess
 
 TIMEOUT = 120       # seconds; a replay takes milliseconds
@@ -35,8 +36,9 @@ class Tool:
         except subprocess.TimeoutExpired:
             raise ToolError("tool: no answer in %d s" % TIMEOUT)
         if run.returncode:
-            words = (run.stderr.strip().splitlines() or [""])[0].replace(policy, "FILE")
-            raise ToolError("tool: exit %d: %s" % (run.returncode, words))
+            errors = [line for line in run.stderr.splitlines() if "warning:" not in line]
+            words = (errors or [""])[0].replace(policy, "FILE")
+            raise ToolError("tool: exit %d: %s" % (run.returncode, re.sub("[0-9]+", "N", words)))
         try:
             objects = [json.loads(line) for line in run.stdout.splitlines()]
         except ValueError as error:

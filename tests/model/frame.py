@@ -14,6 +14,8 @@ MAX_VLAN_TAGS = 2
 IPV4, IPV6, ARP, EAPOL = 0x0800, 0x86dd, 0x0806, 0x888e
 HOP_BY_HOP, ROUTING, FRAGMENT, DEST_OPTIONS = 0, 43, 44, 60
 TCP, UDP, SCTP, ICMP, ICMPV6, IGMP = 6, 17, 132, 1, 58, 2
+SOURCE_ROUTES = (0x83, 0x89)
+MAX_PACKET = 65535
 MAX_EXTENSION_HEADERS = 8
 MAX_CHAIN_END = 256         # bytes from the frame's start
 FIN, SYN, RST, ACK = 1, 2, 4, 16
@@ -23,11 +25,22 @@ PROTOCOLS_BY_NUMBER = {ICMP: "icmp", IGMP: "igmp", TCP: "tcp", UDP: "udp", 47: "
 HEADER_LENGTH = {TCP: 20, UDP: 8, SCTP: 12, ICMP: 8, ICMPV6: 8, IGMP: 8}
 # An ICMP error quotes the packet's header and 8 bytes.
 ERROR_TYPES = {4: (3, 11, 12), 6: (1, 2, 3, 4)}
-ECHO_TYPES = {4: (0, 8), 6: (128, 129)}
+ECHO_REQUEST = {4: 8, 6: 128}
+ECHO_REPLY = {4: 0, 6: 129}
 
 
 class Malformed(Exception):
     pass
+
+
+def echo_ports(head, family):
+    """The id is the port of the side that asks; the side that answers has port 0 (reading 10)."""
+    ident = int.from_bytes(head[4:6], "big")
+    if head[0] == ECHO_REQUEST[family]:
+        return (ident, 0)
+    if head[0] == ECHO_REPLY[family]:
+        return (0, ident)
+    return None
 
 
 class Quote:
@@ -47,12 +60,13 @@ class Frame:
         self.kind = None
         self.malformed = None
         self.dst_mac = self.src_mac = None
-        self.vlan = None            # outermost tag's id
+        self.vlans = []             # ids of the tags, priority tags (0) left out
         self.ethertype = None
         self.src = self.dst = self.proto = None
         self.sport = self.dport = None
         self.icmp_type = None
-        self.echo_id = None
+        self.icmp_code = None
+        self.echo_ports = None      # (source, destination) of an echo message (reading 10)
         self.hop_limit = None
         self.tcp_flags = 0
         self.fragment = None        # None, "first" or "later"
@@ -60,6 +74,7 @@ class Frame:
         self.quote = None
         self.payload = b""          # of UDP
         self.body = b""             # ICMPv6 message, ARP body
+        self.body_cut = False       # by the snap length
         try:
             self.parse()
         except Malformed as error:
@@ -96,8 +111,7 @@ class Frame:
             if tags > MAX_VLAN_TAGS:
                 raise Malformed("more than two VLAN tags")
             tag = self.number(offset + 2, 2, self.wire, "VLAN tag")
-            if tags == 1:
-                self.vlan = tag & 0xfff
+            self.vlans += [tag & 0xfff] if tag & 0xfff else []
             offset += 4
             kind = self.number(offset, 2, self.wire, "ethertype")
         offset += 2
@@ -123,7 +137,8 @@ class Frame:
         self.kind = "llc"
         head = self.data[offset:offset + 8]
         # "SNAP-wrapped IP/ARP" is told apart, so that `llc` in a profile does not let it out.
-        if head[:3] == b"\xaa\xaa\x03" and int.from_bytes(head[6:8], "big") in (IPV4, IPV6, ARP):
+        if (head[:2] == b"\xaa\xaa" and len(head) == 8
+                and int.from_bytes(head[6:8], "big") in (IPV4, IPV6, ARP) + VLAN_TYPES):
             self.kind = "snap"
 
     def parse_arp(self, offset):
@@ -134,14 +149,19 @@ class Frame:
     # --- IP -------------------------------------------------------------------------------
 
     def check_addresses(self):
-        """Sources that no packet can have (reading 5)."""
-        if self.kind == "ipv4":
-            if (ip.is_multicast(self.src) or self.src == ip.V4_BROADCAST
-                    or ip.within(self.src, ip.V4_LOOPBACK)):
-                raise Malformed("source address")
-            return
-        if ip.is_multicast(self.src) or self.src == ip.V6_LOOPBACK:
+        """Sources and destinations that no packet can have (reading 5)."""
+        if ip.is_multicast(self.src):
             raise Malformed("source address")
+        if self.kind == "ipv4":
+            if ip.within(self.src, ip.V4_RESERVED) or ip.within(self.src, ip.V4_LOOPBACK):
+                raise Malformed("source address")
+            if self.dst == ip.V4_ANY or ip.within(self.dst, ip.V4_LOOPBACK):
+                raise Malformed("destination address")
+            return
+        if self.src == ip.V6_LOOPBACK:
+            raise Malformed("source address")
+        if self.dst in (ip.V6_ANY, ip.V6_LOOPBACK):
+            raise Malformed("destination address")
         if ip.within(self.src, ip.V6_MAPPED) or ip.within(self.dst, ip.V6_MAPPED):
             raise Malformed("IPv4-mapped address")
 
@@ -153,15 +173,28 @@ class Frame:
         total = int.from_bytes(head[2:4], "big")
         if header < 20 or total < header or total > self.wire - offset:
             raise Malformed("IPv4 lengths")
-        self.take(offset, header, self.wire, "IPv4 options")
+        self.check_options(self.take(offset, header, self.wire, "IPv4 options")[20:])
         end = offset + total
         self.hop_limit, self.proto = head[8], head[9]
         self.src, self.dst = ip.of_bytes(head[12:16]), ip.of_bytes(head[16:20])
         self.check_addresses()
         flags = int.from_bytes(head[6:8], "big")
-        self.tell_fragment(flags & 0x1fff, flags & 0x2000, head[4:6], self.proto)
+        self.tell_fragment(flags & 0x1fff, flags & 0x2000, total - header, self.proto)
+        self.fragment_key = (self.src, self.dst, head[4:6], self.proto)
         if self.fragment != "later":
             self.parse_upper(offset + header, end)
+
+    def check_options(self, rest):
+        """Lengths that add up, and no source route: the destination must be the destination."""
+        while rest and rest[0] != 0:
+            if rest[0] == 1:
+                rest = rest[1:]
+                continue
+            if rest[0] in SOURCE_ROUTES:
+                raise Malformed("source route")
+            if len(rest) < 2 or not 2 <= rest[1] <= len(rest):
+                raise Malformed("IPv4 options")
+            rest = rest[rest[1]:]
 
     def parse_ipv6(self, offset):
         head = self.take(offset, 40, self.wire, "IPv6 header")
@@ -185,11 +218,12 @@ class Frame:
                 raise Malformed("hop-by-hop options not first")
             head = self.take(offset, 8, end, "extension header")
             if kind == FRAGMENT:
-                if self.fragment_key is not None:
-                    raise Malformed("two fragment headers")
+                if self.fragment:
+                    raise Malformed("a fragment in a fragment")
                 flags = int.from_bytes(head[2:4], "big")
-                self.tell_fragment(flags >> 3, flags & 1, head[4:8], head[0])
-                self.fragment_key = self.fragment_key or ()
+                self.tell_fragment(flags >> 3, flags & 1, end - offset - 8, head[0])
+                # Without the protocol: RFC 8200, 4.5.
+                self.fragment_key = (self.src, self.dst, head[4:8])
                 offset += 8
                 if self.fragment == "later":
                     self.proto = head[0]
@@ -204,14 +238,14 @@ class Frame:
         self.proto = kind
         self.parse_upper(offset, end)
 
-    def tell_fragment(self, units, more, ident, kind):
-        """`kind` is the protocol of the fragmentable part, the same in every fragment."""
+    def tell_fragment(self, units, more, length, kind):
         if units == 0 and not more:
             return          # whole, or an atomic fragment, which is whole too
         if units == 1 and kind == TCP:
             raise Malformed("TCP fragment that overlaps the header")
+        if units * 8 + length > MAX_PACKET:
+            raise Malformed("fragment beyond the longest packet")
         self.fragment = "first" if units == 0 else "later"
-        self.fragment_key = (self.src, self.dst, ident, kind)
 
     # --- above IP -------------------------------------------------------------------------
 
@@ -223,7 +257,11 @@ class Frame:
             return
         if proto not in HEADER_LENGTH:
             return
-        head = self.take(offset, HEADER_LENGTH[proto], end, "upper header")
+        length = HEADER_LENGTH[proto]
+        if offset + length > end:
+            raise Malformed("upper header cut short")
+        # Of SCTP only the ports are read.
+        head = self.take(offset, 8 if proto == SCTP else length, end, "upper header")
         if proto in (TCP, UDP, SCTP):
             self.sport = int.from_bytes(head[0:2], "big")
             self.dport = int.from_bytes(head[2:4], "big")
@@ -243,7 +281,7 @@ class Frame:
         flags = self.tcp_flags = head[13]
         if flags & SYN and flags & (FIN | RST):
             raise Malformed("TCP flags")
-        if flags == 0:
+        if not flags & (SYN | FIN | RST | ACK):
             raise Malformed("TCP flags")
 
     def check_udp(self, head, offset, end):
@@ -254,10 +292,10 @@ class Frame:
 
     def parse_icmp(self, head, offset, end):
         family = 4 if self.kind == "ipv4" else 6
-        self.icmp_type = head[0]
+        self.icmp_type, self.icmp_code = head[0], head[1]
         self.body = self.data[offset:end]
-        if self.icmp_type in ECHO_TYPES[family]:
-            self.echo_id = int.from_bytes(head[4:6], "big")
+        self.body_cut = end > len(self.data)
+        self.echo_ports = echo_ports(head, family)
         if self.icmp_type in ERROR_TYPES[family]:
             self.quote = quoted(self.data[offset + 8:end], family)
 
@@ -289,14 +327,12 @@ def quoted(data, family):
                 offset += 8 + 8 * head[1]
             proto = head[0]
     head = data[offset:offset + 8]
+    if len(head) < 8:
+        return None
     if proto in (TCP, UDP, SCTP):
-        if len(head) < 8:
-            return None
         return Quote(src, dst, proto, int.from_bytes(head[0:2], "big"),
                      int.from_bytes(head[2:4], "big"))
     if proto == (ICMP if family == 4 else ICMPV6):
-        if len(head) < 8 or head[0] not in ECHO_TYPES[family]:
-            return None
-        ident = int.from_bytes(head[4:6], "big")
-        return Quote(src, dst, proto, ident, ident)
+        ports = echo_ports(head, family)
+        return Quote(src, dst, proto, *ports) if ports else None
     return Quote(src, dst, proto, 0, 0)

@@ -23,13 +23,14 @@ from talk import Talk                       # noqa: E402
 from world import NAMES, World              # noqa: E402
 
 START = 1_461_234_567 * 10**9
-DESTINATIONS = ["any", "local", "internet", "gateway", "resolvers", "multicast", "broadcast"]
+SOURCES = ["any", "local", "internet", "gateway", "resolvers"]
+DESTINATIONS = SOURCES + ["multicast", "broadcast"]
 PREFIXES = ["203.0.113.0/24", "203.0.113.7", "198.51.100.0/25", "192.168.1.0/28", "192.168.1.200",
             "10.0.0.0/8", "0.0.0.0/0", "::/0", "2001:db8::/32", "2001:db8::7", "fd00:1::/64",
             "fe80::/10", "224.0.0.0/4", "ff02::/16", "239.255.255.250", "192.168.1.255",
             "255.255.255.255", "203.0.113.4/30", "128.0.0.0/1", "2001:db8:0:1::/64"]
 PATTERNS = NAMES + ["*.example.com", "*.example.net", "*.a.example.com", "*.com"]
-PORTS = ["443", "80", "53", "5000-5010", "1-65535", "0-1023", "5353", "123"]
+PORTS = ["443", "80", "53", "5000-5010", "1-65535", "1-1023", "5353", "123"]
 SERVICES = ["dhcp", "dns", "ntp", "mdns", "ssdp", "ping"]
 ETHERTYPES = ["llc", "0x88e1", "0x88cc", "0x8863"]
 
@@ -63,10 +64,10 @@ def yaml_text(tree, depth=0):
     return "".join(lines)
 
 
-def destination(rng, world, names):
+def destination(rng, world, names, inbound):
     pick = rng.random()
     if pick < 0.35:
-        return rng.choice(DESTINATIONS)
+        return rng.choice(SOURCES if inbound else DESTINATIONS)
     if pick < 0.65:
         return rng.choice(PREFIXES)
     if pick < 0.75 or not names:
@@ -76,10 +77,10 @@ def destination(rng, world, names):
     return rng.choice(PATTERNS)
 
 
-def rule(rng, world, names=True):
+def rule(rng, world, inbound=False):
     action = "allow" if rng.random() < 0.65 else "deny"
     count = rng.choice([1, 1, 1, 2, 3])
-    chosen = [destination(rng, world, names and action == "allow") for _ in range(count)]
+    chosen = [destination(rng, world, not inbound and action == "allow", inbound) for _ in range(count)]
     chosen = sorted(set(chosen))
     result = {action: chosen if len(chosen) > 1 else chosen[0]}
     pick = rng.random()
@@ -108,7 +109,7 @@ def profile(rng, world):
                 by_name.update({"proto": ["tcp", "udp"], "port": "443"})
             result["rules"].insert(0, by_name)
     if rng.random() < 0.6:
-        result["inbound"] = [rule(rng, world, names=False) for _ in range(rng.randint(0, 3))]
+        result["inbound"] = [rule(rng, world, inbound=True) for _ in range(rng.randint(0, 3))]
     if rng.random() < 0.3:
         result["ethertypes"] = rng.sample(ETHERTYPES, rng.randint(1, 3))
     if rng.random() < 0.15:
@@ -178,13 +179,26 @@ def tame(rng, tree):
             section.pop(key, None)
 
 
-def make(seed, length):
+def forget_names(tree):
+    """The same policy without DNS names: for engines that do not learn them."""
+    for section in list(tree["profiles"].values()) + list(tree["devices"].values()):
+        section.pop("dns", None)
+        section.pop("deny-names", None)
+        for item in section.get("rules", []):
+            if "allow" in item:
+                words = item["allow"] if isinstance(item["allow"], list) else [item["allow"]]
+                item["allow"] = [word for word in words if word not in PATTERNS] or "203.0.113.7"
+
+
+def make(seed, length, with_names=True):
     rng = random.Random(seed)
     world = World(rng)
     tree = policy(rng, world)
     names = rng.random() < 0.35
     if names:
         tame(rng, tree)
+    if not with_names:
+        forget_names(tree)
     frames = Talk(rng, world, START, names).frames(length)
     return Case(tree, frames, not names and rng.random() < 0.2)
 

@@ -7,19 +7,20 @@ format.  Each decision quotes the sentence that it implements; "reading N" is in
 
 import address as ip
 import names
-from frame import ICMP, ICMPV6, IGMP, TCP, UDP
+from frame import ECHO_REQUEST, ICMP, ICMPV6, IGMP, RST, TCP, UDP
 from state import DeviceState
 
 ROUTER_SOLICIT, ROUTER_ADVERT, NEIGHBOUR_SOLICIT, NEIGHBOUR_ADVERT, ND_REDIRECT = \
     133, 134, 135, 136, 137
-# Fixed part of each message, before the options (RFC 4861, 4).
-ND_HEADER = {ROUTER_SOLICIT: 8, ROUTER_ADVERT: 16, NEIGHBOUR_SOLICIT: 24, NEIGHBOUR_ADVERT: 24,
-             ND_REDIRECT: 40}
+# Fixed part of each message that hosts send, before the options (RFC 4861, 4).
+ND_HEADER = {ROUTER_SOLICIT: 8, NEIGHBOUR_SOLICIT: 24, NEIGHBOUR_ADVERT: 24}
+MAX_ND_OPTIONS = 4          # reading 8
+FROM_ROUTERS = (ROUTER_ADVERT, ND_REDIRECT)
 LINK_ADDRESS_OPTIONS = (1, 2)
-MLD_REPORTS = (131, 132, 143)
+MLD_QUERY, MLD_REPORTS = 130, (131, 132, 143)
+ARP_REQUEST_OR_REPLY = (b"\0\1", b"\0\2")
 IGMP_REPORTS = (0x12, 0x16, 0x22, 0x17)
 ICMP_REDIRECT = 5
-ECHO_REQUEST = {4: 8, 6: 128}
 PORT_DNS, PORT_NTP, PORT_MDNS, PORT_SSDP = 53, 123, 5353, 1900
 MDNS_GROUPS = {ip.address("224.0.0.251"), ip.address("ff02::fb")}
 SSDP_GROUPS = {ip.address("239.255.255.250"), ip.address("ff02::c"), ip.address("ff05::c")}
@@ -115,7 +116,7 @@ class Judge:
     def by_mode(self, frame, subject, now, direction):
         if subject.mode == "off":
             return allow("mode-off")            # "off passes everything, counted"
-        if frame.malformed:
+        if frame.malformed or self.bad_link_message(frame):
             return drop("malformed")
         subject.state.forget_names(now)
         judge = self.judge_from if direction == "from" else self.judge_to
@@ -130,6 +131,14 @@ class Judge:
             return shown
         return verdict
 
+    def bad_link_message(self, frame):
+        """ARP that neither asks nor answers, and ND that RFC 4861 tells hosts to discard."""
+        if frame.kind == "arp":
+            return frame.body[6:8] not in ARP_REQUEST_OR_REPLY
+        if frame.kind == "ipv6" and frame.proto == ICMPV6 and frame.icmp_type in ND_HEADER:
+            return self.neighbour_options(frame) is None
+        return False
+
     # --- from the device --------------------------------------------------------------------
 
     def judge_from(self, frame, subject, now):
@@ -142,16 +151,17 @@ class Judge:
             return self.other_ethertype(frame, subject)
         if frame.fragment == "later":
             return self.later_fragment(frame, subject, now, "from")
-        if frame.quote and self.error_belongs(frame, subject, now, "from"):
-            return allow("established")
         verdict = self.first_match(frame, subject, now)
         key = connection_key(frame, "from")
         if verdict.passed:
             verdict = self.dns_from(frame, subject, now) or verdict
             if verdict.passed and key:
                 # "A connection that the device was allowed to open ... passes both ways"
-                subject.state.open("device", key, now)
+                if opens(frame):
+                    subject.state.open("device", key, now)
                 subject.state.seen(key, now, "from", frame.tcp_flags)
+        elif frame.quote and self.error_belongs(frame, subject, now, "from"):
+            return allow("established")         # "So does the ICMP error that belongs to it."
         elif key and subject.state.find(key, now, ("remote",)):
             # "... and one that was opened to it under inbound, passes both ways until it ends or
             # idles out."
@@ -160,8 +170,8 @@ class Judge:
         return verdict
 
     def identity(self, frame, subject):
-        # "vlan: optional, likewise" (the MAC anywhere else is an impostor)
-        if subject.vlan is not None and frame.vlan != subject.vlan:
+        # "vlan: optional, likewise" (the MAC anywhere else is an impostor; reading 6)
+        if subject.vlan is not None and frame.vlans != [subject.vlan]:
             return drop("wrong-vlan")
         # "addresses: optional: the only source addresses it may use"
         if subject.addresses is not None and frame.is_ip:
@@ -175,10 +185,12 @@ class Judge:
             return frame.proto == UDP and (frame.sport, frame.dport) == (68, 67)
         icmp6 = frame.kind == "ipv6" and frame.proto == ICMPV6
         if frame.src == ip.V6_ANY:
-            return icmp6 and frame.icmp_type in MLD_REPORTS + (ROUTER_SOLICIT, NEIGHBOUR_SOLICIT)
+            return icmp6 and frame.icmp_type in MLD_REPORTS + (MLD_QUERY, ROUTER_SOLICIT,
+                                                               NEIGHBOUR_SOLICIT)
         if ip.within(frame.src, ip.V6_LINK_LOCAL_NET):
             dhcp = frame.proto == UDP and (frame.sport, frame.dport) == (546, 547)
-            return dhcp or icmp6 and (frame.icmp_type in ND_HEADER or frame.icmp_type in MLD_REPORTS)
+            return dhcp or icmp6 and (MLD_QUERY <= frame.icmp_type <= ND_REDIRECT
+                                      or frame.icmp_type in MLD_REPORTS)
         return False
 
     def claims(self, subject, addr):
@@ -199,7 +211,8 @@ class Judge:
         if frame.kind == "ipv4" and frame.proto == ICMP and frame.icmp_type == ICMP_REDIRECT:
             return drop("rogue-server")         # "redirects"
         # "DHCP server messages (rogue-server)"
-        if frame.proto == UDP and (frame.sport, frame.dport) in ((67, 68), (547, 546)):
+        server_ports = (67, 68) if frame.kind == "ipv4" else (547, 546)
+        if frame.proto == UDP and (frame.sport, frame.dport) == server_ports:
             return drop("rogue-server")
         if frame.kind == "ipv6" and frame.proto == ICMPV6:
             return self.icmp6_from(frame, subject)
@@ -219,37 +232,37 @@ class Judge:
         return allow("link")
 
     def icmp6_from(self, frame, subject):
-        if frame.icmp_type in (ROUTER_ADVERT, ND_REDIRECT):
+        if frame.icmp_type in FROM_ROUTERS:
             return drop("rogue-server")         # "router advertisements, redirects"
         if frame.icmp_type in MLD_REPORTS and ip.is_multicast(frame.dst):
             return allow("link")
         if frame.icmp_type not in ND_HEADER:
             return None
         # "IPv6 neighbour discovery by the device for itself pass"
-        link_addresses = self.neighbour_options(frame)
-        if link_addresses is None:
-            return drop("malformed")
-        if any(mac != frame.src_mac for mac in link_addresses):
+        if any(mac != frame.src_mac for mac in self.neighbour_options(frame)):
             return drop("spoofed-source")
         if frame.src in self.policy.gateway and not self.claims(subject, frame.src):
             return drop("spoofed-source")
         if frame.icmp_type == NEIGHBOUR_ADVERT:
             target = ip.of_bytes(frame.body[8:24])
-            if not ip.within(target, ip.V6_LINK_LOCAL_NET) or target in self.policy.gateway:
+            if target != ip.V6_ANY and not ip.within(target, ip.V6_LINK_LOCAL_NET) or target in self.policy.gateway:
                 if not self.claims(subject, target):
                     return drop("spoofed-source")
         return allow("link")
 
     def neighbour_options(self, frame):
         """The link-layer addresses that the message gives, or None if it is malformed: hop limit
-        not 255, shorter than its fixed part, a fragment (RFC 6980), or options that do not add up
-        (RFC 4861, 6.1 and 7.1)."""
+        not 255, code not 0, shorter than its fixed part, a fragment (RFC 6980), or options that do
+        not add up (RFC 4861, 6.1 and 7.1) or are too many to be read."""
         length = ND_HEADER[frame.icmp_type]
-        if frame.hop_limit != 255 or len(frame.body) < length or frame.fragment:
+        if frame.hop_limit != 255 or frame.icmp_code or frame.fragment:
             return None
-        rest, found = frame.body[length:], []
+        if len(frame.body) < length or frame.body_cut:
+            return None
+        rest, found, count = frame.body[length:], [], 0
         while rest:
-            if len(rest) < 2 or rest[1] == 0 or rest[1] * 8 > len(rest):
+            count += 1
+            if count > MAX_ND_OPTIONS or len(rest) < 2 or rest[1] == 0 or rest[1] * 8 > len(rest):
                 return None
             if rest[0] in LINK_ADDRESS_OPTIONS:
                 found.append(rest[2:8].hex(":"))
@@ -383,8 +396,7 @@ class Judge:
             return False
         if service == "dhcp":               # "server answers to it"
             ports = (67, 68) if frame.kind == "ipv4" else (547, 546)
-            near = (policy.is_local(src) or src in policy.gateway
-                    or src in (ip.V4_ANY, ip.V6_ANY))
+            near = policy.is_local(src) or src in policy.gateway or src == ip.V4_ANY
             return (frame.sport, frame.dport) == ports and near
         if service == "mdns":               # "UDP from or to port 5353 of local hosts"
             return PORT_MDNS in (frame.sport, frame.dport) and policy.is_local(src)
@@ -399,15 +411,15 @@ class Judge:
         if frame.dport != PORT_DNS or frame.dst not in self.policy.resolvers:
             return None
         listed = subject.profile.dns == "listed"
-        asked = None
-        if frame.proto == UDP and not frame.fragment:
-            asked = names.question(frame.payload)
-        elif frame.proto not in (UDP, TCP):
+        if frame.proto not in (UDP, TCP):
             return None
-        if asked is None:
+        if frame.proto == TCP or frame.fragment:
             # "dns: listed drops ... DNS over TCP and in fragments, which the packet program cannot
-            # read" (and what is no question: reading 15)
+            # read: no tunnelling through DNS"
             return drop("name-not-listed") if listed else None
+        asked = names.question(frame.payload)
+        if asked is None:
+            return drop("malformed")            # reading 15
         ident, name = asked
         # "deny-names ... in a profile drops the DNS query"
         if any(names.matches(name, denied) for denied in subject.profile.deny_names):
@@ -439,10 +451,12 @@ class Judge:
     def judge_to(self, frame, subject, now):
         if frame.kind in ("arp", "eapol"):
             return allow("link")                # "ARP ... pass; EAPOL passes"
-        if (frame.kind == "ipv6" and frame.proto == ICMPV6 and frame.icmp_type in ND_HEADER
-                and frame.fragment != "later"):
+        if frame.kind == "ipv6" and frame.proto == ICMPV6:
             # "IPv6 neighbour discovery ... pass" (reading 11)
-            return drop("malformed") if self.neighbour_options(frame) is None else allow("link")
+            if frame.icmp_type in ND_HEADER:
+                return allow("link")
+            if frame.icmp_type in FROM_ROUTERS and frame.hop_limit == 255:
+                return allow("link")
         if subject.fenced:
             return self.fenced_to(frame, subject, now)
         if not frame.is_ip:
@@ -481,7 +495,7 @@ class Judge:
                 continue
             if rule.action == "deny":
                 return drop("inbound-deny", rule.line)
-            if key:
+            if key and opens(frame):
                 subject.state.open("remote", key, now)
                 subject.state.seen(key, now, "to", frame.tcp_flags)
             return allow("inbound", rule.line)
@@ -495,22 +509,32 @@ class Judge:
         error goes to."""
         quote = frame.quote
         if direction == "to":
-            key = (quote.proto, quote.src, quote.sport, quote.dst, quote.dport)
+            key = (quote.proto, quote.sport, quote.dst, quote.dport)
         else:
             if frame.dst != quote.src:
                 return False
-            key = (quote.proto, quote.dst, quote.dport, quote.src, quote.sport)
+            key = (quote.proto, quote.dport, quote.src, quote.sport)
         return bool(subject.state.find(key, now))
 
 
 def connection_key(frame, direction):
-    """(proto, device address, port, remote address, port); None where there is no connection."""
-    if frame.echo_id is not None:
-        sport = dport = frame.echo_id           # "ICMP echo ... matched by echo id" (reading 10)
+    """(proto, device's port, remote address, port); None where there is no connection.  The device is
+    its MAC, whatever address it uses (reading 14)."""
+    if frame.echo_ports:
+        sport, dport = frame.echo_ports         # "ICMP echo ... matched by echo id" (reading 10)
     elif frame.icmp_type is not None and frame.proto in (ICMP, ICMPV6):
         return None
     else:
         sport, dport = frame.sport or 0, frame.dport or 0
     if direction == "from":
-        return (frame.proto, frame.src, sport, frame.dst, dport)
-    return (frame.proto, frame.dst, dport, frame.src, sport)
+        return (frame.proto, sport, frame.dst, dport)
+    return (frame.proto, dport, frame.src, sport)
+
+
+def opens(frame):
+    """Whether a packet can begin a connection: no TCP reset, no echo reply (reading 10)."""
+    if frame.proto == TCP:
+        return not frame.tcp_flags & RST
+    if frame.echo_ports:
+        return frame.icmp_type in ECHO_REQUEST.values()
+    return True

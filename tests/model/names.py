@@ -58,8 +58,8 @@ def head(data):
 def question(data):
     """(id, name) of a well-formed query with one question, else None (reading 16)."""
     try:
-        ident, flags, questions, _ = head(data)
-        if flags & (QR | OPCODE) or questions != 1:
+        ident, flags, questions, answers = head(data)
+        if flags & (QR | OPCODE) or questions != 1 or answers:
             return None
         name, offset = read_name(data, 12, pointers=False)
         if offset + 4 > len(data):

@@ -54,7 +54,7 @@ class DeviceState:
         self.questions = {}                          # (id, port, server, name) -> asked at
         self.names = {}                              # (name, address) -> until
 
-    # --- connections: key is (proto, device address, port, remote address, port) ------------
+    # --- connections: key is (proto, device port, remote address, port) ---------------------
 
     def find(self, key, now, openers=("device", "remote")):
         """The live connections with that key."""
@@ -106,7 +106,7 @@ class DeviceState:
         lives."  Called at each frame of the device, before the frame is judged."""
         if not self.names:
             return
-        busy = {conn.key[3] for conn in self.opened["device"].values() if conn.alive(now)}
+        busy = {conn.key[2] for conn in self.opened["device"].values() if conn.alive(now)}
         for entry, until in list(self.names.items()):
             if until <= now and entry[1] not in busy:
                 del self.names[entry]

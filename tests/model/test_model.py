@@ -109,7 +109,7 @@ class Rules(unittest.TestCase):
 
     def test_services_before_rules(self):
         t = Bench(rules="{deny: any}")
-        self.assertEqual(t.udp(RESOLVER, 53), "service")
+        self.assertEqual(t.tcp(RESOLVER, 53), "service")
 
     def test_default_allow(self):
         self.assertEqual(Bench(default="allow").udp(FAR, 1), "default-allow")
@@ -170,7 +170,7 @@ class Services(unittest.TestCase):
         self.assertEqual(t.udp("255.255.255.255", 67, 68, src="0.0.0.0", mac=BROADCAST), "service")
         self.assertEqual(t.udp(GATE, 67, 68), "service")
         self.assertEqual(t.udp(FAR, 67, 68), "default-deny")
-        self.assertEqual(t.in4(GATE, UDP, b.udp(67, 68), dst="192.168.1.50"), "service")
+        self.assertEqual(t.in4("192.168.1.2", UDP, b.udp(67, 68)), "service")
         self.assertEqual(t.in4(FAR2, UDP, b.udp(67, 68)), "inbound-deny")
         self.assertEqual(t.out6("ff02::1:2", UDP, b.udp(546, 547)), "service")
         self.assertEqual(t.in6("fe80::1", UDP, b.udp(547, 546)), "service")
@@ -215,7 +215,7 @@ class Safety(unittest.TestCase):
         self.assertEqual(send(134), "rogue-server")
         self.assertEqual(t.out6("fe80::1", ICMPV6, b.nd(137, "fe80::9")), "rogue-server")
         self.assertEqual(t.in6("fe80::1", ICMPV6, b.nd(134), hops=255), "link")
-        self.assertEqual(t.in6("fe80::1", ICMPV6, b.nd(134), hops=64), "malformed")
+        self.assertEqual(t.in6("fe80::1", ICMPV6, b.nd(134), hops=64), "inbound")
 
     def test_rogue(self):
         t = Bench(default="allow")
@@ -249,6 +249,8 @@ class Safety(unittest.TestCase):
         self.assertEqual(t.udp(FAR, 1), "wrong-vlan")
         self.assertEqual(t.udp(FAR, 1, tags=[(0x8100, 20)]), "rule")
         self.assertEqual(t.udp(FAR, 1, tags=[(0x8100, 21), (0x8100, 20)]), "wrong-vlan")
+        self.assertEqual(t.udp(FAR, 1, tags=[(0x8100, 20), (0x8100, 21)]), "wrong-vlan")
+        self.assertEqual(t.udp(FAR, 1, tags=[(0x8100, 0), (0x8100, 20)]), "rule")
         self.assertEqual(t.udp(FAR, 1, tags=[(0x8100, 20)], src=FAR2), "spoofed-source")
 
 
@@ -262,7 +264,7 @@ class Malformed(unittest.TestCase):
         self.assertEqual(t.out4(FAR, UDP, b.udp(1, 2)[:7]), "malformed")
         self.assertEqual(t.out4(FAR, TCP, b.tcp(1, 2, ACK, doff=4)), "malformed")
         self.assertEqual(t.out4(FAR, TCP, b.tcp(1, 2, ACK, doff=6)), "malformed")
-        for flags in (0, SYN | FIN, SYN | RST):
+        for flags in (0, 8, SYN | FIN, SYN | RST):
             self.assertEqual(t.out4(FAR, TCP, b.tcp(1, 2, flags)), "malformed")
         self.assertEqual(t.raw(b.eth(GW, CAM, 0x800, b"")), "malformed")
 
@@ -280,6 +282,12 @@ class Malformed(unittest.TestCase):
             self.assertEqual(t.udp(FAR, 1, src=src), "malformed")
         for src in ("ff02::1", "::1", "::ffff:1.2.3.4"):
             self.assertEqual(t.out6("2001:db8::1", UDP, b.udp(1, 2), src=src), "malformed")
+        for dst in ("0.0.0.0", "127.0.0.1"):
+            self.assertEqual(t.udp(dst, 1), "malformed")
+        for options, wanted in ((b"\x94\4\0\0", "default-allow"), (b"\x83\3\4\0", "malformed"),
+                                (b"\1\x89\3\4", "malformed"), (b"\7\1\0\0", "malformed"),
+                                (b"\0\x83\3\4", "default-allow")):
+            self.assertEqual(t.out4(FAR, UDP, b.udp(1, 2), options=options), wanted)
 
     def test_tags(self):
         t = Bench(default="allow")
@@ -393,6 +401,8 @@ class State(unittest.TestCase):
         self.assertEqual(back(SYN | ACK), "established")
         t.wait(7441)
         self.assertEqual(back(ACK), "inbound-deny")
+        t.tcp(FAR, 443, RST)
+        self.assertEqual(back(ACK), "inbound-deny")
         t.tcp(FAR, 443)
         self.assertEqual(back(RST), "established")
         t.wait(9)
@@ -411,6 +421,7 @@ class State(unittest.TestCase):
         self.assertEqual(t.out4(FAR, ICMP, b.echo(8, 7)), "rule")
         self.assertEqual(t.in4(FAR, ICMP, b.echo(0, 7)), "established")
         self.assertEqual(t.in4(FAR, ICMP, b.echo(0, 8)), "inbound-deny")
+        self.assertEqual(t.in4(FAR, ICMP, b.echo(8, 7)), "inbound-deny")
         t.wait(31)
         self.assertEqual(t.in4(FAR, ICMP, b.echo(0, 7)), "inbound-deny")
 
