@@ -26,6 +26,7 @@ HEADER_LENGTH = {TCP: 20, UDP: 8, SCTP: 12, ICMP: 8, ICMPV6: 8, IGMP: 8}
 # An ICMP error quotes the packet's header and 8 bytes.
 ERROR_TYPES = {4: (3, 11, 12), 6: (1, 2, 3, 4)}
 ECHO_REQUEST = {4: 8, 6: 128}
+ANSWERER = -1               # stands for the port of the side that answers an echo
 ECHO_REPLY = {4: 0, 6: 129}
 
 
@@ -34,12 +35,12 @@ class Malformed(Exception):
 
 
 def echo_ports(head, family):
-    """The id is the port of the side that asks; the side that answers has port 0 (reading 10)."""
+    """The id is the port of the side that asks; the side that answers has none (reading 10)."""
     ident = int.from_bytes(head[4:6], "big")
     if head[0] == ECHO_REQUEST[family]:
-        return (ident, 0)
+        return (ident, ANSWERER)
     if head[0] == ECHO_REPLY[family]:
-        return (0, ident)
+        return (ANSWERER, ident)
     return None
 
 
@@ -296,7 +297,7 @@ class Frame:
         self.body = self.data[offset:end]
         self.body_cut = end > len(self.data)
         self.echo_ports = echo_ports(head, family)
-        if self.icmp_type in ERROR_TYPES[family]:
+        if self.icmp_type in ERROR_TYPES[family] and not self.fragment:
             self.quote = quoted(self.data[offset + 8:end], family)
 
 

@@ -159,13 +159,13 @@ class Judge:
                 # "A connection that the device was allowed to open ... passes both ways"
                 if opens(frame):
                     subject.state.open("device", key, now)
-                subject.state.seen(key, now, "from", frame.tcp_flags)
+                subject.state.seen(key, now, "device", frame.tcp_flags)
         elif frame.quote and self.error_belongs(frame, subject, now, "from"):
             return allow("established")         # "So does the ICMP error that belongs to it."
         elif key and subject.state.find(key, now, ("remote",)):
             # "... and one that was opened to it under inbound, passes both ways until it ends or
             # idles out."
-            subject.state.seen(key, now, "from", frame.tcp_flags)
+            subject.state.seen(key, now, "device", frame.tcp_flags)
             return allow("established")
         return verdict
 
@@ -484,7 +484,7 @@ class Judge:
         if key and subject.state.find(key, now):
             # "A connection that the device was allowed to open, and one that was opened to it under
             # inbound, passes both ways until it ends or idles out."
-            subject.state.seen(key, now, "to", frame.tcp_flags)
+            subject.state.seen(key, now, "remote", frame.tcp_flags)
             return allow("established")
         for service in subject.profile.services:
             if self.service_to(frame, service):
@@ -497,7 +497,7 @@ class Judge:
                 return drop("inbound-deny", rule.line)
             if key and opens(frame):
                 subject.state.open("remote", key, now)
-                subject.state.seen(key, now, "to", frame.tcp_flags)
+                subject.state.seen(key, now, "remote", frame.tcp_flags)
             return allow("inbound", rule.line)
         # "What inbound does not allow is dropped on the way to the device (inbound-deny)."
         return drop("inbound-deny")
@@ -508,11 +508,11 @@ class Judge:
         """Reading 13: the quoted packet is one of a live connection, sent by the side that the
         error goes to."""
         quote = frame.quote
+        if frame.dst != quote.src:
+            return False
         if direction == "to":
             key = (quote.proto, quote.sport, quote.dst, quote.dport)
         else:
-            if frame.dst != quote.src:
-                return False
             key = (quote.proto, quote.dport, quote.src, quote.sport)
         return bool(subject.state.find(key, now))
 

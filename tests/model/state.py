@@ -18,33 +18,41 @@ FIN, SYN, RST, ACK = 1, 2, 4, 16
 
 
 class Connection:
-    """One 5-tuple as one side opened it."""
+    """One 5-tuple as one side opened it: `opener` is "device" or "remote"."""
 
-    def __init__(self, key, now):
-        self.key = key
+    def __init__(self, key, opener, now):
+        self.key, self.opener = key, opener
         self.last = now
-        self.fin = set()
-        self.reset = False
+        self.fin, self.reset = set(), set()     # the sides that sent one
+        self.closed_at = None
 
     def life(self):
         proto = self.key[0]
         if proto == TCP:
-            closed = self.reset or len(self.fin) == 2
-            return IDLE["closed" if closed else "tcp"]
+            return IDLE["tcp"]
         return IDLE["echo" if proto in (ICMP, ICMPV6) else "other"]
 
     def alive(self, now):
+        if self.closed_at is not None and now >= self.closed_at + IDLE["closed"]:
+            return False
         return now < self.last + self.life()
 
-    def seen(self, now, direction, flags):
-        """A packet of it passed: it lives on, and TCP may begin to end."""
+    def seen(self, now, side, flags):
+        """A packet of it passed: it lives on, and TCP may begin to end (reading 10)."""
         self.last = now
-        if flags & SYN and not flags & ACK:
-            self.fin, self.reset = set(), False
         if flags & FIN:
-            self.fin.add(direction)
+            self.fin.add(side)
         if flags & RST:
-            self.reset = True
+            self.reset.add(side)
+        elif side == self.opener:
+            # It goes on, so the other side's reset may have been forged.
+            self.reset &= {self.opener}
+            if flags & SYN and not flags & ACK:
+                self.fin, self.reset = set(), set()
+        if not self.reset and len(self.fin) < 2:
+            self.closed_at = None
+        elif self.closed_at is None:
+            self.closed_at = now
 
 
 class DeviceState:
@@ -64,11 +72,11 @@ class DeviceState:
     def open(self, who, key, now):
         conn = self.opened[who].get(key)
         if not conn or not conn.alive(now):
-            self.opened[who][key] = Connection(key, now)
+            self.opened[who][key] = Connection(key, who, now)
 
-    def seen(self, key, now, direction, flags):
+    def seen(self, key, now, side, flags):
         for conn in self.find(key, now):
-            conn.seen(now, direction, flags)
+            conn.seen(now, side, flags)
 
     # --- fragments --------------------------------------------------------------------------
 
