@@ -33,11 +33,10 @@ static __always_inline int icmp_is_echo(const struct rf_packet *packet)
  * The rules' view of a packet that travels as the frame does (`reverse` 0), or of the packet that began the connection in which this one is an
  * answer (`reverse` 1: ports swapped, an echo reply is a request).
  */
-static __always_inline void query_fill(struct rf_judgement *j, int reverse)
+static __always_inline void query_fill(struct rf_judgement *j, const struct rf_packet *packet, enum rf_direction direction, int reverse)
 {
-	const struct rf_packet *packet = &j->packet;
 	struct rf_query *query = &j->query;
-	int from = j->direction == RF_DIRECTION_FROM;
+	int from = direction == RF_DIRECTION_FROM;
 
 	query->remote = from ? packet->dst : packet->src;
 	query->remote_mac = from ? packet->dst_mac : packet->src_mac;
@@ -64,6 +63,7 @@ static __always_inline void conn_fill(struct rf_judgement *j, const struct rf_pa
 	j->conn.tcp_flags = packet->tcp_flags;
 	j->conn.by_opener = (kind == RF_CONN_OPENED_FROM) == from;
 	j->conn.named = 0;
+	j->conn.asks = 0;
 }
 
 /* Only what has an answer that can be told from other packets keeps a row: not multicast, of ICMP only echo. */
@@ -84,7 +84,7 @@ static __always_inline int judge_row(struct rf_judgement *j, enum rf_conn_kind k
 	if (packet->is_icmp &&
 	    (!icmp_is_echo(packet) || j->conn.by_opener != (packet->icmp_type == echo_request_type(packet))))
 		return 0;
-	query_fill(j, !j->conn.by_opener);
+	query_fill(j, packet, j->direction, !j->conn.by_opener);
 	return conn_passes(j);
 }
 
@@ -98,7 +98,18 @@ static __always_inline int judge_named_row(struct rf_judgement *j)
 		return 0;
 	conn_fill(j, &j->packet, j->direction, RF_CONN_OPENED_FROM);
 	j->conn.named = 1;
-	query_fill(j, 0);
+	query_fill(j, &j->packet, j->direction, 0);
+	return conn_passes(j);
+}
+
+/* Is the quoted packet one of a connection that was opened from `kind`'s side, and is still allowed? An error keeps none alive. */
+static __always_inline int judge_quoted(struct rf_judgement *j, enum rf_conn_kind kind)
+{
+	enum rf_direction direction = j->direction == RF_DIRECTION_FROM ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
+
+	conn_fill(j, &j->quoted, direction, kind);
+	j->conn.asks = 1;
+	query_fill(j, &j->quoted, direction, !j->conn.by_opener);
 	return conn_passes(j);
 }
 
@@ -108,15 +119,9 @@ static __always_inline int judge_named_row(struct rf_judgement *j)
  */
 static __always_inline int judge_icmp_error(struct rf_judgement *j)
 {
-	enum rf_direction quoted_direction = j->direction == RF_DIRECTION_FROM ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
-
 	if (!j->packet.has_quoted || !rf_addr_equal(&j->quoted.src, &j->packet.dst))
 		return 0;
-	conn_fill(j, &j->quoted, quoted_direction, RF_CONN_OPENED_FROM);
-	if (conn_exists(j))
-		return 1;
-	j->conn.kind = RF_CONN_OPENED_TO;
-	return conn_exists(j);
+	return judge_quoted(j, RF_CONN_OPENED_FROM) || judge_quoted(j, RF_CONN_OPENED_TO);
 }
 
 /* The row by which later fragments follow the first: one for each pair of addresses and id (RFC 791 3.2, RFC 8200 4.5). */
@@ -134,6 +139,7 @@ static __always_inline void fragment_fill(struct rf_judgement *j)
 	j->conn.tcp_flags = 0;
 	j->conn.by_opener = 1;
 	j->conn.named = 0;
+	j->conn.asks = 0;
 }
 
 static __always_inline int reason_passes(__u8 reason)
@@ -204,7 +210,7 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 {
 	int by_default;
 
-	query_fill(j, 0);
+	query_fill(j, &j->packet, j->direction, 0);
 	match_rules(j);
 	outcome_take_match(j);
 	if (match_allows(&j->match)) {
@@ -230,7 +236,7 @@ static __always_inline void decide_to(struct rf_judgement *j)
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		return;
 	}
-	query_fill(j, 0);
+	query_fill(j, &j->packet, j->direction, 0);
 	match_rules(j);
 	outcome_take_match(j);
 	if (match_allows(&j->match) && j->match.reason != RF_REASON_SERVICE)

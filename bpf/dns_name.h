@@ -81,12 +81,22 @@ static __always_inline const struct rf_name_slot *name_slot_find(const struct rf
 }
 
 /* What the policy says of the suffix hashed so far, into dns; a longer one overrides it. */
-static __always_inline void name_probe(const struct rf_judgement *j, const struct rf_bank *bank, struct rf_dns *dns, __u64 key)
+WORLD_STAGE int name_probe(struct rf_judgement *j, __u32 kind)
 {
-	__u64 hash = rf_mix(key ^ bank->seed);
-	const struct rf_name_slot *slot;
 	const struct rf_name_bucket *bucket;
+	const struct rf_name_slot *slot;
+	const struct rf_bank *bank;
+	struct rf_dns *dns;
+	__u64 key, hash;
 
+	if (!j)
+		return -1;
+	dns = world_dns(j);
+	bank = world_bank(j);
+	if (!dns || !bank)
+		return -1;
+	key = rf_name_key(j->subject.profile - bank->profile_first, dns->hash, kind & 1);
+	hash = rf_mix(key ^ bank->seed);
 	bucket = world_name(j, bank->name_first + rf_place_first(hash, bank->name_mask));
 	slot = bucket ? name_slot_find(bucket, key) : NULL;
 	if (!slot) {
@@ -94,9 +104,10 @@ static __always_inline void name_probe(const struct rf_judgement *j, const struc
 		slot = bucket ? name_slot_find(bucket, key) : NULL;
 	}
 	if (!slot)
-		return;
+		return 0;
 	dns->chunk = slot->chunk;
 	dns->flags = slot->flags;
+	return 0;
 }
 
 /*
@@ -108,8 +119,8 @@ WORLD_STAGE int name_look_up(struct rf_judgement *j)
 	const struct rf_profile *profile;
 	const struct rf_bank *bank;
 	struct rf_dns *dns;
-	__u32 at, relative;
 	int i, asks;
+	__u32 at;
 
 	if (!j)
 		return -1;
@@ -119,7 +130,6 @@ WORLD_STAGE int name_look_up(struct rf_judgement *j)
 	if (!dns || !bank || !profile)
 		return -1;
 	asks = !!(profile->flags & (RF_PROFILE_NAMES | RF_PROFILE_DENY_NAMES));
-	relative = j->subject.profile - bank->profile_first;
 	dns->hash = bank->name_seed;
 	dns->chunk = 0;
 	dns->flags = 0;
@@ -132,7 +142,7 @@ WORLD_STAGE int name_look_up(struct rf_judgement *j)
 		dns->cursor = at;
 		dns->hash = rf_name_step(dns->hash, dns->wire[at]);
 		if (asks && dns->start[at])
-			name_probe(j, bank, dns, rf_name_key(relative, dns->hash, at ? RF_NAME_WILDCARD : RF_NAME_EXACT));
+			name_probe(j, at ? RF_NAME_WILDCARD : RF_NAME_EXACT);
 	}
 	if (!dns->hash)
 		dns->hash = 1; /* 0 marks what is free */

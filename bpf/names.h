@@ -46,16 +46,16 @@ static __always_inline __u32 known_way(const struct rf_known_set *set, __u64 has
 	return way;
 }
 
+/* By words: both stand at multiples of 8. */
 static __always_inline void known_copy_wire(struct rf_known *known, const struct rf_dns *dns)
 {
-	int i;
+	const __u64 *from = (const __u64 *)dns->wire;
+	__u64 *to = (__u64 *)known->wire;
+	__u32 i;
 
 	known->len = dns->name_len;
-	for (i = 0; i < RF_DNS_NAME_MAX; i++) {
-		if (i >= known->len)
-			break;
-		known->wire[i] = dns->wire[i];
-	}
+	for (i = 0; i < sizeof(known->wire) / 8; i++)
+		to[i] = from[i];
 }
 
 /* The name in dns->wire was answered: keep it, and what it grants now. Sets dns->known. */

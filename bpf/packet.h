@@ -107,7 +107,8 @@ struct rf_conn {
 	__u8 tcp_flags; /* of the packet in hand */
 	__u8 by_opener; /* the packet in hand */
 	__u8 named;	/* allowed under a DNS name */
-	__u8 reserved[7];
+	__u8 asks;	/* only asks: refreshes nothing */
+	__u8 reserved[6];
 };
 
 /* A verdict on its way out. */

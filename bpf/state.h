@@ -159,7 +159,7 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 
 /*
  * May a packet pass because of the row of j->conn? Rows of an earlier generation are judged again by j->query, the packet that began it; one
- * that the policy no longer allows is freed. What passes refreshes it. conn.named: only a row under a DNS name will do, and the rules are asked
+ * that the policy no longer allows is freed. What passes refreshes it, unless conn.asks. conn.named: only a row under a DNS name will do, and the rules are asked
  * in any case, with the addresses of the name past their time. 1: yes.
  */
 WORLD_STAGE int conn_passes(struct rf_judgement *j)
@@ -194,11 +194,12 @@ WORLD_STAGE int conn_passes(struct rf_judgement *j)
 			return 0;
 		}
 	}
-	set->life[way] = conn_next_life(j, bank, life);
+	if (!j->conn.asks)
+		set->life[way] = conn_next_life(j, bank, life);
 	return 1;
 }
 
-/* Is there a live row of j->conn that this generation judged? For what follows another packet and refreshes nothing. */
+/* Is there a live row of j->conn that this generation judged? For fragments, which say too little to be judged again. */
 WORLD_STAGE int conn_exists(struct rf_judgement *j)
 {
 	const struct rf_control *control;

@@ -281,10 +281,9 @@ struct rf_known {
 	__u64 answered; /* ticks, last */
 	__u32 generation;
 	__u32 chunk;
-	__u32 flags; /* enum rf_name_flags */
-	__u8 len;    /* bytes of wire, without the root's zero */
-	__u8 wire[RF_DNS_NAME_MAX]; /* lower case */
-	__u8 reserved[4];
+	__u32 flags;	/* enum rf_name_flags */
+	__u32 len;	/* bytes of wire, without the root's zero */
+	__u8 wire[256]; /* lower case; what stands behind len means nothing */
 };
 _Static_assert(sizeof(struct rf_known) == 288, "rf_known");
 

@@ -18,9 +18,12 @@
 #define RF_NODE_KEYS 7
 #define RF_TREE_DEPTH 8
 
-/* Rules that may apply to one destination of one profile, after proto and port lists were multiplied out. */
+/*
+ * Rules that may apply to one destination of one profile, after proto and port lists were multiplied out: 512, four times what the largest
+ * MUD file has in all. The verifier follows each of them.
+ */
 #define RF_CHUNK_RULES 4
-#define RF_CHUNKS_MAX 256
+#define RF_CHUNKS_MAX 128
 #define RF_LIST_RULES_MAX (RF_CHUNK_RULES * RF_CHUNKS_MAX)
 
 /* Per device. */
@@ -56,7 +59,7 @@
 #define RF_DNS_LABEL_MAX 63
 #define RF_DNS_RECORDS_MAX 40	/* of the answer section; 32 are promised */
 #define RF_DNS_LINKS_MAX 16	/* of a CNAME chain */
-#define RF_DNS_POINTERS_MAX 32	/* that one name may follow, strictly backwards */
+#define RF_DNS_POINTERS_MAX 16	/* that one name may follow, strictly backwards */
 #define RF_QUESTION_LIFE_S 20	/* resolvers give up after 5 to 15 s */
 #define RF_QUESTION_WAYS 8
 #define RF_QUESTION_SETS 4	/* 32 outstanding questions: a TV that wakes up asks about 30 at once */

@@ -118,6 +118,7 @@ static struct ruleset_sizes bank_sizes(const struct datapath *datapath)
 		.values = maps_bank(MAP_VALUES, &map[MAP_VALUES]),
 		.chunks = maps_bank(MAP_CHUNKS, &map[MAP_CHUNKS]),
 		.peers = maps_bank(MAP_PEERS, &map[MAP_PEERS]),
+		.names = maps_bank(MAP_NAMES, &map[MAP_NAMES]),
 		.indices = datapath_devices(datapath),
 	};
 }
@@ -181,6 +182,7 @@ int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
 		.chunks = map[MAP_CHUNKS].memory,
 		.peers = map[MAP_PEERS].memory,
 		.idents = map[MAP_IDENTS].memory,
+		.names = map[MAP_NAMES].memory,
 		.infos = map[MAP_INFO].memory,
 		.sizes = bank_sizes(datapath),
 	};
@@ -198,6 +200,7 @@ int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
 	clear_rest(datapath, MAP_VALUES, need.values);
 	clear_rest(datapath, MAP_CHUNKS, need.chunks);
 	clear_rest(datapath, MAP_PEERS, need.peers);
+	clear_rest(datapath, MAP_NAMES, need.names);
 	return 0;
 }
 

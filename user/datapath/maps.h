@@ -37,6 +37,7 @@ enum map_kind {
 	X(VALUES, "rf_values", uint32_t, MAP_KIND_BANKS, values, 1)                                                         \
 	X(CHUNKS, "rf_chunks", struct rf_chunk, MAP_KIND_BANKS, chunks, 1)                                                  \
 	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_KIND_BANKS, peers, 1)                                               \
+	X(NAMES, "rf_names", struct rf_name_bucket, MAP_KIND_BANKS, names, 1)                                               \
 	X(IDENTS, "rf_idents", struct rf_ident, MAP_KIND_BANKS, indices, 1)                                                 \
 	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_DEVICES, indices, RF_CONN_SETS)                                   \
 	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_DEVICES, indices, RF_QUESTION_SETS)                   \

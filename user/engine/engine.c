@@ -28,6 +28,19 @@ static void free_policy(struct engine *engine)
 	free(engine->chunks);
 	free(engine->peers);
 	free(engine->idents);
+	free(engine->names);
+}
+
+static void free_state(struct engine *engine)
+{
+	free(engine->infos);
+	free(engine->conns);
+	free(engine->questions);
+	free(engine->known);
+	free(engine->learned);
+	free(engine->folds);
+	free(engine->budgets);
+	free(engine->counters);
 }
 
 void engine_free(struct engine *engine)
@@ -35,11 +48,7 @@ void engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	free_policy(engine);
-	free(engine->infos);
-	free(engine->conns);
-	free(engine->folds);
-	free(engine->budgets);
-	free(engine->counters);
+	free_state(engine);
 	free(engine);
 }
 
@@ -62,14 +71,15 @@ static int make_policy(struct engine *engine, const struct ruleset_sizes *one)
 	engine->sizes = *one;
 	if (MAKE(buckets, 2 * one->buckets) || MAKE(profiles, 2 * one->profiles) || MAKE(nodes, 2 * one->nodes) ||
 	    MAKE(values, 2 * one->values) || MAKE(chunks, 2 * one->chunks) || MAKE(peers, 2 * one->peers) ||
-	    MAKE(idents, 2 * one->indices))
+	    MAKE(idents, 2 * one->indices) || MAKE(names, 2 * one->names))
 		return -ENOMEM;
 	return 0;
 }
 
 static int make_state(struct engine *engine, uint32_t indices)
 {
-	if (MAKE(infos, indices) || MAKE(conns, indices * RF_CONN_SETS) || MAKE(folds, indices * RF_FOLD_SETS) ||
+	if (MAKE(infos, indices) || MAKE(conns, indices * RF_CONN_SETS) || MAKE(questions, indices * RF_QUESTION_SETS) ||
+	    MAKE(known, indices * RF_KNOWN_SETS) || MAKE(learned, indices * RF_LEARNED_SETS) || MAKE(folds, indices * RF_FOLD_SETS) ||
 	    MAKE(budgets, indices) || MAKE(counters, indices))
 		return -ENOMEM;
 	return 0;
@@ -87,6 +97,7 @@ static int place(struct engine *engine, const struct ruleset *ruleset, uint32_t 
 		.chunks = engine->chunks,
 		.peers = engine->peers,
 		.idents = engine->idents,
+		.names = engine->names,
 		.infos = engine->infos,
 		.sizes = engine->sizes,
 	};
@@ -121,74 +132,68 @@ int engine_new(const struct ruleset *ruleset, struct engine **ret_engine)
 	return 0;
 }
 
-/* State arrays keep what they hold when there are more devices than before. */
+/* X(array): state by device index, kept when there are more devices than before. */
+#define ENGINE_STATE(X)                                                                                                \
+	X(conns)                                                                                                       \
+	X(questions)                                                                                                   \
+	X(known)                                                                                                       \
+	X(learned)                                                                                                     \
+	X(folds)                                                                                                       \
+	X(budgets)                                                                                                     \
+	X(counters)
+
+static void move_state(struct engine *to, const struct engine *from)
+{
+#define X(array)                                                                                                       \
+	to->array = from->array;                                                                                       \
+	to->n_##array = from->n_##array;
+	ENGINE_STATE(X)
+	X(infos)
+#undef X
+}
+
 static int grow_state(struct engine *engine, uint32_t indices)
 {
 	struct engine grown = {};
-	int r;
 
 	if (indices <= engine->n_counters)
 		return 0;
-	r = make_state(&grown, indices);
-	if (!r) {
-		memcpy(grown.conns, engine->conns, engine->n_conns * sizeof(*engine->conns));
-		memcpy(grown.folds, engine->folds, engine->n_folds * sizeof(*engine->folds));
-		memcpy(grown.budgets, engine->budgets, engine->n_budgets * sizeof(*engine->budgets));
-		memcpy(grown.counters, engine->counters, engine->n_counters * sizeof(*engine->counters));
+	if (make_state(&grown, indices)) {
+		free_state(&grown);
+		return -ENOMEM;
 	}
-#define TAKE_OR_DROP(field)                                                                                            \
-	do {                                                                                                           \
-		free(r ? grown.field : engine->field);                                                                 \
-		if (!r) {                                                                                              \
-			engine->field = grown.field;                                                                   \
-			engine->n_##field = grown.n_##field;                                                           \
-		}                                                                                                      \
-	} while (0)
-	TAKE_OR_DROP(infos);
-	TAKE_OR_DROP(conns);
-	TAKE_OR_DROP(folds);
-	TAKE_OR_DROP(budgets);
-	TAKE_OR_DROP(counters);
-#undef TAKE_OR_DROP
-	return r;
+#define X(array) memcpy(grown.array, engine->array, engine->n_##array * sizeof(*engine->array));
+	ENGINE_STATE(X)
+#undef X
+	free_state(engine);
+	move_state(engine, &grown);
+	return 0;
 }
 
 int engine_reload(struct engine *engine, const struct ruleset *ruleset)
 {
 	struct ruleset_sizes sizes = ruleset_sizes(ruleset);
-	struct engine old = *engine;
+	struct engine next = {};
 	int r;
 
 	r = grow_state(engine, sizes.indices);
 	if (r)
 		return r;
 	sizes.indices = engine->n_counters; /* an index that was given up keeps its row */
-	old.infos = engine->infos;
-	engine->buckets = NULL;
-	engine->profiles = NULL;
-	engine->nodes = NULL;
-	engine->values = NULL;
-	engine->chunks = NULL;
-	engine->peers = NULL;
-	engine->idents = NULL;
-	r = make_policy(engine, &sizes);
+	next.control = engine->control;
+	move_state(&next, engine);
+	r = make_policy(&next, &sizes);
 	if (!r)
-		r = place(engine, ruleset, !engine->control.active);
+		r = place(&next, ruleset, !engine->control.active);
 	if (r) {
-		free_policy(engine);
-		old.conns = engine->conns;
-		old.folds = engine->folds;
-		old.budgets = engine->budgets;
-		old.counters = engine->counters;
-		old.n_infos = engine->n_infos;
-		old.n_conns = engine->n_conns;
-		old.n_folds = engine->n_folds;
-		old.n_budgets = engine->n_budgets;
-		old.n_counters = engine->n_counters;
-		*engine = old;
+		free_policy(&next);
 		return r;
 	}
-	free_policy(&old);
+	next.totals = engine->totals;
+	next.on_event = engine->on_event;
+	next.on_event_data = engine->on_event_data;
+	free_policy(engine);
+	*engine = next;
 	return 0;
 }
 

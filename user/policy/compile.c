@@ -20,6 +20,7 @@ _Static_assert((int)POLICY_MODE_ENFORCE == (int)RF_MODE_ENFORCE && (int)POLICY_M
 struct set_rules {
 	enum rf_rule_set set;
 	uint32_t services; /* bits 1 << enum policy_service */
+	const struct policy_profile *profile; /* whose names count; NULL: none */
 	struct clause_run own;
 	struct clause_run rules;
 	enum default_kind end;
@@ -55,6 +56,8 @@ static int compile_set(struct compiler *c, uint32_t profile, const struct set_ru
 		r = sweep_tree(c, &c->sequence, FAMILY_6, &out->root6[rules->set]);
 	if (!r)
 		r = peers_add(c, &c->sequence, profile, rules->set);
+	if (!r && rules->profile && rules->set == RF_SET_OUT)
+		r = names_add(c, &c->sequence, profile, rules->profile);
 	for (uint32_t i = 0; i < c->sequence.n; i++)
 		if (c->clauses.items[c->sequence.items[i]].flags & CLAUSE_NAMES)
 			out->flags |= RF_PROFILE_NAMES;
@@ -97,6 +100,7 @@ static int compile_profile(struct compiler *c, uint32_t number, struct clause_ru
 	struct set_rules out = {
 		.set = RF_SET_OUT,
 		.services = from->services,
+		.profile = from,
 		.own = own,
 		.rules = { c->profile_rules[number], (uint32_t)from->rules.n_items },
 		.end = from->default_action == POLICY_ALLOW ? DEFAULT_ALLOW : DEFAULT_DENY,
@@ -197,6 +201,7 @@ static int compile(struct compiler *c)
 	static int (*const steps[])(struct compiler *c) = {
 		allocate,	 compile_keywords, compile_services, compile_rules,
 		compile_defaults, compile_indices, compile_profiles, peers_table,
+		names_table,
 		compile_devices,
 	};
 	struct rf_bank *bank = &c->ruleset->bank;
@@ -240,6 +245,7 @@ static void compiler_free(struct compiler *c)
 	lists_free(&c->lists);
 	sweep_free(&c->sweep);
 	peers_free(&c->peers);
+	names_free(&c->names);
 }
 
 int ruleset_compile(const struct policy *policy, const struct ruleset_input *input, struct diags *diags, struct ruleset **ret_ruleset)
@@ -274,6 +280,7 @@ void ruleset_free(struct ruleset *ruleset)
 	free(ruleset->values);
 	free(ruleset->chunks);
 	free(ruleset->peers);
+	free(ruleset->names);
 	free(ruleset->idents);
 	free(ruleset->infos);
 	free(ruleset->rules);

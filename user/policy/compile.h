@@ -8,6 +8,7 @@
  *   compile_sweep     a sequence and a family                           -> intervals, each with a list -> tree
  *   compile_lists     the clauses that are active in an interval        -> a run of chunks
  *   compile_peers     device: and group:                                -> peer table
+ *   compile_names     DNS names, wildcards, deny-names                  -> name table
  *   compile_devices   devices                                           -> indices, device table, identities
  *
  * Nothing here is seen outside of user/policy, and nothing of it outlives ruleset_compile().
@@ -122,6 +123,28 @@ struct peers {
 	uint32_t n_pairs, pairs_capacity;
 };
 
+/* What one rule or deny-names says of a name. */
+struct name_pattern {
+	const char *name;
+	uint32_t clause;
+	bool wildcard;
+};
+
+struct name_entry {
+	uint64_t key;
+	uint32_t chunk;
+	uint32_t flags; /* enum rf_name_flags */
+};
+
+struct names {
+	struct name_entry *items;
+	uint32_t n, capacity;
+	/* scratch, of one profile */
+	struct name_pattern *patterns;
+	uint32_t n_patterns, patterns_capacity;
+	struct sequence closure;
+};
+
 struct compiler {
 	const struct policy *policy;
 	const struct ruleset_input *input;
@@ -145,6 +168,7 @@ struct compiler {
 	struct lists lists;
 	struct sweep sweep;
 	struct peers peers;
+	struct names names;
 };
 
 /* Leave an error at a place of the policy, and return -E2BIG. */
@@ -186,6 +210,11 @@ void sweep_free(struct sweep *sweep);
 int peers_add(struct compiler *c, const struct sequence *sequence, uint32_t profile, enum rf_rule_set set);
 int peers_table(struct compiler *c);
 void peers_free(struct peers *peers);
+
+/* The names of a sequence of OUT and of the profile's deny-names. */
+int names_add(struct compiler *c, const struct sequence *sequence, uint32_t profile, const struct policy_profile *from);
+int names_table(struct compiler *c);
+void names_free(struct names *names);
 
 /* Before the profiles: which index each device has. After them: the device table, identities and names. */
 int compile_indices(struct compiler *c);

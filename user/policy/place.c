@@ -20,6 +20,7 @@ struct ruleset_sizes ruleset_sizes(const struct ruleset *ruleset)
 		.values = ruleset->n_values,
 		.chunks = ruleset->n_chunks,
 		.peers = ruleset->n_peers,
+		.names = ruleset->n_names,
 		.indices = ruleset->n_indices,
 	};
 }
@@ -31,6 +32,7 @@ static bool fits(const struct ruleset_sizes *need, const struct ruleset_sizes *h
 		return false;
 	return need->buckets <= have->buckets && need->profiles <= have->profiles && need->nodes <= have->nodes &&
 	       need->values <= have->values && need->chunks <= have->chunks && need->peers <= have->peers &&
+	       need->names <= have->names &&
 	       need->indices <= have->indices;
 }
 
@@ -103,6 +105,20 @@ static void place_peers(const struct ruleset *ruleset, const struct rf_bank *ban
 	}
 }
 
+static void place_names(const struct ruleset *ruleset, const struct rf_bank *bank, const struct ruleset_place *place)
+{
+	uint32_t chunk_first = place->bank * place->sizes.chunks;
+
+	for (uint32_t i = 0; i < ruleset->n_names; i++) {
+		struct rf_name_bucket bucket = ruleset->names[i];
+
+		for (int k = 0; k < RF_BUCKET_SLOTS; k++)
+			if (bucket.slot[k].key)
+				bucket.slot[k].chunk += chunk_first;
+		place->names[bank->name_first + i] = bucket;
+	}
+}
+
 int ruleset_place(const struct ruleset *ruleset, const struct ruleset_place *place)
 {
 	struct ruleset_sizes need = ruleset_sizes(ruleset);
@@ -114,12 +130,14 @@ int ruleset_place(const struct ruleset *ruleset, const struct ruleset_place *pla
 		return -ENOSPC;
 	bank.bucket_first = place->bank * place->sizes.buckets;
 	bank.peer_first = place->bank * place->sizes.peers;
+	bank.name_first = place->bank * place->sizes.names;
 	bank.ident_first = place->bank * place->sizes.indices;
 	bank.profile_first = place->bank * place->sizes.profiles;
 	bank.unknown_profile += bank.profile_first;
 
 	place_trees(ruleset, place);
 	place_peers(ruleset, &bank, place);
+	place_names(ruleset, &bank, place);
 	place_profiles(ruleset, &bank, place);
 	place_devices(ruleset, &bank, place);
 	place->control->bank[place->bank] = bank;

@@ -27,6 +27,7 @@ struct ruleset_index {
 struct ruleset_input {
 	uint32_t generation;
 	uint64_t seed; /* of the hash tables; any number, the same gives the same ruleset */
+	uint64_t name_seed; /* of the names' hashes; the same as long as what devices learned is to be found */
 	/* Used where the policy does not say; else ignored. */
 	const struct addr *gateways;
 	size_t n_gateways;
@@ -46,6 +47,7 @@ struct ruleset_input {
 #define RULESET_NODES_MAX (1U << 22)	/* 256 MiB */
 #define RULESET_VALUES_MAX (1U << 24)	/* 64 MiB */
 #define RULESET_CHUNKS_MAX (1U << 22)	/* 256 MiB */
+#define RULESET_NAMES_MAX 65536		/* DNS names of all profiles, 2 MiB */
 #define RULESET_PEERS_MAX (1U << 20)	/* (profile, set, device) of device: and group:, 32 MiB */
 
 enum ruleset_rule_kind {
@@ -92,6 +94,8 @@ struct ruleset {
 	uint32_t n_chunks;
 	struct rf_peer_bucket *peers;
 	uint32_t n_peers; /* a power of two */
+	struct rf_name_bucket *names;
+	uint32_t n_names; /* a power of two */
 	struct rf_ident *idents; /* by device index; ifindex is filled in by whoever knows the ports */
 	struct rf_device_info *infos; /* likewise */
 	uint32_t n_indices;	 /* one more than the highest device index */
@@ -141,9 +145,10 @@ struct ruleset_place {
 	struct rf_chunk *chunks;
 	struct rf_peer_bucket *peers;
 	struct rf_ident *idents;
+	struct rf_name_bucket *names;
 	struct rf_device_info *infos; /* by device index, not by bank */
 	struct ruleset_sizes {	      /* elements of one bank, not of the map */
-		uint32_t buckets, profiles, nodes, values, chunks, peers, indices;
+		uint32_t buckets, profiles, nodes, values, chunks, peers, names, indices;
 	} sizes;
 };
 
