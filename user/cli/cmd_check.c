@@ -8,17 +8,6 @@
 #include "commands.h"
 #include "policy_file.h"
 
-static size_t count_rules(const struct policy *policy)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < policy->n_profiles; i++)
-		n += policy->profiles[i].rules.n_items + policy->profiles[i].inbound.n_items;
-	for (size_t i = 0; i < policy->n_devices; i++)
-		n += policy->devices[i].rules.n_items;
-	return n;
-}
-
 static json_t *diag_json(const struct diag *diag)
 {
 	return json_pack("{s:s, s:i, s:i, s:o, s:o}", "severity", diag->severity == DIAG_ERROR ? "error" : "warning",
@@ -38,7 +27,7 @@ static int print_json(const struct output *out, const char *path, const struct p
 	if (object && file->ruleset) {
 		json_object_set_new(object, "devices", json_integer((json_int_t)file->policy->n_devices));
 		json_object_set_new(object, "profiles", json_integer((json_int_t)file->policy->n_profiles));
-		json_object_set_new(object, "rules", json_integer((json_int_t)count_rules(file->policy)));
+		json_object_set_new(object, "rules", json_integer((json_int_t)policy_count_rules(file->policy)));
 	}
 	return output_json(out, object);
 }
@@ -54,7 +43,7 @@ static void print_summary(const struct output *out, const char *path, const stru
 	size_t warnings = file->diags.n_warnings;
 
 	output_print(out, OUTPUT_PLAIN, "%s: ok, %zu devices, %zu profiles, %zu rules", path, file->policy->n_devices,
-		     file->policy->n_profiles, count_rules(file->policy));
+		     file->policy->n_profiles, policy_count_rules(file->policy));
 	if (warnings)
 		output_print(out, OUTPUT_NOTE, ", %zu %s", warnings, plural(warnings, "warning", "warnings"));
 	output_print(out, OUTPUT_PLAIN, "\n");

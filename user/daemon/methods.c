@@ -60,7 +60,7 @@ static void add_policy(const struct daemon *daemon, json_t *policy)
 
 	json_object_set_new(policy, "file", json_string(daemon->options.policy));
 	json_object_set_new(policy, "profiles", json_integer((json_int_t)daemon->now->policy->n_profiles));
-	json_object_set_new(policy, "rules", json_integer((json_int_t)daemon->now->ruleset->n_rules));
+	json_object_set_new(policy, "rules", json_integer((json_int_t)policy_count_rules(daemon->now->policy)));
 	json_object_set_new(policy, "loaded", json_string(event_time(daemon->now->loaded_ns, loaded)));
 }
 
@@ -126,7 +126,7 @@ static json_t *run_reload(struct daemon *daemon, struct server_client *client, c
 	return reply_of(json_pack("{s:i, s:s, s:s, s:I, s:I, s:I, s:o}", "generation", (int)generation_number(daemon->now), "policy",
 				  report_hash(daemon->now->hash, hash), "file", daemon->options.policy, "devices",
 				  (json_int_t)daemon->now->policy->n_devices, "profiles", (json_int_t)daemon->now->policy->n_profiles,
-				  "rules", (json_int_t)daemon->now->ruleset->n_rules, "warnings", diags_json(&diags, DIAG_WARNING)));
+				  "rules", (json_int_t)policy_count_rules(daemon->now->policy), "warnings", diags_json(&diags, DIAG_WARNING)));
 }
 
 /* ---- events, devices, policy -------------------------------------------------------------------------------------- */

@@ -361,6 +361,17 @@ int policy_read_file(const char *path, struct diags *diags, struct policy **ret_
 	return policy_read_text(path, text, len, diags, ret_policy);
 }
 
+size_t policy_count_rules(const struct policy *policy)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_profiles; i++)
+		n += policy->profiles[i].rules.n_items + policy->profiles[i].inbound.n_items;
+	for (size_t i = 0; i < policy->n_devices; i++)
+		n += policy->devices[i].rules.n_items;
+	return n;
+}
+
 uint32_t policy_find_device(const struct policy *policy, const char *name)
 {
 	for (size_t i = 0; i < policy->n_devices; i++)

@@ -222,6 +222,9 @@ void policy_print(const struct policy *policy, FILE *out);
 /* One rule as it stands in canonical YAML, on one line, without a newline. */
 void policy_print_rule(const struct policy *policy, const struct policy_rule *rule, FILE *out);
 
+/* Rules as written: of profiles, their inbound, and devices. What check, reload and status tell. */
+size_t policy_count_rules(const struct policy *policy);
+
 /* Index of the device with this name, POLICY_NONE if there is none. Linear. */
 uint32_t policy_find_device(const struct policy *policy, const char *name);
 
