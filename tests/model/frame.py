@@ -219,8 +219,8 @@ class Frame:
                 raise Malformed("hop-by-hop options not first")
             head = self.take(offset, 8, end, "extension header")
             if kind == FRAGMENT:
-                if self.fragment:
-                    raise Malformed("a fragment in a fragment")
+                if self.fragment_key is not None:
+                    raise Malformed("two fragment headers")
                 flags = int.from_bytes(head[2:4], "big")
                 self.tell_fragment(flags >> 3, flags & 1, end - offset - 8, head[0])
                 # Without the protocol: RFC 8200, 4.5.

@@ -49,17 +49,17 @@ def read_name(data, offset, pointers=True):
 
 
 def head(data):
-    """(id, flags, questions, answers)"""
+    """(id, flags, questions, answers, authority records)"""
     if len(data) < 12:
         raise Unreadable("header")
-    return tuple(int.from_bytes(data[i:i + 2], "big") for i in (0, 2, 4, 6))
+    return tuple(int.from_bytes(data[i:i + 2], "big") for i in (0, 2, 4, 6, 8))
 
 
 def question(data):
     """(id, name) of a well-formed query with one question, else None (reading 16)."""
     try:
-        ident, flags, questions, answers = head(data)
-        if flags & (QR | OPCODE) or questions != 1 or answers:
+        ident, flags, questions, answers, authority = head(data)
+        if flags & (QR | OPCODE) or questions != 1 or answers or authority:
             return None
         name, offset = read_name(data, 12, pointers=False)
         if offset + 4 > len(data):
@@ -70,8 +70,8 @@ def question(data):
 
 
 def records(data, offset, count):
-    """[(owner, type, class, ttl, value)]: value is a name for CNAME, an address for A and AAAA."""
-    result = []
+    """(owner, type, class, ttl, value) of each, as far as they can be read: value is a name for
+    CNAME, an address for A and AAAA."""
     for _ in range(count):
         owner, offset = read_name(data, offset)
         if offset + 10 > len(data):
@@ -85,14 +85,12 @@ def records(data, offset, count):
             raise Unreadable("record cut short")
         value = None
         if klass == IN and kind in (A, AAAA):
-            if size != (4 if kind == A else 16):
-                raise Unreadable("address length")
-            value = ip.of_bytes(data[offset:offset + size])
+            if size == (4 if kind == A else 16):
+                value = ip.of_bytes(data[offset:offset + size])
         elif klass == IN and kind == CNAME:
             value, _ = read_name(data, offset)
-        result.append((owner, kind, klass, ttl, value))
+        yield owner, kind, klass, ttl, value
         offset += size
-    return result
 
 
 class Answer:
@@ -107,7 +105,7 @@ def answer(data):
     "Only the answer section counts, along the CNAME chain from the question."
     """
     try:
-        ident, flags, questions, answers = head(data)
+        ident, flags, questions, answers, _ = head(data)
         if not flags & QR or flags & OPCODE or questions != 1:
             return None
         name, offset = read_name(data, 12)
@@ -116,21 +114,22 @@ def answer(data):
         offset += 4
     except Unreadable:
         return None
+    addresses, links, owner_now = [], 0, name
     try:
-        found = records(data, offset, answers)
+        for owner, kind, klass, ttl, value in records(data, offset, answers):
+            if owner != owner_now or klass != IN:
+                continue
+            if kind == CNAME:
+                links += 1
+                if links > MAX_LINKS:
+                    break
+                owner_now = value
+            elif value is not None:
+                addresses.append((value, ttl))
     except Unreadable:
-        found = []
-    if flags & RCODE:
-        found = []          # reading 17
-    chain, aliases = [name], {}
-    for owner, kind, klass, _, value in found:
-        if klass == IN and kind == CNAME:
-            aliases.setdefault(owner, value)
-    while chain[-1] in aliases and len(chain) <= MAX_LINKS and aliases[chain[-1]] not in chain:
-        chain.append(aliases[chain[-1]])
-    addresses = [(value, ttl) for owner, kind, klass, ttl, value in found
-                 if klass == IN and kind in (A, AAAA) and owner in chain]
-    return Answer(ident, name, flags & RCODE, addresses)
+        pass                # what stood before it counts (reading 17)
+    code = flags & RCODE
+    return Answer(ident, name, code, [] if code else addresses)
 
 
 def matches(name, pattern):

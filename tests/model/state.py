@@ -10,7 +10,7 @@ SECOND = 1_000_000_000
 IDLE = {"tcp": 7440 * SECOND, "echo": 30 * SECOND, "other": 180 * SECOND,
         "closed": 10 * SECOND}
 FRAGMENT_LIFE = 30 * SECOND
-QUESTION_LIFE = 180 * SECOND        # reading 16
+QUESTION_LIFE = 20 * SECOND         # reading 16
 NAME_FLOOR = 60                     # seconds: "at least 60 s"
 NAME_CEILING = 86400                # reading 18
 TCP, ICMP, ICMPV6 = 6, 1, 58
@@ -59,7 +59,7 @@ class DeviceState:
     def __init__(self):
         self.opened = {"device": {}, "remote": {}}   # who opened it: key -> Connection
         self.fragments = {}                          # (direction, key) -> until
-        self.questions = {}                          # (id, port, server, name) -> asked at
+        self.questions = {}                          # (id, port, server) -> (name, asked at)
         self.names = {}                              # (name, address) -> until
 
     # --- connections: key is (proto, device port, remote address, port) ---------------------
@@ -93,16 +93,17 @@ class DeviceState:
     # --- names ------------------------------------------------------------------------------
 
     def asked(self, ident, port, server, name, now):
-        self.questions[(ident, port, server, name)] = now
+        self.questions[(ident, port, server)] = (name, now)
 
     def answered(self, ident, port, server, name, now):
         """Whether that was asked and has not been answered before."""
-        when = self.questions.pop((ident, port, server, name), None)
-        return when is not None and now < when + QUESTION_LIFE
+        asked, when = self.questions.get((ident, port, server), (None, 0))
+        if asked != name or now >= when + QUESTION_LIFE:
+            return False
+        del self.questions[(ident, port, server)]
+        return True
 
     def learn(self, name, addr, ttl, now):
-        if ttl >= 1 << 31:
-            ttl = 0                                  # RFC 2181, 8
         life = min(max(ttl, NAME_FLOOR), NAME_CEILING) * SECOND
         self.names[(name, addr)] = max(self.names.get((name, addr), 0), now + life)
 
