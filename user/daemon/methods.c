@@ -14,6 +14,7 @@
 #include "privilege.h"
 
 #define NSEC_PER_SEC 1000000000.0
+#define SINCE_MAX_S 9e9 /* the year 2255: more does not fit in 64 bits of nanoseconds */
 
 /* A method gives its whole reply; NULL if it subscribed the client. */
 struct method {
@@ -163,8 +164,10 @@ static json_t *run_events(struct daemon *daemon, struct server_client *client, c
 	if (copy_text(filter.device, sizeof(filter.device), parameters, "device") ||
 	    copy_text(filter.type, sizeof(filter.type), parameters, "type"))
 		return server_error("bad-request", "device and type are text");
-	if ((since && !json_is_number(since)) || (limit && (!json_is_integer(limit) || json_integer_value(limit) < 0)))
-		return server_error("bad-request", "since is seconds, limit a number of events");
+	if (since && (!json_is_number(since) || !(json_number_value(since) >= 0 && json_number_value(since) <= SINCE_MAX_S)))
+		return server_error("bad-request", "since is seconds of the epoch");
+	if (limit && (!json_is_integer(limit) || json_integer_value(limit) < 0))
+		return server_error("bad-request", "limit is a number of events");
 	/* What folds still hold and is due belongs to what happened until now. */
 	datapath_consume(daemon->datapath);
 	filter.since_ns = since ? (int64_t)(json_number_value(since) * NSEC_PER_SEC) : 0;
