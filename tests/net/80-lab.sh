@@ -13,7 +13,7 @@ left_behind()
 	ip netns list | grep "rf-$1-"
 	ls -d /run/"rf-$1"* "$BPF_FS/rf-$1"* 2>/dev/null
 	grep "rf-$1" /proc/mounts
-	grep -lsz "rf-$1" /proc/[0-9]*/cmdline | grep -v "^/proc/$$/"
+	grep -lsz "[r]f-$1" /proc/[0-9]*/cmdline # which does not find itself
 }
 
 test_run()
