@@ -350,6 +350,7 @@ static __always_inline enum rf_verdict judge_internal(struct rf_judgement *j)
 {
 	count_internal(j);
 	j->outcome.reason = j->outcome.cause = RF_REASON_INTERNAL;
+	j->outcome.rule = RF_RULE_NONE;
 	return RF_DROP;
 }
 
@@ -402,6 +403,7 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 	if (totals)
 		count_add(&totals->unpoliced_to, j->len);
 	j->outcome.reason = j->outcome.cause = RF_REASON_UNPOLICED;
+	j->outcome.rule = RF_RULE_NONE;
 	j->subject.flags = RF_DEVICE_UNKNOWN;
 	return RF_PASS;
 }
