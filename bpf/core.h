@@ -223,6 +223,7 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 	if (judge_row(j, RF_CONN_OPENED_TO) || judge_named_row(j) || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
+		j->outcome.known = j->match.known; /* of a connection that outlives its name */
 		j->outcome.quiet = 0;
 	} else if (by_default && is_untrusted_resolver(j, bank)) {
 		j->outcome.cause = RF_REASON_UNTRUSTED_RESOLVER;
@@ -351,6 +352,7 @@ static __always_inline enum rf_verdict judge_internal(struct rf_judgement *j)
 	count_internal(j);
 	j->outcome.reason = j->outcome.cause = RF_REASON_INTERNAL;
 	j->outcome.rule = RF_RULE_NONE;
+	j->outcome.known = 0;
 	return RF_DROP;
 }
 
@@ -404,6 +406,7 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 		count_add(&totals->unpoliced_to, j->len);
 	j->outcome.reason = j->outcome.cause = RF_REASON_UNPOLICED;
 	j->outcome.rule = RF_RULE_NONE;
+	j->outcome.known = 0;
 	j->subject.flags = RF_DEVICE_UNKNOWN;
 	return RF_PASS;
 }
