@@ -39,4 +39,52 @@ test_interrupted()
 	is "what it leaves behind" "$(left_behind "t$$")" ""
 }
 
+# What `make run BRIDGE=br0 POLICY=FILE' does, but with directories of this case.
+bridge_mode() { in_ns R "$ROOT/tools/lab" bridge "$1" "$2" --run-dir "$RUN_DIR" --pin-dir "$PIN_DIR"; }
+
+test_bridge()
+{
+	policy <<-YAML
+	attach: {bridge: br0}
+	profiles:
+	  fenced: {default: deny, inbound: []}
+	devices:
+	  a: {mac: "02:00:00:00:99:01", profile: fenced}
+	YAML
+	mkdir "$RUN_DIR"
+	bridge_mode br0 "$T/policy.yaml" >"$T/out" 2>&1 &
+	eventually 60 "it enforces" is_enforcing
+	watch_for O eth0
+	send A eth0 --dst-mac "$ROUTER_MAC" --src 192.168.88.11 --dst 203.0.113.2 --count 30 --tag denied
+	settle
+	is "denied frames outside" "$(seen O eth0 denied)" 0
+	is "dropped" "$(stat_of a from dropped packets)" 30
+}
+
+# refuses STATUS PATTERN BRIDGE POLICY
+refuses()
+{
+	local status=0
+
+	bridge_mode "$3" "$4" >"$T/out" 2>&1 || status=$?
+	is "status of $3 $4" "$status" "$1"
+	matches "what it says" "$(cat "$T/out")" "$2"
+}
+
+test_bridge_refused()
+{
+	policy <<-YAML
+	attach: {bridge: br0}
+	profiles:
+	  fenced: {default: deny}
+	YAML
+	in_ns R ip link add br1 type bridge
+	refuses 3 'no interface br9' br9 "$T/policy.yaml"
+	refuses 3 'wan0 is not a bridge' wan0 "$T/policy.yaml"
+	refuses 3 'cannot read' br0 "$T/nothing.yaml"
+	refuses 1 'fences the bridge br0, not br1' br1 "$T/policy.yaml"
+	echo 'profiles: nonsense' >>"$T/policy.yaml"
+	refuses 1 'policy.yaml:4:' br0 "$T/policy.yaml"
+}
+
 net_main "$@"
