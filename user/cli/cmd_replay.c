@@ -48,8 +48,8 @@ static const char *time_text(int64_t wall_ns, char buf[TIME_MAX])
 	return buf;
 }
 
-static int print_frame(const struct replay *replay, const struct capture_frame *frame, const struct facts *facts,
-		       const struct judge_verdict *verdict)
+static int print_frame(struct replay *replay, const struct capture_frame *frame, const struct facts *facts,
+		       const struct judge_verdict *verdict, const char *name)
 {
 	const struct rf_result *result = &verdict->result;
 	char when[TIME_MAX], mac[MAC_TEXT_MAX], rule[POLICY_FILE_RULE_MAX];
@@ -66,7 +66,8 @@ static int print_frame(const struct replay *replay, const struct capture_frame *
 		return -ENOMEM;
 	if (result->reason == RF_REASON_WOULD_DROP)
 		json_object_set_new(object, "would", json_string(reason_text(result->would)));
-	if (facts_add_json(facts, object) || json_object_set_new(object, "name", json_null())) {
+	if (facts_add_json(facts, object) ||
+	    json_object_set_new(object, "name", output_json_text(name))) {
 		json_decref(object);
 		return -ENOMEM;
 	}
@@ -96,16 +97,20 @@ static void show_progress(struct replay *replay, bool last)
 static int judge_one(struct replay *replay, const struct capture_frame *frame)
 {
 	struct judge_verdict verdict;
+	char buf[KNOWN_TEXT_MAX];
 	struct facts facts;
+	const char *name;
 	int r = judge_frame(&replay->judge, frame, &verdict);
 
 	if (r)
 		return cli_fail(CLI_CANNOT, "frame %" PRIu64 ": the engine failed: %s", frame->number, strerror(-r));
 	facts_read(frame, &facts);
-	tally_add(&replay->tally, frame, &facts, &verdict);
+	name = judge_name(&replay->judge, &verdict, buf);
+	if (tally_add(&replay->tally, frame, &facts, &verdict, name))
+		return cli_no_memory();
 	if (!replay->json)
 		return CLI_DONE;
-	r = print_frame(replay, frame, &facts, &verdict);
+	r = print_frame(replay, frame, &facts, &verdict, name);
 	if (r)
 		return cli_fail(CLI_CANNOT, "cannot write the result: %s", strerror(-r));
 	return CLI_DONE;

@@ -18,6 +18,14 @@
 #define INTERVAL_MAX_S 86400 /* a day */
 #define REASONS_SHOWN 3	     /* in the table's last column: what mattered most */
 #define WHY_MAX 160
+#define LINES_AROUND 4  /* titles, unknown devices, the rest, the cursor */
+
+struct picture {
+	const char *device; /* NULL: all */
+	bool json;
+	bool redraw; /* in the place of the one before */
+	struct snapshot before;
+};
 
 /* ---- JSON --------------------------------------------------------------------------------------------------- */
 
@@ -156,8 +164,25 @@ static const struct rf_counters *counters_before(const struct snapshot *before, 
 	return &device->counters;
 }
 
-static int print_table(const struct output *out, const struct view *view, const struct snapshot *now,
-		       const struct snapshot *before)
+static int compare_seen(const void *a, const void *b)
+{
+	const struct snapshot_device *x = a, *y = b;
+
+	if (x->counters.last_seen != y->counters.last_seen)
+		return x->counters.last_seen > y->counters.last_seen ? -1 : 1;
+	return strncmp(x->info->name, y->info->name, RF_NAME_MAX);
+}
+
+/* A picture that is redrawn must fit: the devices beyond are counted in its last line. */
+static size_t devices_shown(const struct output *out, const struct snapshot *now, bool redraw)
+{
+	size_t room = out->height > LINES_AROUND ? out->height - LINES_AROUND : 1;
+
+	return redraw && now->n_devices > room ? room : now->n_devices;
+}
+
+static int print_table(const struct output *out, const struct view *view, struct snapshot *now,
+		       const struct picture *picture)
 {
 	static const struct output_column columns[] = {
 		{"DEVICE", OUTPUT_CUT},	     {"MODE", 0},	      {"PORT", 0},
@@ -165,11 +190,16 @@ static int print_table(const struct output *out, const struct view *view, const 
 		{"TO", OUTPUT_RIGHT},	     {"DROPPED", OUTPUT_RIGHT}, {"WHY", OUTPUT_CUT},
 	};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
+	const struct snapshot *before = &picture->before;
+	size_t shown = devices_shown(out, now, picture->redraw);
 	bool first = !before->devices;
+	int r;
 
 	if (!table)
 		return -ENOMEM;
-	for (size_t i = 0; i < now->n_devices; i++) {
+	if (shown < now->n_devices) /* not all fit: those that are awake */
+		qsort(now->devices, now->n_devices, sizeof(*now->devices), compare_seen);
+	for (size_t i = 0; i < shown; i++) {
 		const struct snapshot_device *device = &now->devices[i];
 
 		device_row(table, device->info->name, mode_text(device->info->mode), &device->counters,
@@ -180,7 +210,10 @@ static int print_table(const struct output *out, const struct view *view, const 
 			   first ? &now->unknown : &before->unknown);
 	if (!now->n_devices)
 		output_print(out, OUTPUT_FAINT, "the policy in force has no device\n");
-	return output_table_print(table);
+	r = output_table_print(table);
+	if (shown < now->n_devices)
+		output_print(out, OUTPUT_FAINT, "and %zu more devices, which a larger terminal shows\n", now->n_devices - shown);
+	return r;
 }
 
 static int print_ways(const struct output *out, const struct rf_counters *c)
@@ -248,13 +281,6 @@ static int print_device(const struct output *out, const struct snapshot_device *
 
 /* ---- command ------------------------------------------------------------------------------------------------ */
 
-struct picture {
-	const char *device; /* NULL: all */
-	bool json;
-	bool redraw;
-	struct snapshot before;
-};
-
 static int show(struct cli *cli, struct picture *picture)
 {
 	struct snapshot now AUTO_SNAPSHOT = {0};
@@ -280,7 +306,7 @@ static int show(struct cli *cli, struct picture *picture)
 	else if (only)
 		r = print_device(&cli->out, only);
 	else
-		r = print_table(&cli->out, view, &now, &picture->before);
+		r = print_table(&cli->out, view, &now, picture);
 	if (r)
 		return cli_fail(CLI_CANNOT, "cannot write the counters: %s", strerror(-r));
 	snapshot_free(&picture->before);

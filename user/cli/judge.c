@@ -58,6 +58,11 @@ int judge_side(struct judge *judge, enum rf_direction direction, uint32_t place,
 	return 0;
 }
 
+const char *judge_name(struct judge *judge, const struct judge_verdict *verdict, char buf[KNOWN_TEXT_MAX])
+{
+	return verdict->policed ? judge->engine.name(judge->engine.state, &verdict->result, buf) : NULL;
+}
+
 int judge_frame(struct judge *judge, const struct capture_frame *frame, struct judge_verdict *ret_verdict)
 {
 	uint32_t source, destination;

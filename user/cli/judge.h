@@ -14,6 +14,7 @@
 
 #include "../../include/abi.h"
 #include "../common/index.h"
+#include "../common/known.h"
 #include "capture.h"
 #include "policy_file.h"
 
@@ -22,6 +23,8 @@ struct judge_engine {
 	/* 0, or negative errno: the engine broke, not the frame. */
 	int (*run)(void *state, enum rf_direction direction, const struct capture_frame *frame,
 		   struct rf_result *ret_result);
+	/* The DNS name under which it has just allowed a frame, or NULL. */
+	const char *(*name)(void *state, const struct rf_result *result, char buf[KNOWN_TEXT_MAX]);
 	void (*free)(void *state);
 	void *state;
 };
@@ -58,6 +61,9 @@ int judge_side(struct judge *judge, enum rf_direction direction, uint32_t place,
 
 /* Whose device a MAC address is: its place in policy->devices, POLICY_NONE. */
 uint32_t judge_owner(const struct judge *judge, const uint8_t mac[MAC_BYTES]);
+
+/* The DNS name through which the last frame was allowed, or NULL. */
+const char *judge_name(struct judge *judge, const struct judge_verdict *verdict, char buf[KNOWN_TEXT_MAX]);
 
 /* By cli.md's rules: from, and if that passed, to. 0, or negative errno of the engine. */
 int judge_frame(struct judge *judge, const struct capture_frame *frame, struct judge_verdict *ret_verdict);

@@ -22,6 +22,11 @@ static int kernel_run(void *state, enum rf_direction direction, const struct cap
 	return replay_kernel_judge(state, direction, &input, ret_result);
 }
 
+static const char *kernel_name(void *state, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
+{
+	return replay_kernel_name(state, result, buf);
+}
+
 static void kernel_free(void *state)
 {
 	replay_kernel_close(state);
@@ -35,6 +40,6 @@ int judge_kernel_open(const struct policy_file *file, struct judge_engine *ret_e
 
 	if (r)
 		return cli_fail(CLI_CANNOT, "%s (`--engine native' needs no privilege)", *fault.text ? fault.text : strerror(-r));
-	*ret_engine = (struct judge_engine){.run = kernel_run, .free = kernel_free, .state = replay};
+	*ret_engine = (struct judge_engine){.run = kernel_run, .name = kernel_name, .free = kernel_free, .state = replay};
 	return CLI_DONE;
 }

@@ -22,6 +22,11 @@ static int native_run(void *state, enum rf_direction direction, const struct cap
 	return engine_judge(state, direction, &input, ret_result);
 }
 
+static const char *native_name(void *state, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
+{
+	return engine_name(state, result, buf);
+}
+
 static void native_free(void *state)
 {
 	engine_free(state);
@@ -36,6 +41,6 @@ int judge_native_open(const struct policy_file *file, struct judge_engine *ret_e
 		return cli_no_memory();
 	if (r)
 		return cli_fail(CLI_CANNOT, "the native engine does not take this policy: %s", strerror(-r));
-	*ret_engine = (struct judge_engine){.run = native_run, .free = native_free, .state = engine};
+	*ret_engine = (struct judge_engine){.run = native_run, .name = native_name, .free = native_free, .state = engine};
 	return CLI_DONE;
 }

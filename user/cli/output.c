@@ -18,6 +18,7 @@
 #include "../common/text.h"
 
 #define WIDTH_DEFAULT 80 /* a terminal that does not say */
+#define HEIGHT_DEFAULT 24
 #define WIDTH_MIN 20	 /* narrower, and a table is no table */
 
 static const struct {
@@ -29,8 +30,13 @@ static const struct {
 	[OUTPUT_FAINT] = {"\033[2m", "halfbright"}, [OUTPUT_BOLD] = {"\033[1m", "bold"},
 };
 
+/* A column that is no wider than this is not cut: cutting a name takes more than it gives. */
+#define CUT_LEAST 16
+#define COLUMNS_MAX 16
+
 struct output_table {
 	const struct output *out;
+	size_t widest[COLUMNS_MAX]; /* bytes of the longest cell */
 	struct libscols_table *table;
 	struct libscols_line *line;
 	size_t cell;
@@ -55,8 +61,11 @@ void output_resize(struct output *out)
 
 	if (!out->terminal)
 		return;
-	if (ioctl(fileno(out->file), TIOCGWINSZ, &size) == 0)
+	out->height = HEIGHT_DEFAULT;
+	if (ioctl(fileno(out->file), TIOCGWINSZ, &size) == 0) {
 		width = size.ws_col;
+		out->height = size.ws_row ? size.ws_row : HEIGHT_DEFAULT;
+	}
 	if (!width && !(columns && text_to_u64(columns, UINT16_MAX, &width)))
 		width = 0;
 	if (!width)
@@ -185,7 +194,7 @@ void output_table_cell(struct output_table *table, enum output_colour colour, co
 	char *text AUTO_FREE = NULL;
 	va_list args;
 
-	if (table->error)
+	if (table->error || table->cell >= COLUMNS_MAX)
 		return;
 	va_start(args, format);
 	text = escaped_format(format, args);
@@ -195,15 +204,31 @@ void output_table_cell(struct output_table *table, enum output_colour colour, co
 		table->error = -ENOMEM;
 		return;
 	}
+	if (strlen(text) > table->widest[table->cell])
+		table->widest[table->cell] = strlen(text);
 	if (colours[colour].name && table->out->colour)
 		scols_cell_set_color(scols_line_get_cell(table->line, table->cell), colours[colour].name);
 	table->cell++;
+}
+
+static void keep_narrow_columns(struct output_table *table)
+{
+	size_t n = scols_table_get_ncols(table->table);
+
+	for (size_t i = 0; i < n && i < COLUMNS_MAX; i++) {
+		struct libscols_column *column = scols_table_get_column(table->table, i);
+		int flags = scols_column_get_flags(column);
+
+		if (table->widest[i] <= CUT_LEAST)
+			scols_column_set_flags(column, flags & ~SCOLS_FL_TRUNC);
+	}
 }
 
 int output_table_print(struct output_table *table)
 {
 	int r = table->error;
 
+	keep_narrow_columns(table);
 	if (!r && !scols_table_is_empty(table->table))
 		r = scols_print_table(table->table);
 	return r;

@@ -29,12 +29,13 @@ struct output {
 	FILE *file;
 	bool terminal;
 	bool colour;
-	unsigned int width; /* columns; meant on a terminal only */
+	unsigned int width;  /* columns; meant on a terminal only, as is height */
+	unsigned int height; /* rows */
 };
 
 void output_init(struct output *out, FILE *file);
 
-/* Asks the terminal again how wide it is: call before each picture that is redrawn. */
+/* Asks the terminal again how large it is: call before each picture that is redrawn. */
 void output_resize(struct output *out);
 
 /* The escape sequence that starts (or with OUTPUT_PLAIN ends) a colour; "" without colour. */

@@ -18,13 +18,14 @@ int tally_init(struct tally *tally, const struct policy_file *file, size_t max_k
 	*tally = (struct tally){.file = file, .max_kinds = max_kinds};
 	tally->devices = calloc(PLACE_UNKNOWN(file->policy) + 1, sizeof(*tally->devices));
 	tally->kinds = calloc(max_kinds ? max_kinds : 1, sizeof(*tally->kinds));
-	return tally->devices && tally->kinds ? 0 : -ENOMEM;
+	return tally->devices && tally->kinds ? tally_names_init(&tally->names, max_kinds) : -ENOMEM;
 }
 
 void tally_free(struct tally *tally)
 {
 	free(tally->devices);
 	free(tally->kinds);
+	tally_names_free(&tally->names);
 	*tally = (struct tally){0};
 }
 
@@ -65,8 +66,8 @@ static void note_drop(struct tally *tally, const struct capture_frame *frame, co
 	};
 }
 
-void tally_add(struct tally *tally, const struct capture_frame *frame, const struct facts *facts,
-	       const struct judge_verdict *verdict)
+int tally_add(struct tally *tally, const struct capture_frame *frame, const struct facts *facts,
+	      const struct judge_verdict *verdict, const char *name)
 {
 	const struct rf_result *result = &verdict->result;
 	uint32_t place = verdict->place == POLICY_NONE ? PLACE_UNKNOWN(tally->file->policy) : verdict->place;
@@ -77,7 +78,7 @@ void tally_add(struct tally *tally, const struct capture_frame *frame, const str
 	tally->by_reason[result->reason]++;
 	if (!verdict->policed) {
 		tally->unpoliced++;
-		return;
+		return 0;
 	}
 	if (result->verdict == RF_PASS)
 		tally->direction[verdict->direction].pass++;
@@ -87,6 +88,7 @@ void tally_add(struct tally *tally, const struct capture_frame *frame, const str
 	tally->devices[place].bytes[verdict->direction][result->reason] += frame->wire_len;
 	if (result->verdict == RF_DROP)
 		note_drop(tally, frame, facts, verdict);
+	return name ? tally_names_add(&tally->names, verdict->place, result, name) : 0;
 }
 
 static struct tally_pair device_pair(const struct tally_device *device)
@@ -192,15 +194,16 @@ static int print_kinds(const struct tally *tally, const struct output *out)
 {
 	static const struct output_column columns[] = {{"FRAME", OUTPUT_RIGHT}, {"AFTER", OUTPUT_RIGHT}, {"TIMES", OUTPUT_RIGHT},
 						       {"DEVICE", OUTPUT_CUT},	{"DIRECTION", 0},	 {"REASON", OUTPUT_CUT},
-						       {"WHAT", OUTPUT_CUT},	{"RULE", OUTPUT_CUT}};
+						       {"WHAT", OUTPUT_CUT},	{"LINE", OUTPUT_RIGHT}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 
 	if (!table)
 		return -ENOMEM;
 	for (size_t i = 0; i < tally->n_kinds; i++) {
 		const struct tally_kind *kind = &tally->kinds[i];
-		char what[FACTS_TEXT_MAX], rule[POLICY_FILE_RULE_MAX];
-		const char *line = policy_file_rule(tally->file, kind->rule, rule);
+		const struct ruleset *ruleset = tally->file->ruleset;
+		uint32_t line = kind->rule < ruleset->n_rules ? ruleset->rules[kind->rule].line : 0;
+		char what[FACTS_TEXT_MAX];
 
 		output_table_row(table);
 		output_table_cell(table, OUTPUT_PLAIN, "%" PRIu64, kind->frame);
@@ -210,7 +213,7 @@ static int print_kinds(const struct tally *tally, const struct output *out)
 		output_table_cell(table, OUTPUT_PLAIN, "%s", direction_text(kind->direction));
 		output_table_cell(table, OUTPUT_BAD, "%s", reason_text(kind->reason));
 		output_table_cell(table, OUTPUT_PLAIN, "%s", facts_text(&kind->facts, what));
-		output_table_cell(table, OUTPUT_PLAIN, "%s", line ? line : "-");
+		output_table_cell(table, OUTPUT_PLAIN, line ? "%" PRIu32 : "-", line);
 	}
 	return output_table_print(table);
 }
@@ -226,6 +229,8 @@ int tally_print(const struct tally *tally, const struct output *out)
 	if (tally->frames > tally->unpoliced) {
 		output_print(out, OUTPUT_PLAIN, "\n");
 		r = print_reasons(tally, out);
+		if (!r)
+			r = tally_names_print(&tally->names, tally->file, out);
 		if (r)
 			return r;
 	}

@@ -14,6 +14,7 @@
 #include "facts.h"
 #include "judge.h"
 #include "output.h"
+#include "tally_names.h"
 
 struct tally_pair {
 	uint64_t pass, drop;
@@ -47,6 +48,7 @@ struct tally {
 	int64_t first_ns, last_ns;
 	struct tally_kind *kinds;
 	size_t n_kinds, max_kinds;
+	struct tally_names names;
 	uint64_t other_drops; /* of kinds that no longer fitted */
 };
 
@@ -56,8 +58,9 @@ void tally_free(struct tally *tally);
 
 #define AUTO_TALLY __attribute__((cleanup(tally_free)))
 
-void tally_add(struct tally *tally, const struct capture_frame *frame, const struct facts *facts,
-	       const struct judge_verdict *verdict);
+/* `name`: through which it was allowed, or NULL. 0 or -ENOMEM. */
+int tally_add(struct tally *tally, const struct capture_frame *frame, const struct facts *facts,
+	      const struct judge_verdict *verdict, const char *name);
 
 /* The object of cli.md: {"summary":{...}}. NULL: no memory. */
 json_t *tally_json(const struct tally *tally);
