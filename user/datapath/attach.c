@@ -107,7 +107,7 @@ static int try_hook(struct datapath *datapath, const struct datapath_port *port,
 {
 	const enum datapath_prog prog = egress ? DATAPATH_TC_TO :
 				hook == HOOK_XDP_NATIVE || hook == HOOK_XDP_GENERIC ? DATAPATH_XDP_FROM : DATAPATH_TC_FROM;
-	const struct link_request request = {
+	struct link_request request = {
 		.pin_dir = datapath->pin_dir,
 		.ifindex = port->ifindex,
 		.hook = hook,
@@ -116,7 +116,16 @@ static int try_hook(struct datapath *datapath, const struct datapath_port *port,
 		.own = &datapath->own,
 	};
 
-	return hook == HOOK_XDP_SHARED ? shared_attach(datapath, port) : link_attach(&request);
+	if (hook == HOOK_XDP_SHARED)
+		return shared_attach(datapath, port);
+	if (prog == DATAPATH_XDP_FROM) {
+		const int err = load_xdp(datapath);
+
+		if (err)
+			return err;
+		request.prog_fd = datapath->prog_fd[prog];
+	}
+	return link_attach(&request);
 }
 
 /* Try in order. 0, or the last error with all refusals in report->error. */

@@ -88,6 +88,7 @@ void datapath_close(struct datapath *datapath)
 	if (!datapath)
 		return;
 	ring_buffer__free(datapath->ring);
+	bpf_object__close(datapath->xdp_object);
 	bpf_object__close(datapath->object);
 	maps_close(&datapath->maps);
 	maps_close(&datapath->before);
@@ -266,17 +267,19 @@ static int exchange_ports(struct datapath *datapath, struct datapath *old, const
 /* The new one's insides into the old one's place, whose ring and listener stay. */
 static void take_place(struct datapath *datapath, struct datapath *next)
 {
-	struct bpf_object *object = datapath->object;
+	struct bpf_object *object = datapath->object, *xdp_object = datapath->xdp_object;
 
 	maps_close(&datapath->before);
 	datapath->before = datapath->maps;
 	datapath->maps = next->maps;
 	datapath->object = next->object;
+	datapath->xdp_object = next->xdp_object;
 	memcpy(datapath->prog_fd, next->prog_fd, sizeof(datapath->prog_fd));
 	datapath->own = next->own;
 	datapath->staged = next->staged;
 	maps_init(&next->maps);
 	next->object = object;
+	next->xdp_object = xdp_object;
 }
 
 int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, const struct datapath_port *ports, size_t n_ports,

@@ -30,7 +30,7 @@ static const char *const prog_names[DATAPATH_PROG_COUNT] = {
 	[DATAPATH_TC_TO] = HOOK_PROG_TC_TO,
 };
 
-int load_open(struct fault *fault, char *log, size_t log_len, struct bpf_object **ret_object)
+static int open_object(struct fault *fault, char *log, size_t log_len, struct bpf_object **ret_object)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "ringfence", .kernel_log_buf = log, .kernel_log_size = log_len);
 	struct bpf_object *object = bpf_object__open_mem(object_start, (size_t)(object_end - object_start), &opts);
@@ -176,6 +176,9 @@ static int take_progs(struct datapath *datapath, struct fault *fault)
 
 		if (!prog)
 			return fault_set(fault, -ENOENT, "the embedded object has no program %s: this build is broken", prog_names[i]);
+		datapath->prog_fd[i] = -1;
+		if (!bpf_program__autoload(prog))
+			continue;
 		datapath->prog_fd[i] = bpf_program__fd(prog);
 		datapath->own.id[i][0] = prog_id(datapath->prog_fd[i]);
 	}
@@ -223,6 +226,8 @@ static int prepare(struct bpf_object *object, const struct datapath_options *opt
 		err = constant_set(object, "rf_hz", options->virtual_world ? DATAPATH_VIRTUAL_HZ : view_hz());
 	if (!err)
 		err = constant_set(object, "rf_virtual_on", options->virtual_world);
+	if (!err && !options->virtual_world)
+		err = bpf_program__set_autoload(bpf_object__find_program_by_name(object, HOOK_PROG_XDP_FROM), false);
 	*ret_reuse = reuse;
 	return err;
 }
@@ -236,7 +241,7 @@ int load_object(struct datapath *datapath, const struct datapath_options *option
 	if (!log)
 		return fault_errno(fault, -ENOMEM, "cannot load the packet programs");
 	log[0] = '\0';
-	err = load_open(fault, log, LOG_BYTES, &datapath->object);
+	err = open_object(fault, log, LOG_BYTES, &datapath->object);
 	if (err)
 		return err;
 	err = prepare(datapath->object, options, old, need, &datapath->reused);
@@ -256,4 +261,61 @@ int load_object(struct datapath *datapath, const struct datapath_options *option
 		return 0;
 	carry_rows(&datapath->maps, old);
 	return init_control(maps_control(&datapath->maps), old, fault);
+}
+
+/* ---- XDP, later --------------------------------------------------------------------------------------------------- */
+
+static int reuse_maps(const struct datapath *datapath, struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object) {
+		const int fd = bpf_object__find_map_fd_by_name(datapath->object, bpf_map__name(map));
+		int err = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int load_open_xdp(const struct datapath *datapath, struct bpf_object **ret_object)
+{
+	struct bpf_object *object = NULL;
+	struct bpf_program *prog;
+	struct fault fault = {0};
+	int err = open_object(&fault, NULL, 0, &object);
+
+	if (err)
+		return err;
+	bpf_object__for_each_program(prog, object)
+		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), HOOK_PROG_XDP_FROM));
+	err = reuse_maps(datapath, object);
+	if (err) {
+		bpf_object__close(object);
+		return err;
+	}
+	*ret_object = object;
+	return 0;
+}
+
+int load_xdp(struct datapath *datapath)
+{
+	struct bpf_object *object = NULL;
+	int err;
+
+	if (datapath->prog_fd[DATAPATH_XDP_FROM] >= 0)
+		return 0;
+	err = load_open_xdp(datapath, &object);
+	if (err)
+		return err;
+	err = bpf_object__load(object);
+	if (err) {
+		bpf_object__close(object);
+		return err;
+	}
+	datapath->xdp_object = object;
+	datapath->prog_fd[DATAPATH_XDP_FROM] = bpf_program__fd(bpf_object__find_program_by_name(object, HOOK_PROG_XDP_FROM));
+	datapath->own.id[DATAPATH_XDP_FROM][0] = prog_id(datapath->prog_fd[DATAPATH_XDP_FROM]);
+	return 0;
 }

@@ -18,31 +18,6 @@
 /* xdp-filter has 10, and runs first what has the lower number: the fence judges before others rewrite. */
 #define SHARED_PRIORITY 5
 
-/* All maps of the second load are those of the first. */
-static int reuse_maps(const struct datapath *datapath, struct bpf_object *object)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, object) {
-		const int fd = bpf_object__find_map_fd_by_name(datapath->object, bpf_map__name(map));
-		int err = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
-
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* Only the XDP program is wanted; the others would be refused as extensions. */
-static void only_xdp(struct bpf_object *object)
-{
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, object)
-		if (strcmp(bpf_program__name(prog), HOOK_PROG_XDP_FROM))
-			bpf_program__set_autoload(prog, false);
-}
-
 static int attach(struct xdp_program *prog, const struct datapath_port *port)
 {
 	const enum xdp_attach_mode mode = port->hook == POLICY_HOOK_XDP_GENERIC ? XDP_MODE_SKB : XDP_MODE_NATIVE;
@@ -55,20 +30,13 @@ static int attach(struct xdp_program *prog, const struct datapath_port *port)
 
 int shared_attach(struct datapath *datapath, const struct datapath_port *port)
 {
-	struct fault fault = {0};
 	struct bpf_object *object = NULL;
 	struct xdp_program *prog;
 	struct hooks hooks;
-	int err = load_open(&fault, NULL, 0, &object);
+	int err = load_open_xdp(datapath, &object);
 
 	if (err)
 		return err;
-	only_xdp(object);
-	err = reuse_maps(datapath, object);
-	if (err) {
-		bpf_object__close(object);
-		return err;
-	}
 	prog = xdp_program__from_bpf_obj(object, "xdp"); /* owns a reference of the object, not the object */
 	err = (int)libxdp_get_error(prog);
 	if (!err) {

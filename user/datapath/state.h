@@ -18,7 +18,8 @@
 struct datapath {
 	char pin_dir[STATE_PATH_MAX]; /* "": nothing is pinned */
 	struct bpf_object *object;
-	int prog_fd[DATAPATH_PROG_COUNT]; /* the object's */
+	struct bpf_object *xdp_object;	  /* NULL: no port needed XDP yet */
+	int prog_fd[DATAPATH_PROG_COUNT]; /* the objects'; -1: not loaded */
 	struct hook_own own;
 	struct maps maps;
 	/* What was pinned before and could not be taken over whole: its counts are added when we take its place. */
@@ -41,8 +42,11 @@ struct datapath {
 int load_object(struct datapath *datapath, const struct datapath_options *options, const struct ruleset_sizes *need,
 		const struct maps *old, struct fault *fault);
 
-/* Open the embedded object without loading it, for whoever must load it a second time (shared.c). */
-int load_open(struct fault *fault, char *log, size_t log_len, struct bpf_object **ret_object);
+/* Load the XDP program, on the maps of the others, if it is not yet: half a second that ports at TC need not wait for. */
+int load_xdp(struct datapath *datapath);
+
+/* A second object on the maps of the first, of whose programs only the XDP program will be loaded. For load_xdp and shared.c. */
+int load_open_xdp(const struct datapath *datapath, struct bpf_object **ret_object);
 
 /* ---- carry.c: state from maps that are too small to larger ones --------------------------------------------------- */
 
