@@ -50,7 +50,7 @@ make_home()
 	ip -n "$NET-c" route add default via 192.168.77.1
 	sed 's/bridge: br-lan/bridge: br0/' "$HOME_POLICY" >policy.yaml
 	mkdir -p run
-	in_net "$RINGFENCED" -c policy.yaml --run-dir "$RINGFENCE_RUN_DIR" --pin-dir "$RINGFENCE_PIN_DIR" >daemon.log 2>&1 &
+	nsenter --net="/run/netns/$NET" "$RINGFENCED" -c policy.yaml --run-dir "$RINGFENCE_RUN_DIR" --pin-dir "$RINGFENCE_PIN_DIR" >daemon.log 2>&1 &
 	daemon=$!
 	for ((i = 0; i < START_S * 5; i++)); do
 		rf_live status
