@@ -84,6 +84,7 @@ int generation_compile(struct generation *generation, const struct generation_pa
 {
 	struct ruleset_input input = {
 		.generation = past->number + 1,
+		.name_seed = past->name_seed,
 		.gateways = generation->gateways.items,
 		.n_gateways = generation->gateways.n,
 		.indices = past->indices,
@@ -94,6 +95,9 @@ int generation_compile(struct generation *generation, const struct generation_pa
 
 	/* So that nobody can choose MAC addresses that fall into one bucket. */
 	if (getrandom(&input.seed, sizeof(input.seed), 0) != (ssize_t)sizeof(input.seed))
+		return -EIO;
+	/* Nor ask for a name that has the hash of one that is listed. */
+	if (!input.name_seed && getrandom(&input.name_seed, sizeof(input.name_seed), 0) != (ssize_t)sizeof(input.name_seed))
 		return -EIO;
 	memcpy(input.policy_hash, generation->hash, sizeof(input.policy_hash));
 	err = ruleset_compile(generation->policy, &input, diags, &generation->ruleset);

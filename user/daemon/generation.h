@@ -28,6 +28,7 @@ struct generation {
 /* What the datapath knows of the generation before. */
 struct generation_past {
 	uint32_t number; /* 0: there was none */
+	uint64_t name_seed; /* what devices learned is found by it; 0: make one */
 	const struct ruleset_index *indices;
 	size_t n_indices;
 };

@@ -40,7 +40,10 @@ static int replace(struct daemon *daemon, struct diags *diags, struct fault *fau
 {
 	AUTO_GENERATION struct generation *next = NULL;
 	AUTO_FREE struct ruleset_index *indices = NULL;
-	struct generation_past past = {.number = generation_number(daemon->now)};
+	struct generation_past past = {
+		.number = generation_number(daemon->now),
+		.name_seed = daemon->now->ruleset->bank.name_seed,
+	};
 	bool renew;
 	int err = generation_indices(daemon->now, &indices, &past.n_indices);
 

@@ -78,6 +78,7 @@ static int read_past(const struct daemon *daemon, struct past *past)
 		return err;
 	}
 	past->past.number = view_bank(past->view)->generation;
+	past->past.name_seed = view_bank(past->view)->name_seed;
 	err = view_indices(past->view, &past->indices, &past->past.n_indices);
 	past->past.indices = past->indices;
 	return err;
