@@ -122,6 +122,14 @@ int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction directio
 	return world.result.reason == RF_REASON_NONE ? -EPROTO : 0;
 }
 
+const char *replay_kernel_name(const struct replay_kernel *replay, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
+{
+	const struct map *map = &datapath_maps(replay->datapath)->map[MAP_KNOWN];
+	const struct known_table table = {map->memory, map->entries};
+
+	return known_result(&table, result, buf);
+}
+
 void replay_kernel_close(struct replay_kernel *replay)
 {
 	if (!replay)

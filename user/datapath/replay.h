@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "../../include/abi.h"
+#include "../common/known.h"
 #include "../policy/ruleset.h"
 #include "fault.h"
 
@@ -29,6 +30,9 @@ int replay_kernel_open(const struct ruleset *ruleset, struct fault *fault, struc
 /* 0, or negative errno of the test-run. */
 int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction direction, const struct replay_kernel_frame *frame,
 			struct rf_result *ret_result);
+
+/* The DNS name under which a frame has just been allowed (result->known) as text; NULL: under none. */
+const char *replay_kernel_name(const struct replay_kernel *replay, const struct rf_result *result, char buf[KNOWN_TEXT_MAX]);
 
 void replay_kernel_close(struct replay_kernel *replay);
 

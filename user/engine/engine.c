@@ -232,6 +232,13 @@ int engine_judge(struct engine *engine, enum rf_direction direction, const struc
 	return 0;
 }
 
+const char *engine_name(const struct engine *engine, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
+{
+	const struct known_table table = {engine->known, engine->n_known};
+
+	return known_result(&table, result, buf);
+}
+
 const struct rf_counters *engine_counters(const struct engine *engine, uint32_t device)
 {
 	return device < engine->n_counters ? &engine->counters[device] : NULL;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "../../include/abi.h"
+#include "../common/known.h"
 #include "../policy/ruleset.h"
 
 struct engine;
@@ -56,6 +57,9 @@ void engine_on_event(struct engine *engine, engine_event_fn fn, void *data);
 /* Verdict and reason of one frame, in this direction. 0, or -EINVAL: wire_len is below cap_len. */
 int engine_judge(struct engine *engine, enum rf_direction direction, const struct engine_frame *frame,
 		 struct rf_result *ret_result);
+
+/* The DNS name under which this engine has just allowed a frame (result->known) as text; NULL: under none. */
+const char *engine_name(const struct engine *engine, const struct rf_result *result, char buf[KNOWN_TEXT_MAX]);
 
 /* Counters of a device index, totals; borrowed. NULL: no such index. */
 const struct rf_counters *engine_counters(const struct engine *engine, uint32_t device);
