@@ -4,6 +4,7 @@
 Used by diff.  Judges nothing: who is wrong is for a person with the contract in hand.
 """
 
+import ipaddress
 import json
 import os
 import re
@@ -66,11 +67,17 @@ def same(ours, theirs):
     return True
 
 
+def address(text):
+    """Two spellings of an address are one."""
+    return text and ipaddress.ip_address(text)
+
+
 def same_fields(ours, theirs):
     """What the frame is: only where both could tell, and never of what is malformed."""
     if ours["reason"] in ("malformed", "mode-off", "unpoliced"):
         return True
-    return all(ours[key] == theirs.get(key) for key in ("src", "dst", "sport", "dport"))
+    return (all(address(ours[key]) == address(theirs.get(key)) for key in ("src", "dst"))
+            and all(ours[key] == theirs.get(key) for key in ("sport", "dport")))
 
 
 def difference(ours, theirs):

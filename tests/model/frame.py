@@ -73,9 +73,9 @@ class Frame:
         self.fragment = None        # None, "first" or "later"
         self.fragment_key = None
         self.quote = None
-        self.payload = b""          # of UDP
+        self.payload = b""          # of UDP; None if the snap length cut it
         self.body = b""             # ICMPv6 message, ARP body
-        self.body_cut = False       # by the snap length
+        self.body_length = 0        # on the wire
         try:
             self.parse()
         except Malformed as error:
@@ -290,12 +290,14 @@ class Frame:
         if length < 8 or (self.fragment is None and length > end - offset):
             raise Malformed("UDP length")
         self.payload = self.data[offset + 8:offset + length]
+        if offset + length > len(self.data):
+            self.payload = None
 
     def parse_icmp(self, head, offset, end):
         family = 4 if self.kind == "ipv4" else 6
         self.icmp_type, self.icmp_code = head[0], head[1]
         self.body = self.data[offset:end]
-        self.body_cut = end > len(self.data)
+        self.body_length = end - offset
         self.echo_ports = echo_ports(head, family)
         if self.icmp_type in ERROR_TYPES[family] and not self.fragment:
             self.quote = quoted(self.data[offset + 8:end], family)

@@ -155,7 +155,7 @@ class Judge:
         key = connection_key(frame, "from")
         if verdict.passed:
             verdict = self.dns_from(frame, subject, now) or verdict
-            if verdict.passed and key:
+            if verdict.passed and key and not to_group(frame):
                 # "A connection that the device was allowed to open ... passes both ways"
                 if opens(frame):
                     subject.state.open("device", key, now)
@@ -189,7 +189,7 @@ class Judge:
                                                                NEIGHBOUR_SOLICIT)
         if ip.within(frame.src, ip.V6_LINK_LOCAL_NET):
             dhcp = frame.proto == UDP and (frame.sport, frame.dport) == (546, 547)
-            return dhcp or icmp6 and (MLD_QUERY <= frame.icmp_type <= ND_REDIRECT
+            return dhcp or icmp6 and (frame.icmp_type in range(MLD_QUERY, ND_REDIRECT + 1)
                                       or frame.icmp_type in MLD_REPORTS)
         return False
 
@@ -257,7 +257,10 @@ class Judge:
         length = ND_HEADER[frame.icmp_type]
         if frame.hop_limit != 255 or frame.icmp_code or frame.fragment:
             return None
-        if len(frame.body) < length or frame.body_cut:
+        # What is read must have been captured: options, and what an advertisement advertises.
+        all_read = frame.body_length > length or frame.icmp_type == NEIGHBOUR_ADVERT
+        cut = all_read and len(frame.body) < frame.body_length
+        if cut or frame.body_length < length:
             return None
         rest, found, count = frame.body[length:], [], 0
         while rest:
@@ -417,7 +420,7 @@ class Judge:
             # "dns: listed drops ... DNS over TCP and in fragments, which the packet program cannot
             # read: no tunnelling through DNS"
             return drop("name-not-listed") if listed else None
-        asked = names.question(frame.payload)
+        asked = names.question(frame.payload or b"")
         if asked is None:
             return drop("malformed")            # reading 15
         ident, name = asked
@@ -441,7 +444,7 @@ class Judge:
         if (frame.proto != UDP or frame.fragment or frame.sport != PORT_DNS
                 or frame.src not in self.policy.resolvers):
             return
-        got = names.answer(frame.payload)
+        got = names.answer(frame.payload or b"")
         if got and subject.state.answered(got.ident, frame.dport, frame.src, got.name, now):
             for addr, ttl in got.addresses:
                 subject.state.learn(got.name, addr, ttl, now)
@@ -529,6 +532,11 @@ def connection_key(frame, direction):
     if direction == "from":
         return (frame.proto, sport, frame.dst, dport)
     return (frame.proto, dport, frame.src, sport)
+
+
+def to_group(frame):
+    """What is sent to a group is nobody's connection (reading 14)."""
+    return is_group_mac(frame.dst_mac) or ip.is_multicast(frame.dst)
 
 
 def opens(frame):
