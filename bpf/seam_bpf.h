@@ -155,10 +155,13 @@ static __always_inline int world_copy(const struct rf_frame *frame, struct rf_dn
 	if (!len || len > RF_DNS_MESSAGE_MAX || off > WORLD_COPY_MAX)
 		return -1;
 	if (frame->skb) {
-		asm volatile("" : "+r"(len));
-		if (!len || len > RF_DNS_MESSAGE_MAX)
+		__u32 last = len - 1;
+
+		/* verifier: 1..2048. That a length is not 0 proves no lower bound to Linux 6.1; 1 added to what is bounded does. */
+		asm volatile("" : "+r"(last));
+		if (last > RF_DNS_MESSAGE_MAX - 1)
 			return -1;
-		return bpf_skb_load_bytes(frame->skb, off, dns->message, len);
+		return bpf_skb_load_bytes(frame->skb, off, dns->message, last + 1);
 	}
 	asm volatile("" : "+r"(off));
 	if (off > WORLD_COPY_MAX)
