@@ -68,6 +68,23 @@ char *control_pack(const json_t *message, size_t *ret_len)
 	return text;
 }
 
+json_t *control_text(const char *text)
+{
+	AUTO_FREE char *ascii = NULL;
+	json_t *json;
+
+	if (!text)
+		return json_null();
+	json = json_string(text);
+	if (json)
+		return json;
+	ascii = strdup(text);
+	for (char *c = ascii; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	return ascii ? json_string(ascii) : NULL;
+}
+
 void control_buffer_free(struct control_buffer *buffer)
 {
 	free(buffer->bytes);

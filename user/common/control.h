@@ -67,6 +67,11 @@ int control_take(struct control_buffer *buffer, json_t **ret_message);
 /* One message as bytes, NUL included, allocated. NULL: no memory. */
 char *control_pack(const json_t *message, size_t *ret_len);
 
+/*
+ * Text that others chose (names of interfaces and files may be any bytes) as a JSON string: what is no UTF-8 becomes "?". NULL text: null.
+ */
+json_t *control_text(const char *text);
+
 void control_buffer_free(struct control_buffer *buffer);
 
 /* ---- client ------------------------------------------------------------------------------------------------------- */

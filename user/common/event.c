@@ -70,11 +70,6 @@ static const char *reason_text(uint8_t reason)
 	return reason < RF_REASON_COUNT ? words[reason] : "internal";
 }
 
-static json_t *text_or_null(const char *text)
-{
-	return text ? json_string(text) : json_null();
-}
-
 static json_t *addr_or_null(const struct rf_event *event, const struct rf_addr *from)
 {
 	char text[ADDR_TEXT_MAX];
@@ -160,13 +155,13 @@ json_t *event_json(const struct rf_event *event, const struct event_names *names
 		mac.bytes[i] = event->mac[i];
 	json = json_pack("{s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:o, s:o}", "time",
 			 event_time((int64_t)event->time_ns + names->boot_ns, time), "type", event_type_text(event->type), "device",
-			 text_or_null(names->device), "mac", mac_format(&mac, mac_text), "port", text_or_null(names->port), "direction",
+			 control_text(names->device), "mac", mac_format(&mac, mac_text), "port", control_text(names->port), "direction",
 			 event->direction == RF_DIRECTION_FROM ? "from" : "to", "reason", reason_text(event->reason), "rule",
-			 text_or_null(names->rule), "proto", proto_or_null(event, names->proto));
+			 control_text(names->rule), "proto", proto_or_null(event, names->proto));
 	if (!json)
 		return NULL;
 	set_ends(json, event);
-	json_object_set_new(json, "name", text_or_null(names->name));
+	json_object_set_new(json, "name", control_text(names->name));
 	json_object_set_new(json, "packets", json_integer((json_int_t)event->packets));
 	json_object_set_new(json, "bytes", json_integer((json_int_t)event->bytes));
 	set_times(json, event, names);

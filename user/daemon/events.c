@@ -102,7 +102,7 @@ static void note_unknown(struct daemon *daemon, const struct rf_event *event)
 	}
 	mac_text(event->mac, mac);
 	log_notice("a device that the policy does not know: %s on %s", mac, port ? port : "?");
-	events_tell(daemon, "new-device", json_pack("{s:n, s:s, s:s?}", "device", "mac", mac, "port", port));
+	events_tell(daemon, "new-device", json_pack("{s:n, s:s, s:o}", "device", "mac", mac, "port", control_text(port)));
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------------ */
@@ -173,7 +173,7 @@ static void check_place(struct daemon *daemon, uint32_t device)
 	from = port_name(daemon, was);
 	to = port_name(daemon, counters.ifindex);
 	log_notice("%s moved from %s to %s", name, from ? from : "a port that is gone", to ? to : "?");
-	events_tell(daemon, "moved", json_pack("{s:s, s:s?, s:s?}", "device", name, "port", to, "from_port", from));
+	events_tell(daemon, "moved", json_pack("{s:s, s:o, s:o}", "device", name, "port", control_text(to), "from_port", control_text(from)));
 }
 
 static void check_places(struct daemon *daemon)
@@ -241,7 +241,7 @@ static json_t *unknown_json(const struct daemon *daemon, const struct unknown_ma
 	char first[EVENT_TIME_MAX], last[EVENT_TIME_MAX], mac[MAC_TEXT_MAX];
 
 	mac_text(unknown->mac, mac);
-	return json_pack("{s:s, s:s?, s:s, s:s}", "mac", mac, "port", port_name(daemon, unknown->ifindex), "first_seen",
+	return json_pack("{s:s, s:o, s:s, s:s}", "mac", mac, "port", control_text(port_name(daemon, unknown->ifindex)), "first_seen",
 			 event_time(unknown->first_ns, first), "last_seen", event_time(unknown->last_ns, last));
 }
 
@@ -257,7 +257,7 @@ json_t *events_devices(const struct daemon *daemon)
 		const char *port = events->places[i] ? port_name(daemon, events->places[i]) : NULL;
 
 		if (name && port)
-			json_object_set_new(ports, name, json_string(port));
+			json_object_set_new(ports, name, control_text(port));
 	}
 	return json_pack("{s:o, s:o}", "unknown", unknown, "ports", ports);
 }

@@ -59,7 +59,7 @@ static void add_policy(const struct daemon *daemon, json_t *policy)
 {
 	char loaded[EVENT_TIME_MAX];
 
-	json_object_set_new(policy, "file", json_string(daemon->options.policy));
+	json_object_set_new(policy, "file", control_text(daemon->options.policy));
 	json_object_set_new(policy, "profiles", json_integer((json_int_t)daemon->now->policy->n_profiles));
 	json_object_set_new(policy, "rules", json_integer((json_int_t)policy_count_rules(daemon->now->policy)));
 	json_object_set_new(policy, "loaded", json_string(event_time(daemon->now->loaded_ns, loaded)));
@@ -77,7 +77,7 @@ static json_t *run_status(struct daemon *daemon, struct server_client *client, c
 	if (!status)
 		return server_error("failed", "cannot read the datapath's maps");
 	json_object_set_new(status, "daemon", daemon_json(daemon));
-	json_object_set_new(status, "bridge", bridge ? json_string(bridge) : json_null());
+	json_object_set_new(status, "bridge", control_text(bridge));
 	json_object_set_new(status, "ports", ports_json(daemon, &enforcing));
 	json_object_set_new(status, "enforcing", json_boolean(enforcing));
 	add_policy(daemon, json_object_get(status, "policy"));
@@ -97,7 +97,7 @@ static json_t *diags_json(const struct diags *diags, enum diag_severity severity
 		AUTO_FREE char *text = diags->items[i].severity == severity ? diag_text(&diags->items[i]) : NULL;
 
 		if (text)
-			json_array_append_new(array, json_string(text));
+			json_array_append_new(array, control_text(text));
 	}
 	return array;
 }
@@ -124,8 +124,8 @@ static json_t *run_reload(struct daemon *daemon, struct server_client *client, c
 	(void)parameters;
 	if (daemon_reload(daemon, &diags, &fault))
 		return reload_failed(daemon, &diags, &fault);
-	return reply_of(json_pack("{s:i, s:s, s:s, s:I, s:I, s:I, s:o}", "generation", (int)generation_number(daemon->now), "policy",
-				  report_hash(daemon->now->hash, hash), "file", daemon->options.policy, "devices",
+	return reply_of(json_pack("{s:i, s:s, s:o, s:I, s:I, s:I, s:o}", "generation", (int)generation_number(daemon->now), "policy",
+				  report_hash(daemon->now->hash, hash), "file", control_text(daemon->options.policy), "devices",
 				  (json_int_t)daemon->now->policy->n_devices, "profiles", (json_int_t)daemon->now->policy->n_profiles,
 				  "rules", (json_int_t)policy_count_rules(daemon->now->policy), "warnings", diags_json(&diags, DIAG_WARNING)));
 }
@@ -194,7 +194,7 @@ static json_t *run_policy(struct daemon *daemon, struct server_client *client, c
 	(void)parameters;
 	for (size_t i = 0; i < gateways->n; i++)
 		json_array_append_new(list, json_string(addr_format(&gateways->items[i], text)));
-	return reply_of(json_pack("{s:s, s:s, s:i, s:o}", "file", daemon->options.policy, "policy",
+	return reply_of(json_pack("{s:o, s:s, s:i, s:o}", "file", control_text(daemon->options.policy), "policy",
 				  report_hash(daemon->now->hash, hash), "generation", (int)generation_number(daemon->now), "gateway",
 				  list));
 }

@@ -12,12 +12,12 @@
 
 static json_t *text_or_null(const char *text)
 {
-	return text[0] ? json_string(text) : json_null();
+	return control_text(text[0] ? text : NULL);
 }
 
 json_t *report_port_json(const struct report_port *port)
 {
-	return json_pack("{s:s, s:i, s:b, s:s, s:s, s:o, s:o}", "port", port->name, "ifindex", (int)port->ifindex, "enforced",
+	return json_pack("{s:o, s:i, s:b, s:s, s:s, s:o, s:o}", "port", control_text(port->name), "ifindex", (int)port->ifindex, "enforced",
 			 port->enforced, "from", hook_text(port->hooks.from), "to", hook_text(port->hooks.to), "why",
 			 text_or_null(port->why), "error", text_or_null(port->error));
 }
@@ -98,7 +98,7 @@ json_t *report_json(const struct view *view, const char *pin_dir)
 	json_t *ports = ports_json(&enforcing);
 
 	uname(&kernel);
-	return json_pack("{s:n, s:b, s:n, s:o, s:o, s:o, s:o, s:s, s:i, s:s}", "daemon", "enforcing", enforcing, "bridge", "policy",
+	return json_pack("{s:n, s:b, s:n, s:o, s:o, s:o, s:o, s:s, s:i, s:o}", "daemon", "enforcing", enforcing, "bridge", "policy",
 			 policy_json(view), "ports", ports, "maps", maps_json(view), "events", events_json(view), "kernel",
-			 kernel.release, "abi", RF_ABI_VERSION, "pin_dir", pin_dir ? pin_dir : DATAPATH_PIN_DIR);
+			 kernel.release, "abi", RF_ABI_VERSION, "pin_dir", control_text(pin_dir ? pin_dir : DATAPATH_PIN_DIR));
 }
