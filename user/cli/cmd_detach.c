@@ -16,14 +16,13 @@ static void tell(void *context, const char *what)
 	output_print(out, OUTPUT_PLAIN, "removed %s\n", what);
 }
 
-/* A daemon that runs would attach again at the next change of a port. */
+/* A daemon that runs sees it within a second, and does not put the fence up again. */
 static void warn_of_daemon(const struct cli *cli)
 {
 	struct control_client *client AUTO_CONTROL = NULL;
 
 	if (control_connect(cli->run_dir, &client) == 0)
-		cli_warn("ringfenced is running and will attach again when a port changes: stop it (`systemctl stop ringfenced') "
-			 "and detach once more");
+		cli_warn("ringfenced was running: it ends now. Start it to put the fence up again");
 }
 
 int cmd_detach(struct cli *cli, const struct cli_args *args)

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "log.h"
+#include "text.h"
 
 #define LINE_MAX_BYTES 4096 /* longer lines are cut: a journal's field would be, too */
 
@@ -39,19 +41,20 @@ void log_init(const char *name, enum log_level level)
 
 static void log_line(enum log_level level, const char *format, va_list args)
 {
+	AUTO_FREE char *shown = NULL;
 	char line[LINE_MAX_BYTES];
 
 	if (level > log_state.level)
 		return;
 	vsnprintf(line, sizeof(line), format, args);
-	for (char *c = line; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	shown = text_escape(line, strlen(line));
+	if (!shown)
+		return;
 	if (log_state.journal)
-		fprintf(stderr, "<%d>%s\n", (int)level, line);
+		fprintf(stderr, "<%d>%s\n", (int)level, shown);
 	else
 		fprintf(stderr, "%s: %s%s\n", log_state.name,
-			level == LOG_LEVEL_ERROR ? "error: " : level == LOG_LEVEL_WARNING ? "warning: " : "", line);
+			level == LOG_LEVEL_ERROR ? "error: " : level == LOG_LEVEL_WARNING ? "warning: " : "", shown);
 }
 
 #define LOG_FUNCTION(name, level)                                                                                      \

@@ -45,6 +45,7 @@ struct daemon {
 	struct events events;
 	struct server server;
 	int64_t started_ns;
+	bool opened;	/* somebody detached everything while we ran */
 	uint64_t ticks; /* seconds since the ports were looked at */
 };
 

@@ -221,6 +221,9 @@ int ports_sync(struct daemon *daemon, bool renew)
 	const struct ruleset *ruleset = daemon->now->ruleset;
 	int bad = 0;
 
+	/* The fence was opened: not to be put up again by the next port that moves. serve.c ends us. */
+	if (!datapath_pinned(daemon->datapath))
+		return 0;
 	if (mark(daemon)) {
 		log_error("no memory to follow the ports of the bridge");
 		return 1;

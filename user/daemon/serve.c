@@ -83,6 +83,12 @@ static void timer_ready(void *context, uint32_t events)
 	(void)events;
 	if (read(daemon->timer.fd, &ticks, sizeof(ticks)) != (ssize_t)sizeof(ticks))
 		return;
+	if (!datapath_pinned(daemon->datapath)) {
+		log_warning("the fence was opened (`ringfence detach`): ending");
+		daemon->opened = true;
+		daemon->loop.stop = true;
+		return;
+	}
 	datapath_consume(daemon->datapath);
 	events_tick(daemon);
 	check_gateways(daemon);
@@ -192,7 +198,8 @@ enum daemon_exit daemon_serve(struct daemon *daemon)
 	notify("STOPPING=1");
 	if (err)
 		log_error("the event loop ended: %s", strerror(-err));
-	log_info("stopped; the fence stays up (`ringfence detach` opens it)");
+	if (!daemon->opened)
+		log_info("stopped; the fence stays up (`ringfence detach` opens it)");
 	return err ? DAEMON_CANNOT : DAEMON_OK;
 }
 

@@ -240,6 +240,14 @@ int datapath_publish(struct datapath *datapath, struct fault *fault)
 	return 0;
 }
 
+bool datapath_pinned(const struct datapath *datapath)
+{
+	char path[STATE_PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/maps/%s", datapath->pin_dir, map_specs[MAP_CONTROL].name);
+	return !access(path, F_OK) || errno != ENOENT;
+}
+
 /* Programs on all ports, or those of `old` again on all. */
 static int exchange_ports(struct datapath *datapath, struct datapath *old, const struct datapath_port *ports, size_t n_ports,
 			  struct fault *fault)

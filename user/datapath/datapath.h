@@ -74,6 +74,9 @@ int datapath_detach_port(struct datapath *datapath, uint32_t ifindex);
 /* Put the maps in the place of those that were pinned before. After this, restarts and the command line see them. */
 int datapath_publish(struct datapath *datapath, struct fault *fault);
 
+/* Are the maps still pinned? Not: somebody opened the fence (`ringfence detach`). */
+bool datapath_pinned(const struct datapath *datapath);
+
 /*
  * A ruleset that did not fit: load anew with more room, carry the state over, stage, and exchange the programs on
  * the n ports. On failure everything is as before. May be called only after datapath_publish.
