@@ -135,3 +135,38 @@ $(B)/tests/prog_cases-clang19: $(TEST_PROG) $(TEST_HOST) $(B)/obj/tests/object-c
 .PHONY: cases
 cases: $(B)/tests/prog_cases
 	$(B)/tests/prog_cases tests/cases/packets
+
+# Unit tests: one program for each tests/unit/test_*.c, with whatever of the programs it calls.
+$(B)/tests/libtest.a: $(UNDER_TEST)
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+
+$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(B)/tests/libtest.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_ALL)
+
+.PHONY: unit unit-build
+unit-build: $(UNIT)
+
+unit: unit-build
+	@tests/unit/run $(UNIT)
+
+# Fuzz targets: libFuzzer with the sanitizers, seeds from the cases. make fuzz TIME=60 (seconds each)
+TIME ?= 60
+FUZZ_CC ?= clang-14
+FUZZ_FLAGS := -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(B)/fuzz/%: tests/fuzz/%.c $(wildcard tests/prog/seeds.h user/common/*.[ch] user/policy/*.[ch] user/engine/*.[ch]) $(BPF_SOURCES)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(CPPFLAGS) -iquote bpf -o $@ $< $(filter %.c,$(wildcard user/common/*.c user/policy/*.c user/engine/*.c)) \
+		$(LIBS_POLICY) -ljansson -lmd
+
+.PHONY: fuzz fuzz-build
+fuzz-build: $(FUZZ) $(B)/tests/prog_cases
+
+fuzz: fuzz-build
+	@tests/fuzz/run $(TIME) $(FUZZ)

@@ -10,6 +10,7 @@
 
 #include "../../user/common/cleanup.h"
 #include "../host/frame.h"
+#include "case.h"
 #include "run.h"
 
 /* Of a frame that a case repeats: a fuzzer repeats by itself. */
@@ -29,36 +30,66 @@ static void put_record(FILE *out, const struct seed_record *record, const struct
 	fwrite(frame->bytes, 1, record->len, out);
 }
 
-static int write_step(FILE *out, const struct packet_case *packet_case, const struct step *step, uint64_t *before_ns, bool reload)
+/* A policy that is not in the fuzzer's set counts as the first. */
+static uint8_t policy_choice(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	for (size_t i = 0; i < SEED_POLICY_COUNT; i++)
+		if (strcmp(seed_policies[i], slash ? slash + 1 : path) == 0)
+			return (uint8_t)i;
+	return 0;
+}
+
+/* The ports that tests/cases/packets names, in the order of its policies; any other is a wrong one. */
+static uint8_t port_choice(const char *port)
+{
+	if (!port)
+		return 0;
+	return strcmp(port, "wlan0") == 0 ? 1 : strcmp(port, "wlan1") == 0 ? 2 : 3;
+}
+
+struct progress {
+	FILE *out;
+	const struct packet_case *packet_case;
+	const char *policy;
+	uint64_t before_ns;
+	bool reload;
+};
+
+static int write_step(struct progress *progress, const struct step *step)
 {
 	for (uint64_t i = 0; i < step->times && i < REPEATS_MAX; i++) {
-		uint64_t ms = (step->time_ns - *before_ns) / 1000000;
-		struct seed_record record = {.wait_ms = (uint16_t)ms};
+		uint64_t ms = (step->time_ns - progress->before_ns) / 1000000;
+		struct seed_record record = {.wait_ms = (uint16_t)ms, .tag = step->tag};
 		struct frame frame;
 
-		if (run_frame(packet_case, step, step->first + i, &frame))
+		if (run_frame(progress->packet_case, step, step->first + i, &frame))
 			return -EINVAL;
 		if (ms > UINT16_MAX) {
 			record.flags |= SEED_LONG;
 			record.wait_ms = (uint16_t)(ms / 1000 > UINT16_MAX ? UINT16_MAX : ms / 1000);
 		}
+		record.choice = policy_choice(progress->policy) | (uint8_t)(port_choice(step->port) << 4);
 		record.flags |= (step->direction == RF_DIRECTION_TO ? SEED_TO : 0) | (step->has_tag ? SEED_TAG : 0) |
-				(reload ? SEED_RELOAD : 0);
-		record.tag = step->tag;
+				(progress->reload ? SEED_RELOAD : 0);
 		record.len = (uint16_t)frame.len;
-		put_record(out, &record, &frame);
-		*before_ns = step->time_ns;
-		reload = false;
+		put_record(progress->out, &record, &frame);
+		progress->before_ns = step->time_ns;
+		progress->reload = false;
 	}
 	return 0;
 }
 
 static int write_case(const struct packet_case *packet_case, const char *dir)
 {
-	uint64_t before_ns = packet_case->steps[0].time_ns;
+	struct progress progress = {
+		.packet_case = packet_case,
+		.policy = packet_case->policy,
+		.before_ns = packet_case->steps[0].time_ns,
+	};
 	AUTO_FREE char *path = NULL;
 	AUTO_FCLOSE FILE *out = NULL;
-	bool reload = false;
 	int err = 0;
 
 	if (asprintf(&path, "%s/%s", dir, packet_case->name) < 0) {
@@ -68,12 +99,16 @@ static int write_case(const struct packet_case *packet_case, const char *dir)
 	out = fopen(path, "we");
 	if (!out)
 		return -errno;
+	progress.out = out;
 	for (size_t i = 0; i < packet_case->n_steps && !err; i++) {
 		const struct step *step = &packet_case->steps[i];
 
 		if (step->kind == STEP_FRAME)
-			err = write_step(out, packet_case, step, &before_ns, reload);
-		reload = step->kind == STEP_RELOAD;
+			err = write_step(&progress, step);
+		if (step->kind == STEP_RELOAD) {
+			progress.policy = step->text;
+			progress.reload = true;
+		}
 	}
 	return ferror(out) ? -EIO : err;
 }
