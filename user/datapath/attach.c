@@ -116,8 +116,14 @@ static int try_hook(struct datapath *datapath, const struct datapath_port *port,
 		.own = &datapath->own,
 	};
 
-	if (hook == HOOK_XDP_SHARED)
-		return shared_attach(datapath, port);
+	if (hook == HOOK_XDP_SHARED) {
+		const int err = shared_attach(datapath, port);
+
+		/* What was at TC until now would judge and count a second time. */
+		if (!err)
+			link_detach(datapath->pin_dir, port->ifindex, false, &datapath->own);
+		return err;
+	}
 	if (prog == DATAPATH_XDP_FROM) {
 		const int err = load_xdp(datapath);
 
@@ -138,6 +144,8 @@ static int try_all(struct datapath *datapath, const struct datapath_port *port, 
 	for (int i = 0; i < choice->n; i++) {
 		err = try_hook(datapath, port, choice->hook[i], egress);
 		if (!err) {
+			if (!egress && choice->hook[i] != HOOK_XDP_SHARED)
+				shared_detach(port->ifindex);
 			if (refused[0] && !egress)
 				say(report->why, "%s", refused);
 			return 0;

@@ -28,29 +28,8 @@ static int attach(struct xdp_program *prog, const struct datapath_port *port)
 	return err ? err : xdp_program__attach(prog, (int)port->ifindex, mode, 0);
 }
 
-int shared_attach(struct datapath *datapath, const struct datapath_port *port)
-{
-	struct bpf_object *object = NULL;
-	struct xdp_program *prog;
-	struct hooks hooks;
-	int err = load_open_xdp(datapath, &object);
-
-	if (err)
-		return err;
-	prog = xdp_program__from_bpf_obj(object, "xdp"); /* owns a reference of the object, not the object */
-	err = (int)libxdp_get_error(prog);
-	if (!err) {
-		err = attach(prog, port);
-		xdp_program__close(prog);
-	}
-	bpf_object__close(object);
-	datapath_hooks(datapath, port->ifindex, &hooks);
-	if (!err && hooks.from != HOOK_XDP_SHARED)
-		err = -EOPNOTSUPP;
-	return err;
-}
-
-int shared_detach(uint32_t ifindex)
+/* Take one program of ours that is not `keep` off the dispatcher. 1: done; 0: there is none. */
+static int detach_one(uint32_t ifindex, uint32_t keep)
 {
 	struct xdp_multiprog *multi = xdp_multiprog__get_from_ifindex((int)ifindex);
 	struct xdp_program *prog = NULL, *found = NULL;
@@ -60,10 +39,59 @@ int shared_detach(uint32_t ifindex)
 		return 0;
 	if (!xdp_multiprog__is_legacy(multi))
 		while (!found && (prog = xdp_multiprog__next_prog(prog, multi)))
-			if (!strcmp(xdp_program__name(prog), HOOK_PROG_XDP_FROM))
+			if (!strcmp(xdp_program__name(prog), HOOK_PROG_XDP_FROM) && xdp_program__id(prog) != keep)
 				found = prog;
 	if (found)
 		err = xdp_program__detach(found, (int)ifindex, xdp_multiprog__attach_mode(multi), 0);
 	xdp_multiprog__close(multi);
 	return err ? err : found != NULL;
+}
+
+/* A dispatcher has ten places (libxdp: MAX_DISPATCHER_ACTIONS). */
+#define PLACES 10
+
+static int detach_others(uint32_t ifindex, uint32_t keep)
+{
+	int removed = 0;
+
+	for (int i = 0; i < PLACES; i++) {
+		const int done = detach_one(ifindex, keep);
+
+		if (done < 0)
+			return done;
+		if (!done)
+			break;
+		removed = 1;
+	}
+	return removed;
+}
+
+int shared_attach(struct datapath *datapath, const struct datapath_port *port)
+{
+	struct bpf_object *object = NULL;
+	struct xdp_program *prog;
+	struct hooks hooks;
+	uint32_t id = 0;
+	int err = load_open_xdp(datapath, &object);
+
+	if (err)
+		return err;
+	prog = xdp_program__from_bpf_obj(object, "xdp"); /* owns a reference of the object, not the object */
+	err = (int)libxdp_get_error(prog);
+	if (!err) {
+		err = attach(prog, port);
+		id = err ? 0 : xdp_program__id(prog);
+		xdp_program__close(prog);
+	}
+	bpf_object__close(object);
+	datapath_hooks(datapath, port->ifindex, &hooks);
+	if (!err && hooks.from != HOOK_XDP_SHARED)
+		err = -EOPNOTSUPP;
+	/* The new one judges first; only then those of an earlier load go. */
+	return err || detach_others(port->ifindex, id) >= 0 ? err : -EBUSY;
+}
+
+int shared_detach(uint32_t ifindex)
+{
+	return detach_others(ifindex, 0);
 }
