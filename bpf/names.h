@@ -11,6 +11,7 @@
 
 #include "decide.h"
 #include "dns_name.h"
+#include "report.h"
 
 static __always_inline struct rf_known *known_at(const struct rf_judgement *j, __u32 known)
 {
@@ -160,6 +161,52 @@ static __always_inline __u32 learned_way(const struct rf_learned_set *set, const
 	return way;
 }
 
+/*
+ * Tell user space that dns->addr became usable under a name that the policy lists. Counts no packets; over the device's budget, or when the reader
+ * is too slow, it is counted as lost.
+ */
+WORLD_STAGE int learned_tell(struct rf_judgement *j)
+{
+	const struct rf_bank *bank;
+	struct rf_event *event = NULL;
+	struct rf_totals *totals;
+	struct rf_dns *dns;
+	int i;
+
+	if (!j)
+		return -1;
+	dns = world_dns(j);
+	bank = world_bank(j);
+	totals = world_totals(j);
+	if (!dns || !bank || !totals)
+		return -1;
+	if (budget_take(j))
+		event = world_event_begin(j);
+	if (!event) {
+		totals->events_lost++;
+		return 0;
+	}
+	totals->events_emitted++;
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time_ns = world_ns(j);
+	event->now_ticks = event->first_ticks = event->last_ticks = world_ticks(j);
+	event->remote = dns->addr;
+	event->local = j->packet.dst;
+	event->device = j->subject.device;
+	event->ifindex = j->ifindex;
+	event->rule = RF_RULE_NONE;
+	event->generation = bank->generation;
+	event->ethertype = j->packet.ethertype;
+	event->vlan = j->packet.vlan;
+	event->reason = j->outcome.reason;
+	event->type = RF_EVENT_LEARNED;
+	event->l3 = rf_addr_is_v4(&dns->addr) ? 4 : 6;
+	for (i = 0; i < 6; i++)
+		event->mac[i] = j->subject.mac >> (40 - 8 * i);
+	world_event_end(j, event);
+	return 0;
+}
+
 /* dns->addr was answered under dns->known for dns->ttl seconds. In the same moment it is usable: nothing has left yet. */
 WORLD_STAGE int learned_note(struct rf_judgement *j)
 {
@@ -196,8 +243,11 @@ WORLD_STAGE int learned_note(struct rf_judgement *j)
 		entry->used = 0;
 		entry->until = until;
 		entry->rule = RF_RULE_NONE;
+		entry->known = dns->known;
 		world_forget();
 		entry->name_hash = dns->hash;
+		if (dns->flags & RF_NAME_LISTED)
+			learned_tell(j);
 	}
 	entry->known = dns->known;
 	if (entry->until < until)

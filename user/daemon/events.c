@@ -9,6 +9,7 @@
 
 #include "../common/event.h"
 #include "../common/log.h"
+#include "../datapath/names.h"
 #include "daemon.h"
 #include "events.h"
 
@@ -116,17 +117,26 @@ static const struct generation *generation_of(const struct daemon *daemon, uint3
 	return NULL; /* of before this daemon's start: its lines are not known any more */
 }
 
+/* By which name the device may know the other end; what it just learned has the rule that the name grants, too. */
+static void add_name(const struct daemon *daemon, const struct rf_event *event, struct names_entry *entry, struct event_names *names)
+{
+	const uint32_t state = event->device < RF_UNKNOWN_DEVICES ? names_state(event->mac) : event->device;
+
+	if (event->l3 && daemon->view && names_find(daemon->view, state, &event->remote, entry))
+		names->name = entry->name;
+}
+
 void events_record(void *context, const struct rf_event *event)
 {
 	struct daemon *daemon = context;
 	const struct generation *generation = generation_of(daemon, event->generation);
 	const bool unknown = event->device < RF_UNKNOWN_DEVICES;
 	char rule[GENERATION_RULE_MAX];
+	struct names_entry learned;
 	struct event_names names = {
 		.port = port_name(daemon, event->ifindex),
 		.proto = policy_proto_text(event->proto),
 		.rule = generation ? generation_rule(generation, event->rule, rule) : NULL,
-		.name = NULL, /* learned names: by event->device and event->remote, when there are some */
 		.boot_ns = event_boot_ns(),
 		.hz = view_hz(),
 	};
@@ -138,6 +148,9 @@ void events_record(void *context, const struct rf_event *event)
 	/* Only told once: as new-device. */
 	if (event->type == RF_EVENT_SEEN)
 		return;
+	add_name(daemon, event, &learned, &names);
+	if (event->type == RF_EVENT_LEARNED && names.name && generation)
+		names.rule = generation_rule(generation, learned.rule, rule);
 	history_add(&daemon->history, event_json(event, &names), (int64_t)event->time_ns + names.boot_ns);
 }
 

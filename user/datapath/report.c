@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "../common/control.h"
+#include "names.h"
 #include "report.h"
 
 static json_t *text_or_null(const char *text)
@@ -57,15 +58,22 @@ static json_t *ports_json(bool *ret_enforcing)
 	return ports;
 }
 
+static json_t *fill_json(const struct view_fill *fill)
+{
+	return json_pack("{s:s, s:I, s:I}", "name", fill->name, "used", (json_int_t)fill->used, "max", (json_int_t)fill->max);
+}
+
 static json_t *maps_json(const struct view *view)
 {
+	struct view_fill fill, known, learned;
 	json_t *maps = json_array();
-	struct view_fill fill;
 
 	for (int id = 0; id < MAP_COUNT; id++)
 		if (view_fill(view, (enum map_id)id, &fill))
-			json_array_append_new(maps, json_pack("{s:s, s:I, s:I}", "name", fill.name, "used", (json_int_t)fill.used,
-							      "max", (json_int_t)fill.max));
+			json_array_append_new(maps, fill_json(&fill));
+	names_fill(view, &known, &learned);
+	json_array_append_new(maps, fill_json(&known));
+	json_array_append_new(maps, fill_json(&learned));
 	return maps;
 }
 
@@ -77,6 +85,17 @@ static json_t *events_json(const struct view *view)
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:n, s:n}", "emitted", (json_int_t)totals.events_emitted, "lost",
 			 (json_int_t)totals.events_lost, "packets_lost", (json_int_t)totals.packets_lost, "packets_quiet",
 			 (json_int_t)totals.packets_quiet, "internal", (json_int_t)totals.internal, "history", "subscribers");
+}
+
+static json_t *dns_json(const struct view *view)
+{
+	struct rf_totals totals = {0};
+
+	view_totals(view, &totals);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "questions", (json_int_t)totals.dns_questions, "answers",
+			 (json_int_t)totals.dns_answers, "unasked", (json_int_t)totals.dns_unasked, "unread",
+			 (json_int_t)totals.dns_unread, "learned", (json_int_t)totals.dns_learned, "evicted",
+			 (json_int_t)totals.dns_evicted);
 }
 
 static json_t *policy_json(const struct view *view)
@@ -99,6 +118,6 @@ json_t *report_json(const struct view *view, const char *pin_dir)
 
 	uname(&kernel);
 	return json_pack("{s:n, s:b, s:n, s:o, s:o, s:o, s:o, s:s, s:i, s:o}", "daemon", "enforcing", enforcing, "bridge", "policy",
-			 policy_json(view), "ports", ports, "maps", maps_json(view), "events", events_json(view), "kernel",
-			 kernel.release, "abi", RF_ABI_VERSION, "pin_dir", control_text(pin_dir ? pin_dir : DATAPATH_PIN_DIR));
+			 policy_json(view), "ports", ports, "maps", maps_json(view), "events", events_json(view), "dns",
+			 dns_json(view), "kernel", kernel.release, "abi", RF_ABI_VERSION, "pin_dir", control_text(pin_dir ? pin_dir : DATAPATH_PIN_DIR));
 }

@@ -56,6 +56,11 @@ void view_close(struct view *view)
 	free(view);
 }
 
+const struct maps *view_maps(const struct view *view)
+{
+	return &view->maps;
+}
+
 const struct rf_bank *view_bank(const struct view *view)
 {
 	return &maps_control(&view->maps)->bank[maps_active(&view->maps)];

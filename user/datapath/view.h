@@ -23,6 +23,9 @@ struct view;
 int view_open(const char *pin_dir, struct fault *fault, struct view **ret_view);
 void view_close(struct view *view);
 
+/* The maps, in memory where they are arrays. */
+const struct maps *view_maps(const struct view *view);
+
 /* The active bank: generation, policy hash, unknown mode. */
 const struct rf_bank *view_bank(const struct view *view);
 

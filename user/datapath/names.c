@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * names.c - see names.h.
+ */
+#include "names.h"
+
+#include <string.h>
+
+#include "../../include/hash.h"
+
+static struct known_table known_table(const struct view *view)
+{
+	const struct map *map = &view_maps(view)->map[MAP_KNOWN];
+
+	return (struct known_table){map->memory, map->entries};
+}
+
+/* NULL: beyond the map. */
+static const struct rf_learned_set *learned_set(const struct view *view, uint32_t state, uint32_t set)
+{
+	const struct map *map = &view_maps(view)->map[MAP_LEARNED];
+	const uint64_t index = (uint64_t)state * RF_LEARNED_SETS + set;
+
+	return index < map->entries ? (const struct rf_learned_set *)map->memory + index : NULL;
+}
+
+uint32_t names_state(const uint8_t mac[6])
+{
+	uint64_t number = 0;
+
+	for (int i = 0; i < 6; i++)
+		number = number << 8 | mac[i];
+	return rf_mix(number) % RF_UNKNOWN_DEVICES; /* as bpf/identify.h */
+}
+
+/* The first rule that the name grants. */
+static uint32_t first_rule(const struct view *view, const struct rf_known *known)
+{
+	const struct map *map = &view_maps(view)->map[MAP_CHUNKS];
+	const struct rf_chunk *chunks = map->memory;
+	const uint32_t chunk = known->chunk;
+
+	return chunk < map->entries ? chunks[chunk].rule[0].id : RF_RULE_NONE;
+}
+
+/* One place of a set as an entry; false: free, given up, or changing. */
+static bool read_entry(const struct view *view, uint32_t state, const struct rf_learned *place, struct names_entry *entry)
+{
+	const struct known_table table = known_table(view);
+	const uint32_t generation = view_bank(view)->generation;
+	const uint64_t hash = __atomic_load_n(&place->name_hash, __ATOMIC_ACQUIRE);
+	const struct rf_learned copy = *place;
+	const struct rf_known *known;
+
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (!hash || __atomic_load_n(&place->name_hash, __ATOMIC_RELAXED) != hash)
+		return false;
+	known = known_entry(&table, state, copy.known);
+	if (!known || known->hash != hash || !known_find(&table, state, hash, entry->name))
+		return false;
+	entry->addr = copy.addr;
+	entry->until = copy.until;
+	entry->used = copy.used;
+	entry->answered = known->answered;
+	entry->listed = known->generation == generation && known->flags & RF_NAME_LISTED;
+	entry->rule = RF_RULE_NONE;
+	if (copy.generation == generation && copy.rule != RF_RULE_NONE)
+		entry->rule = copy.rule;
+	else if (entry->listed)
+		entry->rule = first_rule(view, known);
+	return true;
+}
+
+bool names_find(const struct view *view, uint32_t state, const struct rf_addr *addr, struct names_entry *ret_entry)
+{
+	/* As bpf/names.h places it. */
+	const uint64_t hash = rf_mix(rf_mix(maps_control(view_maps(view))->secret[1] ^ addr->lo) ^ addr->hi);
+	const struct rf_learned_set *set = learned_set(view, state, (uint32_t)(hash >> 32) % RF_LEARNED_SETS);
+	struct names_entry entry;
+	bool found = false;
+
+	for (int way = 0; set && way < RF_LEARNED_WAYS; way++) {
+		if (!read_entry(view, state, &set->entry[way], &entry) || entry.addr.hi != addr->hi || entry.addr.lo != addr->lo)
+			continue;
+		if (found && entry.answered <= ret_entry->answered)
+			continue;
+		*ret_entry = entry;
+		found = true;
+	}
+	return found;
+}
+
+/* Longer than any row of a connection lives without a packet: then nothing holds it any more. */
+static bool counts(const struct names_entry *entry, uint64_t now)
+{
+	return entry->until > now || (entry->used && entry->used + (uint64_t)view_hz() * RF_LIFE_TCP_S > now);
+}
+
+int names_each(const struct view *view, uint32_t state, names_fn callback, void *context)
+{
+	const uint64_t now = view_ticks();
+	struct names_entry entry;
+
+	for (uint32_t i = 0; i < RF_LEARNED_SETS; i++) {
+		const struct rf_learned_set *set = learned_set(view, state, i);
+
+		for (int way = 0; set && way < RF_LEARNED_WAYS; way++) {
+			int done = 0;
+
+			if (read_entry(view, state, &set->entry[way], &entry) && counts(&entry, now))
+				done = callback(context, &entry);
+			if (done)
+				return done;
+		}
+	}
+	return 0;
+}
+
+static uint32_t used_known(const struct view *view, uint32_t state)
+{
+	const struct known_table table = known_table(view);
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < RF_KNOWN_SETS * RF_KNOWN_WAYS; i++) {
+		const struct rf_known *known = known_entry(&table, state, i);
+
+		used += known && known->hash;
+	}
+	return used;
+}
+
+static uint32_t used_learned(const struct view *view, uint32_t state)
+{
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < RF_LEARNED_SETS; i++) {
+		const struct rf_learned_set *set = learned_set(view, state, i);
+
+		for (int way = 0; set && way < RF_LEARNED_WAYS; way++)
+			used += set->entry[way].name_hash != 0;
+	}
+	return used;
+}
+
+void names_fill(const struct view *view, struct view_fill *ret_known, struct view_fill *ret_learned)
+{
+	struct view_fill known = {.name = map_specs[MAP_KNOWN].name}, learned = {.name = map_specs[MAP_LEARNED].name};
+
+	for (uint32_t device = 0; device < view_devices(view); device++) {
+		if (device >= RF_UNKNOWN_DEVICES && !view_info(view, device))
+			continue;
+		known.used += used_known(view, device);
+		known.max += RF_KNOWN_SETS * RF_KNOWN_WAYS;
+		learned.used += used_learned(view, device);
+		learned.max += RF_LEARNED_SETS * RF_LEARNED_WAYS;
+	}
+	*ret_known = known;
+	*ret_learned = learned;
+}
