@@ -85,6 +85,20 @@ static void print_events(const struct output *out, const json_t *events)
 		output_print(out, OUTPUT_BAD, "           %" JSON_INTEGER_FORMAT " verdicts `internal': please report this\n", internal);
 }
 
+static void print_dns(const struct output *out, const json_t *dns)
+{
+	if (!json_is_object(dns))
+		return;
+	output_print(out, OUTPUT_PLAIN,
+		     "dns:       %" JSON_INTEGER_FORMAT " questions, %" JSON_INTEGER_FORMAT " answers, %" JSON_INTEGER_FORMAT
+		     " addresses learned, %" JSON_INTEGER_FORMAT " not asked for",
+		     number_of(dns, "questions"), number_of(dns, "answers"), number_of(dns, "learned"), number_of(dns, "unasked"));
+	output_print(out, number_of(dns, "unread") ? OUTPUT_NOTE : OUTPUT_PLAIN, ", %" JSON_INTEGER_FORMAT " unread",
+		     number_of(dns, "unread"));
+	output_print(out, number_of(dns, "evicted") ? OUTPUT_NOTE : OUTPUT_PLAIN, ", %" JSON_INTEGER_FORMAT " gave way\n",
+		     number_of(dns, "evicted"));
+}
+
 static int print_ports(const struct output *out, const json_t *ports)
 {
 	static const struct output_column columns[] = {
@@ -152,6 +166,7 @@ static int print_text(const struct output *out, const json_t *status)
 			     enforcing ? "; the fence goes on without it, but new ports are not attached" : "");
 	print_policy(out, json_object_get(status, "policy"));
 	print_events(out, json_object_get(status, "events"));
+	print_dns(out, json_object_get(status, "dns"));
 	if (json_array_size(json_object_get(status, "ports"))) {
 		output_print(out, OUTPUT_PLAIN, "\n");
 		r = print_ports(out, json_object_get(status, "ports"));

@@ -11,6 +11,7 @@ static const struct cli_option check_options[] = {CHECK_OPTIONS(X){0}};
 static const struct cli_option stats_options[] = {STATS_OPTIONS(X){0}};
 static const struct cli_option events_options[] = {EVENTS_OPTIONS(X){0}};
 static const struct cli_option devices_options[] = {DEVICES_OPTIONS(X){0}};
+static const struct cli_option names_options[] = {NAMES_OPTIONS(X){0}};
 static const struct cli_option status_options[] = {STATUS_OPTIONS(X){0}};
 static const struct cli_option reload_options[] = {RELOAD_OPTIONS(X){0}};
 static const struct cli_option explain_options[] = {EXPLAIN_OPTIONS(X){0}};
@@ -70,6 +71,18 @@ const struct cli_command cli_commands[] = {
 		.text = "Unknown devices are remembered by the daemon and missing here while it is dead.\n",
 		.options = devices_options,
 		.run = cmd_devices,
+	},
+	{
+		.name = "names",
+		.args = "[DEVICE]",
+		.max_args = 1,
+		.complete = {CLI_COMPLETE_DEVICE},
+		.privilege = PRIVILEGE_READ,
+		.summary = "Show DNS names that devices learned: addresses, rule, until when, last used",
+		.text = "Read straight from the pinned maps: works with the daemon dead, but for the rules' lines.\n"
+			"An address whose time is over is shown as long as a connection to it may live.\n",
+		.options = names_options,
+		.run = cmd_names,
 	},
 	{
 		.name = "status",
@@ -134,5 +147,5 @@ const struct cli_command cli_commands[] = {
 };
 
 /* Words of the design for which nothing stands behind yet: whoever types one is told so. */
-const char *const cli_unbuilt[] = {"top", "names", "confirm", "allow", "deny", "quarantine", "release", "monitor",
+const char *const cli_unbuilt[] = {"top", "confirm", "allow", "deny", "quarantine", "release", "monitor",
 				   "enforce", "learn", "export", "doctor", NULL};

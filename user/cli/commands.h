@@ -30,6 +30,7 @@
 	X(JSON, "json", 0, NULL, NONE, "one JSON object a line")
 
 #define DEVICES_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object a line")
+#define NAMES_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object a line")
 #define STATUS_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object")
 #define RELOAD_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object")
 
@@ -70,6 +71,12 @@ enum devices_option {
 #undef X
 };
 
+enum names_option {
+#define X(name, ...) NAMES_##name,
+	NAMES_OPTIONS(X)
+#undef X
+};
+
 enum status_option {
 #define X(name, ...) STATUS_##name,
 	STATUS_OPTIONS(X)
@@ -98,6 +105,7 @@ int cmd_check(struct cli *cli, const struct cli_args *args);
 int cmd_stats(struct cli *cli, const struct cli_args *args);
 int cmd_events(struct cli *cli, const struct cli_args *args);
 int cmd_devices(struct cli *cli, const struct cli_args *args);
+int cmd_names(struct cli *cli, const struct cli_args *args);
 int cmd_status(struct cli *cli, const struct cli_args *args);
 int cmd_explain(struct cli *cli, const struct cli_args *args);
 int cmd_replay(struct cli *cli, const struct cli_args *args);

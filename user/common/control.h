@@ -23,6 +23,8 @@
  *                     daemon knows: MAC addresses that no device claims (last_seen: of its last event), and where each known device was last seen
  *   policy    {}  ->  {"file":"/etc/...","policy":"sha256:...","generation":3,"gateway":["192.168.1.1",...]}: what `explain` has to compile to
  *                     judge alike; gateway: what the machine gave, used where the policy does not say
+ *   rules     {"generation":3,"ids":[4,17]}  ->  {"file":"/etc/...","lines":[12,null]}: where rules of the generation in force stand in the file;
+ *                     null: nowhere, or another generation is in force
  *
  * Errors of every method: bad-request, unknown-method, permission-denied, busy (too many clients), failed.
  *

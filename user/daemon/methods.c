@@ -199,12 +199,33 @@ static json_t *run_policy(struct daemon *daemon, struct server_client *client, c
 				  list));
 }
 
+/* Lines of rules, for whoever reads the maps: {"generation":N, "ids":[...]}. */
+static json_t *run_rules(struct daemon *daemon, struct server_client *client, const json_t *parameters)
+{
+	const json_int_t number = json_integer_value(json_object_get(parameters, "generation"));
+	const json_t *ids = json_object_get(parameters, "ids"), *id;
+	const struct ruleset *ruleset = daemon->now->ruleset;
+	json_t *lines = json_array();
+	size_t i;
+
+	(void)client;
+	json_array_foreach(ids, i, id) {
+		const json_int_t rule = json_is_integer(id) ? json_integer_value(id) : -1;
+		const bool known = number == generation_number(daemon->now) && rule >= 0 && rule < ruleset->n_rules &&
+				   ruleset->rules[rule].line;
+
+		json_array_append_new(lines, known ? json_integer(ruleset->rules[rule].line) : json_null());
+	}
+	return reply_of(json_pack("{s:s, s:o}", "file", daemon->now->policy->file, "lines", lines));
+}
+
 static const struct method methods[] = {
 	{"status", false, run_status},
 	{"reload", true, run_reload},
 	{"events", false, run_events},
 	{"devices", false, run_devices},
 	{"policy", false, run_policy},
+	{"rules", false, run_rules},
 };
 
 json_t *methods_handle(void *context, struct server_client *client, const json_t *request, bool writer)
