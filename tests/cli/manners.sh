@@ -92,7 +92,7 @@ test_manual()
 # What needs the fence or the daemon says so when neither is there, and what to do.
 test_nothing_there()
 {
-	for command in stats devices events reload "explain camera tcp/1 192.0.2.1"; do
+	for command in stats devices names events reload "explain camera tcp/1 192.0.2.1"; do
 		# shellcheck disable=SC2086
 		rf $command
 		is "exit of $command" "$code" 3
