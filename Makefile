@@ -170,3 +170,20 @@ fuzz-build: $(FUZZ) $(B)/tests/prog_cases
 
 fuzz: fuzz-build
 	@tests/fuzz/run $(TIME) $(FUZZ)
+
+# ---- benchmark ------------------------------------------------------------------------------------------------------
+
+# sudo make bench [BENCH_ARGS=--quick]: ns a frame by the kernel's test-run; report in build/bench.json and build/bench.md.
+TEST_BENCH := $(filter-out %.bpf.o,$(call objects,tests/bench/*.c))
+
+$(B)/bench/bench.bpf.o: tests/bench/bench.bpf.c tests/bench/key.h
+	@mkdir -p $(@D)
+	$(BPF_CLANG) $(BPF_CFLAGS) -iquote tests/bench -c $< -o $@
+
+$(B)/bench/bench: $(TEST_BENCH) $(DATAPATH) $(POLICY) $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -ljansson -lmd
+
+.PHONY: bench
+bench: $(B)/bench/bench $(B)/bench/bench.bpf.o
+	tools/bench $(BENCH_ARGS)

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * frames.c - see frames.h.
+ */
+#include "frames.h"
+
+#include <string.h>
+
+#define HEADERS 42 /* Ethernet, IPv4, UDP */
+#define WIRE_MIN 60
+#define TTL_S 300
+
+static void put16(uint8_t *at, unsigned int value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+size_t frame_udp(uint8_t *frame, const struct bench_key *key, const void *payload, size_t len)
+{
+	memset(frame, 0, HEADERS + WIRE_MIN);
+	memcpy(frame, &key->dst_mac_high, 4);
+	memcpy(frame + 4, &key->dst_mac_low, 2);
+	memcpy(frame + 6, &key->src_mac_high, 2);
+	memcpy(frame + 8, &key->src_mac_low, 4);
+	put16(frame + 12, 0x0800);
+	frame[14] = 0x45;
+	put16(frame + 16, (unsigned int)(28 + len));
+	frame[22] = 64;
+	frame[23] = 17;
+	memcpy(frame + 26, &key->saddr, 4);
+	memcpy(frame + 30, &key->daddr, 4);
+	memcpy(frame + 34, &key->sport, 2);
+	memcpy(frame + 36, &key->dport, 2);
+	put16(frame + 38, (unsigned int)(8 + len));
+	if (len)
+		memcpy(frame + HEADERS, payload, len);
+	return HEADERS + len < WIRE_MIN ? WIRE_MIN : HEADERS + len;
+}
+
+static size_t put_question(uint8_t *message)
+{
+	const char *name = FRAMES_NAME;
+	size_t at = 12;
+
+	while (*name) {
+		const size_t label = strcspn(name, ".");
+
+		message[at++] = (uint8_t)label;
+		memcpy(message + at, name, label);
+		at += label;
+		name += label + (name[label] == '.');
+	}
+	message[at++] = 0;
+	put16(message + at, 1);
+	put16(message + at + 2, 1);
+	return at + 4;
+}
+
+size_t frame_question(uint8_t *message, uint16_t id)
+{
+	memset(message, 0, 12);
+	put16(message, id);
+	put16(message + 2, 0x0100);
+	put16(message + 4, 1);
+	return put_question(message);
+}
+
+size_t frame_answer(uint8_t *message, uint16_t id, unsigned int n_addresses)
+{
+	size_t at;
+
+	memset(message, 0, 12);
+	put16(message, id);
+	put16(message + 2, 0x8180);
+	put16(message + 4, 1);
+	put16(message + 6, n_addresses);
+	at = put_question(message);
+	for (unsigned int i = 0; i < n_addresses; i++) {
+		put16(message + at, 0xc00c);
+		put16(message + at + 2, 1);
+		put16(message + at + 4, 1);
+		put16(message + at + 6, 0);
+		put16(message + at + 8, TTL_S);
+		put16(message + at + 10, 4);
+		put16(message + at + 12, 203 << 8);
+		put16(message + at + 14, 113 << 8 | (i + 1));
+		at += 16;
+	}
+	return at;
+}
