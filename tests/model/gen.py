@@ -80,7 +80,8 @@ def destination(rng, world, names, inbound):
 def rule(rng, world, inbound=False):
     action = "allow" if rng.random() < 0.65 else "deny"
     count = rng.choice([1, 1, 1, 2, 3])
-    chosen = [destination(rng, world, not inbound and action == "allow", inbound) for _ in range(count)]
+    named = action == "allow" and not inbound
+    chosen = [destination(rng, world, named, inbound) for _ in range(count)]
     chosen = sorted(set(chosen))
     result = {action: chosen if len(chosen) > 1 else chosen[0]}
     pick = rng.random()

@@ -8,6 +8,7 @@ format.  Each decision quotes the sentence that it implements; "reading N" is in
 import address as ip
 import names
 from frame import ECHO_REQUEST, ICMP, ICMPV6, IGMP, RST, TCP, UDP
+from services import PORT_DNS, service_from, service_to
 from state import DeviceState
 
 ROUTER_SOLICIT, ROUTER_ADVERT, NEIGHBOUR_SOLICIT, NEIGHBOUR_ADVERT, ND_REDIRECT = \
@@ -21,10 +22,6 @@ MLD_QUERY, MLD_REPORTS = 130, (131, 132, 143)
 ARP_REQUEST_OR_REPLY = (b"\0\1", b"\0\2")
 IGMP_REPORTS = (0x12, 0x16, 0x22, 0x17)
 ICMP_REDIRECT = 5
-PORT_DNS, PORT_NTP, PORT_MDNS, PORT_SSDP = 53, 123, 5353, 1900
-MDNS_GROUPS = {ip.address("224.0.0.251"), ip.address("ff02::fb")}
-SSDP_GROUPS = {ip.address("239.255.255.250"), ip.address("ff02::c"), ip.address("ff05::c")}
-DHCPV6_SERVERS = ip.address("ff02::1:2")
 
 
 class Verdict:
@@ -245,7 +242,8 @@ class Judge:
             return drop("spoofed-source")
         if frame.icmp_type == NEIGHBOUR_ADVERT:
             target = ip.of_bytes(frame.body[8:24])
-            if target != ip.V6_ANY and not ip.within(target, ip.V6_LINK_LOCAL_NET) or target in self.policy.gateway:
+            anyone = target == ip.V6_ANY or ip.within(target, ip.V6_LINK_LOCAL_NET)
+            if target in self.policy.gateway or not anyone:
                 if not self.claims(subject, target):
                     return drop("spoofed-source")
         return allow("link")
@@ -277,7 +275,7 @@ class Judge:
         if frame.is_ip and frame.fragment == "later":
             if subject.state.fragment_follows("from", frame.fragment_key, now):
                 return allow("established")
-        elif frame.is_ip and self.service_from(frame, "dhcp"):
+        elif frame.is_ip and service_from(self.policy, frame, "dhcp"):
             return allow("service")
         return drop(subject.fenced)
 
@@ -303,7 +301,7 @@ class Judge:
         """"services, then the device's rules, then the profile's rules, then default. The first
         rule that matches decides."""
         for service in subject.profile.services:
-            if self.service_from(frame, service):
+            if service_from(self.policy, frame, service):
                 return allow("service")
         remote = (frame.dst, frame.dst_mac)
         for rule in subject.rules + subject.profile.rules:
@@ -359,53 +357,6 @@ class Judge:
                 "resolvers": lambda: addr in policy.resolvers,
                 "multicast": lambda: ip.is_multicast(addr),
                 "broadcast": lambda: policy.is_broadcast(addr)}[kind]()
-
-    # --- services ---------------------------------------------------------------------------
-
-    def service_from(self, frame, service):
-        """The table under "services", on the way out."""
-        policy, dst = self.policy, frame.dst
-        if service == "ping":               # "ICMP and ICMPv6 echo to local"
-            family = dst[0]
-            return (frame.proto == (ICMP if family == 4 else ICMPV6)
-                    and frame.icmp_type == ECHO_REQUEST[family] and policy.is_local(dst))
-        if service == "dns":                # "UDP and TCP 53 to resolvers"
-            return (frame.proto in (UDP, TCP) and frame.dport == PORT_DNS
-                    and dst in policy.resolvers)
-        if frame.proto != UDP:
-            return False
-        if service == "dhcp":
-            # "UDP 68->67 to broadcast, gateway or the leasing server" (reading 9);
-            # "UDP 546->547 to ff02::1:2"
-            if frame.kind == "ipv4":
-                return ((frame.sport, frame.dport) == (68, 67)
-                        and (policy.is_broadcast(dst) or dst in policy.gateway
-                             or policy.is_local(dst)))
-            return (frame.sport, frame.dport) == (546, 547) and dst == DHCPV6_SERVERS
-        if service == "ntp":                # "UDP 123 to any"
-            return frame.dport == PORT_NTP
-        if service == "mdns":
-            # "UDP 5353 to 224.0.0.251, ff02::fb, and UDP from or to port 5353 of local hosts"
-            if dst in MDNS_GROUPS:
-                return frame.dport == PORT_MDNS
-            return PORT_MDNS in (frame.sport, frame.dport) and policy.is_local(dst)
-        # ssdp: "UDP 1900 to 239.255.255.250, ff02::c, ff05::c"
-        return frame.dport == PORT_SSDP and dst in SSDP_GROUPS
-
-    def service_to(self, frame, service):
-        """"Each includes the answers to it, also where they are no reverse 5-tuple"."""
-        policy, src = self.policy, frame.src
-        if frame.proto != UDP:
-            return False
-        if service == "dhcp":               # "server answers to it"
-            ports = (67, 68) if frame.kind == "ipv4" else (547, 546)
-            near = policy.is_local(src) or src in policy.gateway or src == ip.V4_ANY
-            return (frame.sport, frame.dport) == ports and near
-        if service == "mdns":               # "UDP from or to port 5353 of local hosts"
-            return PORT_MDNS in (frame.sport, frame.dport) and policy.is_local(src)
-        if service == "ssdp":               # "answers from local hosts' port 1900"
-            return frame.sport == PORT_SSDP and policy.is_local(src)
-        return False
 
     # --- DNS --------------------------------------------------------------------------------
 
@@ -475,7 +426,7 @@ class Judge:
         if frame.is_ip and frame.fragment == "later":
             if subject.state.fragment_follows("to", frame.fragment_key, now):
                 return allow("established")
-        elif frame.is_ip and self.service_to(frame, "dhcp"):
+        elif frame.is_ip and service_to(self.policy, frame, "dhcp"):
             return allow("service")
         return drop(subject.fenced)
 
@@ -490,7 +441,7 @@ class Judge:
             subject.state.seen(key, now, "remote", frame.tcp_flags)
             return allow("established")
         for service in subject.profile.services:
-            if self.service_to(frame, service):
+            if service_to(self.policy, frame, service):
                 return allow("service")
         remote = (frame.src, frame.src_mac)
         for rule in subject.profile.inbound:
@@ -521,8 +472,8 @@ class Judge:
 
 
 def connection_key(frame, direction):
-    """(proto, device's port, remote address, port); None where there is no connection.  The device is
-    its MAC, whatever address it uses (reading 14)."""
+    """(proto, device's port, remote address, port); None where there is no connection.  The device
+    is its MAC, whatever address it uses (reading 14)."""
     if frame.echo_ports:
         sport, dport = frame.echo_ports         # "ICMP echo ... matched by echo id" (reading 10)
     elif frame.icmp_type is not None and frame.proto in (ICMP, ICMPV6):

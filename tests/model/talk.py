@@ -38,7 +38,8 @@ class Talk:
     # --- time and output ------------------------------------------------------------------
 
     def frames(self, length):
-        scenes = [(self.flow_scene, 30), (self.dns_scene, self.dns_weight), (self.fragment_scene, 8),
+        scenes = [(self.flow_scene, 30), (self.dns_scene, self.dns_weight),
+                  (self.fragment_scene, 8),
                   (self.error_scene, 7), (self.neighbour_scene, 7), (self.service_scene, 9),
                   (self.group_scene, 4), (self.link_scene, 6), (self.extension_scene, 5),
                   (self.other_proto_scene, 4), (self.again_scene, 16), (self.noise_scene, 2)]
@@ -170,7 +171,8 @@ class Talk:
         if self.rng.random() < 0.3:
             sport, port = port, sport       # opened by the peer, perhaps
         theirs = self.address_of(peer, family)
-        known = [addr for who, addr in self.answers if who is device and (":" in addr) == (family == 6)]
+        known = [addr for who, addr in self.answers
+                 if who is device and (":" in addr) == (family == 6)]
         if known and self.rng.random() < 0.5:
             theirs = self.rng.choice(known)
         return Flow(device, peer, self.source_of(device, family), theirs, proto, sport, port)
@@ -321,7 +323,8 @@ class Talk:
         if rng.random() < 0.1:
             self.now += rng.choice(WAITS[:9]) * SECOND
         answers = self.answer_records(name, device)
-        extra = [b.dns_address("ns.example.net", 300, "198.51.100.20")] if rng.random() < 0.3 else []
+        glue = b.dns_address("ns.example.net", 300, "198.51.100.20")
+        extra = [glue] if rng.random() < 0.3 else []
         reply_name = name if rng.random() < 0.93 else rng.choice(NAMES)
         reply = b.dns_answer(ident if rng.random() < 0.95 else ident ^ 1, reply_name, answers,
                              additional=extra, kind=kind, upper=rng.random() < 0.2,

@@ -457,6 +457,30 @@ class State(unittest.TestCase):
         self.assertEqual(t.out4(FAR, TCP, bytes(16), ident=9, offset=1), "malformed")
         self.assertEqual(t.out4(FAR, TCP, bytes(16), ident=9, more=True), "malformed")
 
+    def test_two_connections_end(self):
+        """Opened to the device and, by what rules allow it to answer, by the device too."""
+        t = Bench(rules="{allow: internet}", inbound="allow: any")
+        back = lambda flags: t.in4(FAR, TCP, b.tcp(443, 4000, flags))
+        self.assertEqual(back(SYN), "inbound")
+        self.assertEqual(t.tcp(FAR, 443, SYN | ACK), "rule")
+        self.assertEqual(back(RST), "established")
+        t.wait(11)
+        self.assertEqual(back(ACK), "inbound")
+
+    def test_forged_reset(self):
+        t = Bench(rules="{allow: internet}", inbound="")
+        back = lambda flags: t.in4(FAR, TCP, b.tcp(443, 4000, flags))
+        t.tcp(FAR, 443)
+        back(RST)
+        t.tcp(FAR, 443, ACK)
+        t.wait(11)
+        self.assertEqual(back(ACK), "established")
+
+    def test_groups_open_nothing(self):
+        t = Bench(rules="{allow: any}", inbound="")
+        self.assertEqual(t.udp(FAR, 9, mac=BROADCAST), "rule")
+        self.assertEqual(t.in4(FAR, UDP, b.udp(9, 4000)), "inbound-deny")
+
     def test_fragments6(self):
         t = Bench(rules="{allow: any, proto: udp, port: 9}")
         far = "2001:db8::7"
@@ -526,6 +550,27 @@ class Names(unittest.TestCase):
                      b.dns_address("x.example.com", 9, FAR2)])
         self.assertTrue(self.usable(FAR))
         self.assertFalse(self.usable(FAR2))
+
+    def test_chain_in_order(self):
+        self.ask()
+        self.answer([b.dns_address("cdn.example.net", 9, FAR),
+                     b.dns_record(12, 5, 9, b.dns_name("cdn.example.net"))])
+        self.assertFalse(self.usable(FAR))
+
+    def test_late_answer(self):
+        self.ask()
+        self.t.wait(21)
+        self.answer([b.dns_address(12, 300, FAR)])
+        self.assertFalse(self.usable(FAR))
+
+    def test_no_question(self):
+        for message in (b"", b.dns_query(7, "a.example.com", flags=0x2100),
+                        b.dns_query(7, "a.example.com", count=2),
+                        b.dns_query(7, "a.example.com")[:-1]):
+            self.assertEqual(self.t.out4(RESOLVER, UDP, b.udp(5000, 53, message)), "malformed")
+        # What stands beyond the UDP length is not part of the message.
+        query = b.dns_query(7, "a.example.com")
+        self.assertEqual(self.t.out4(RESOLVER, UDP, b.udp(5000, 53, query, length=24)), "malformed")
 
     def test_apex_is_not_below(self):
         self.ask("example.com")
