@@ -160,10 +160,23 @@ FUZZ_CC ?= clang-14
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-$(B)/fuzz/%: tests/fuzz/%.c $(wildcard tests/prog/seeds.h user/common/*.[ch] user/policy/*.[ch] user/engine/*.[ch]) $(BPF_SOURCES)
+FUZZ_OBJECTS := $(patsubst $(B)/obj/%,$(B)/fuzz/obj/%,$(UNDER_TEST))
+
+$(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) $(CPPFLAGS) -iquote bpf -o $@ $< $(filter %.c,$(wildcard user/common/*.c user/policy/*.c user/engine/*.c)) \
-		$(LIBS_POLICY) -ljansson -lmd
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/fuzz/obj/user/engine/%.o: CPPFLAGS += -iquote bpf
+$(B)/fuzz/obj/user/datapath/object.o: $(B)/ringfence.bpf.o
+
+$(B)/fuzz/libfuzz.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libfuzz.a
+	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $^ $(LIBS_ALL)
+
+-include $(shell find $(B)/fuzz/obj -name '*.d' 2>/dev/null)
 
 .PHONY: fuzz fuzz-build
 fuzz-build: $(FUZZ) $(B)/tests/prog_cases
@@ -187,3 +200,12 @@ $(B)/bench/bench: $(TEST_BENCH) $(DATAPATH) $(POLICY) $(COMMON)
 .PHONY: bench
 bench: $(B)/bench/bench $(B)/bench/bench.bpf.o
 	tools/bench $(BENCH_ARGS)
+
+# Real captures, which are not in this repository: make corpus DATA=DIRECTORY (with pcap/ in it)
+.PHONY: corpus asan
+asan:
+	@$(MAKE) --no-print-directory B=build/asan SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined" CFLAGS="-O1 -g" \
+		HARDEN= build/asan/ringfence
+
+corpus: all asan
+	@$(if $(DATA),,$(error make corpus DATA=DIRECTORY: say where the captures are))tools/corpus $(DATA)
