@@ -132,6 +132,16 @@ $(B)/tests/prog_cases-clang19: $(TEST_PROG) $(TEST_HOST) $(B)/obj/tests/object-c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -lmnl -ljansson -lmd
 
+# sudo make test: everything. Ends in one line: N passed, M failed, K skipped.
+.PHONY: test test-build
+test:
+	@[ "$$(id -u)" -eq 0 ] || { echo "the tests load BPF programs and make network namespaces: run \`sudo make test'" >&2; exit 2; }
+	@tools/install-deps build lab test
+	@$(MAKE) --no-print-directory test-build
+	@tools/test-all
+
+test-build: all unit-build fuzz-build $(B)/tests/prog_cases $(B)/tests/prog_cases-clang19
+
 .PHONY: cases
 cases: $(B)/tests/prog_cases
 	$(B)/tests/prog_cases tests/cases/packets
