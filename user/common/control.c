@@ -35,6 +35,8 @@ int control_fill(struct control_buffer *buffer, int fd)
 	if (n < 0)
 		return -errno;
 	buffer->len += (size_t)n;
+	if (buffer->len > buffer->max && !memchr(buffer->bytes, '\0', buffer->max))
+		return -EMSGSIZE;
 	return n > 0;
 }
 
