@@ -172,11 +172,16 @@ net_device()
 	net_count "$name"
 }
 
-# send NAMESPACE ADDRESS PORT COUNT: that many datagrams, each from a socket of its own.
+# send NAMESPACE ADDRESS PORT COUNT [PORT]: that many datagrams to each port, each from a socket of its own.
 send()
 {
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	within "$1" "$BASH" -c 'for ((i = 0; i < $3; i++)); do echo "$i" 2>/dev/null >"/dev/udp/$1/$2"; done' - "$2" "$3" "$4"
+	within "$1" "$BASH" -c '
+		for port in "$2" $4; do
+			for ((i = 0; i < $3; i++)); do
+				echo "$i" 2>/dev/null >"/dev/udp/$1/$port"
+			done
+		done' - "$2" "$3" "$4" "${5:-}"
 }
 
 # delivered FROM TO ADDRESS PORT COUNT: sends, and prints how many of them arrived in the namespace TO.
@@ -188,6 +193,24 @@ delivered()
 	send "$1" "$3" "$4" "$5"
 	sleep 0.5
 	echo $(($(seen "$2" "$4") - before))
+}
+
+# seen_both NAMESPACE: the two counts in one go.
+seen_both()
+{
+	within "$1" nft list counters table inet seen | awk '$1 == "packets" { printf "%s ", $2 }'
+}
+
+# delivered_both FROM TO ADDRESS COUNT: sends that many to each port, 5000 and 6000, and prints how many of them arrived.
+delivered_both()
+{
+	local was5000 was6000 is5000 is6000
+
+	read -r was5000 was6000 <<<"$(seen_both "$2")"
+	send "$1" "$3" 5000 "$4" 6000
+	sleep 0.5
+	read -r is5000 is6000 <<<"$(seen_both "$2")"
+	echo "$((is5000 - was5000)) $((is6000 - was6000))"
 }
 
 # tcp_open NAMESPACE ADDRESS PORT: "open" or "closed". The namespace - is the gateway itself.
