@@ -39,7 +39,7 @@ enum cli_complete {
 #define X(name, text) CLI_COMPLETE_##name,
 	CLI_COMPLETE_LIST(X)
 #undef X
-	CLI_COMPLETE_COUNT
+		CLI_COMPLETE_COUNT
 };
 
 struct cli_option {

@@ -51,8 +51,8 @@ static json_t *known_json(const struct snapshot_device *device)
 	const struct rf_counters *c = &device->counters;
 	char port[SNAPSHOT_PORT_MAX];
 
-	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:b}", "name", output_json_text(device->info->name), "mac",
-			 snapshot_macs_json(device), "profile", output_json_text(device->info->profile), "mode",
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:b}", "name", output_json_text(device->info->name),
+			 "mac", snapshot_macs_json(device), "profile", output_json_text(device->info->profile), "mode",
 			 mode_text(device->info->mode), "port", output_json_text(snapshot_port(c, port)), "addresses",
 			 addresses_json(c), "last_seen", snapshot_seen_json(c), "known", 1);
 }
@@ -60,12 +60,14 @@ static json_t *known_json(const struct snapshot_device *device)
 static json_t *unknown_json(const json_t *unknown, const char *mode)
 {
 	return json_pack("{s:n, s:[O], s:n, s:s, s:O*, s:[], s:O*, s:O*, s:b}", "name", "mac",
-			 json_object_get(unknown, "mac"), "profile", "mode", mode, "port", json_object_get(unknown, "port"),
-			 "addresses", "last_seen", json_object_get(unknown, "last_seen"), "first_seen",
-			 json_object_get(unknown, "first_seen"), "known", 0);
+			 json_object_get(unknown, "mac"), "profile", "mode", mode, "port",
+			 json_object_get(unknown, "port"), "addresses", "last_seen",
+			 json_object_get(unknown, "last_seen"), "first_seen", json_object_get(unknown, "first_seen"),
+			 "known", 0);
 }
 
-static int print_json(const struct output *out, const struct snapshot *snapshot, const json_t *unknowns, const char *mode)
+static int print_json(const struct output *out, const struct snapshot *snapshot, const json_t *unknowns,
+		      const char *mode)
 {
 	const json_t *unknown;
 	size_t i;
@@ -73,9 +75,7 @@ static int print_json(const struct output *out, const struct snapshot *snapshot,
 
 	for (i = 0; !r && i < snapshot->n_devices; i++)
 		r = output_json(out, known_json(&snapshot->devices[i]));
-	json_array_foreach(unknowns, i, unknown)
-		if (!r)
-			r = output_json(out, unknown_json(unknown, mode));
+	json_array_foreach(unknowns, i, unknown) if (!r) r = output_json(out, unknown_json(unknown, mode));
 	return r;
 }
 
@@ -95,7 +95,8 @@ static void known_row(struct output_table *table, const struct snapshot_device *
 	output_table_cell(table, mode == RF_MODE_ENFORCE ? OUTPUT_PLAIN : OUTPUT_NOTE, "%s", mode_text(mode));
 	output_table_cell(table, OUTPUT_PLAIN, "%s", on ? on : "");
 	output_table_cell(table, OUTPUT_PLAIN, "%s", snapshot_seen(c, seen));
-	output_table_cell(table, OUTPUT_PLAIN, "%s%s%s", has_v4 ? v4 : "", has_v4 && has_v6 ? " " : "", has_v6 ? v6 : "");
+	output_table_cell(table, OUTPUT_PLAIN, "%s%s%s", has_v4 ? v4 : "", has_v4 && has_v6 ? " " : "",
+			  has_v6 ? v6 : "");
 }
 
 static const char *text_of(const json_t *object, const char *key)
@@ -115,11 +116,17 @@ static void unknown_row(struct output_table *table, const json_t *unknown, const
 	output_table_cell(table, OUTPUT_PLAIN, "-");
 }
 
-static int print_table(const struct output *out, const struct snapshot *snapshot, const json_t *unknowns, const char *mode)
+static int print_table(const struct output *out, const struct snapshot *snapshot, const json_t *unknowns,
+		       const char *mode)
 {
 	static const struct output_column columns[] = {
-		{"DEVICE", OUTPUT_CUT}, {"MAC", 0},	      {"PROFILE", OUTPUT_CUT},	 {"MODE", 0},
-		{"PORT", 0},		{"SEEN", OUTPUT_RIGHT}, {"ADDRESSES", OUTPUT_CUT},
+		{"DEVICE", OUTPUT_CUT},
+		{"MAC", 0},
+		{"PROFILE", OUTPUT_CUT},
+		{"MODE", 0},
+		{"PORT", 0},
+		{"SEEN", OUTPUT_RIGHT},
+		{"ADDRESSES", OUTPUT_CUT},
 	};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	const json_t *unknown;
@@ -129,8 +136,7 @@ static int print_table(const struct output *out, const struct snapshot *snapshot
 		return -ENOMEM;
 	for (i = 0; i < snapshot->n_devices; i++)
 		known_row(table, &snapshot->devices[i]);
-	json_array_foreach(unknowns, i, unknown)
-		unknown_row(table, unknown, mode);
+	json_array_foreach(unknowns, i, unknown) unknown_row(table, unknown, mode);
 	return output_table_print(table);
 }
 

@@ -76,7 +76,8 @@ static int add_since(const char *text, json_t *parameters)
 	if (text_to_u64(text, INT64_MAX, &epoch))
 		seconds = (double)epoch;
 	else if (!since_ago(text, &seconds) && !since_date(text, &seconds))
-		return cli_fail(CLI_MISUSE, "events: --since %s: say 10m, 2h or 1d (ago), 2026-11-22, or 2026-11-22T10:00", text);
+		return cli_fail(CLI_MISUSE,
+				"events: --since %s: say 10m, 2h or 1d (ago), 2026-11-22, or 2026-11-22T10:00", text);
 	json_object_set_new(parameters, "since", json_real(seconds));
 	return CLI_DONE;
 }
@@ -114,8 +115,8 @@ static void print_end(const struct output *out, const json_t *event, const char 
 	bool v6 = text && strchr(text, ':');
 
 	if (json_is_integer(number))
-		output_print(out, OUTPUT_PLAIN, v6 ? "[%s]:%" JSON_INTEGER_FORMAT : "%s:%" JSON_INTEGER_FORMAT, text ? text : "?",
-			     json_integer_value(number));
+		output_print(out, OUTPUT_PLAIN, v6 ? "[%s]:%" JSON_INTEGER_FORMAT : "%s:%" JSON_INTEGER_FORMAT,
+			     text ? text : "?", json_integer_value(number));
 	else
 		output_print(out, OUTPUT_PLAIN, "%s", text ? text : "?");
 }
@@ -137,7 +138,8 @@ static void print_flow(const struct output *out, const json_t *event)
 
 static void print_event(const struct output *out, const json_t *event)
 {
-	const char *type = text_of(event, "type") ?: "?", *device = text_of(event, "device"), *time = text_of(event, "time");
+	const char *type = text_of(event, "type") ?: "?", *device = text_of(event, "device"),
+		   *time = text_of(event, "time");
 	json_int_t packets = json_integer_value(json_object_get(event, "packets"));
 	json_int_t bytes = json_integer_value(json_object_get(event, "bytes"));
 
@@ -155,7 +157,8 @@ static void print_event(const struct output *out, const json_t *event)
 	if (text_of(event, "rule"))
 		output_print(out, OUTPUT_FAINT, " by %s", text_of(event, "rule"));
 	if (packets > 1)
-		output_print(out, OUTPUT_PLAIN, ", %" JSON_INTEGER_FORMAT " packets, %" JSON_INTEGER_FORMAT " bytes", packets, bytes);
+		output_print(out, OUTPUT_PLAIN, ", %" JSON_INTEGER_FORMAT " packets, %" JSON_INTEGER_FORMAT " bytes",
+			     packets, bytes);
 	if (text_of(event, "message"))
 		output_print(out, OUTPUT_PLAIN, ": %s", text_of(event, "message"));
 	output_print(out, OUTPUT_PLAIN, "\n");

@@ -20,9 +20,10 @@ static json_t *item_json(const struct name_list_item *item)
 {
 	char address[ADDR_TEXT_MAX];
 
-	return json_pack("{s:o, s:s, s:s, s:o, s:b, s:o, s:o, s:b}", "device", output_json_text(item->device), "name", item->name,
-			 "address", addr_format(&item->addr, address), "rule", output_json_text(item->where), "listed", item->listed,
-			 "until", time_json(item->until), "used", time_json(item->used), "expired", item->until <= view_ticks());
+	return json_pack("{s:o, s:s, s:s, s:o, s:b, s:o, s:o, s:b}", "device", output_json_text(item->device), "name",
+			 item->name, "address", addr_format(&item->addr, address), "rule",
+			 output_json_text(item->where), "listed", item->listed, "until", time_json(item->until), "used",
+			 time_json(item->used), "expired", item->until <= view_ticks());
 }
 
 static int print_json(const struct output *out, const struct name_list *list)
@@ -52,20 +53,24 @@ static void item_row(struct output_table *table, const struct name_list_item *it
 			  item->until > now ? span(now, item->until, left) : "over");
 	output_table_cell(table, OUTPUT_PLAIN, "%s", item->used ? span(item->used, now, used) : "never");
 	output_table_cell(table, item->listed ? OUTPUT_GOOD : OUTPUT_FAINT, "%s",
-			  item->where ? item->where : item->listed ? "a rule" : "-");
+			  item->where	 ? item->where
+			  : item->listed ? "a rule"
+					 : "-");
 }
 
 static int print_table(const struct output *out, const struct name_list *list)
 {
-	static const struct output_column columns[] = {{"DEVICE", OUTPUT_CUT},	 {"NAME", OUTPUT_CUT},	 {"ADDRESS", OUTPUT_CUT},
-						       {"ENDS IN", OUTPUT_RIGHT}, {"USED", OUTPUT_RIGHT}, {"RULE", OUTPUT_CUT}};
+	static const struct output_column columns[] = {{"DEVICE", OUTPUT_CUT},	{"NAME", OUTPUT_CUT},
+						       {"ADDRESS", OUTPUT_CUT}, {"ENDS IN", OUTPUT_RIGHT},
+						       {"USED", OUTPUT_RIGHT},	{"RULE", OUTPUT_CUT}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	const uint64_t now = view_ticks();
 
 	if (!table)
 		return -ENOMEM;
 	if (!list->n) {
-		output_print(out, OUTPUT_FAINT, "no name is learned: nobody looked one up at a resolver that is believed\n");
+		output_print(out, OUTPUT_FAINT,
+			     "no name is learned: nobody looked one up at a resolver that is believed\n");
 		return 0;
 	}
 	for (size_t i = 0; i < list->n; i++)
@@ -89,7 +94,8 @@ int cmd_names(struct cli *cli, const struct cli_args *args)
 	if (args->n_args) {
 		device = snapshot_find(&snapshot, args->arg[0]);
 		if (!device)
-			return cli_fail(CLI_NO, "no device `%s' in the policy in force; `ringfence devices' lists them", args->arg[0]);
+			return cli_fail(CLI_NO, "no device `%s' in the policy in force; `ringfence devices' lists them",
+					args->arg[0]);
 	}
 	if (name_list_read(view, device, &list))
 		return cli_no_memory();

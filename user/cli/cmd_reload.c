@@ -24,12 +24,11 @@ int cmd_reload(struct cli *cli, const struct cli_args *args)
 	result = json_object_get(reply, "parameters");
 	if (args->option[RELOAD_JSON])
 		return output_json(&cli->out, json_deep_copy(result)) ? cli_no_memory() : CLI_DONE;
-	json_array_foreach(json_object_get(result, "warnings"), i, line)
-		if (json_string_value(line))
-			cli_warn("%s", json_string_value(line));
+	json_array_foreach(json_object_get(result, "warnings"), i, line) if (json_string_value(line))
+		cli_warn("%s", json_string_value(line));
 	output_print(&cli->out, OUTPUT_PLAIN,
-		     "%s: in force as generation %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT " devices, %" JSON_INTEGER_FORMAT
-		     " profiles, %" JSON_INTEGER_FORMAT " rules\n",
+		     "%s: in force as generation %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT
+		     " devices, %" JSON_INTEGER_FORMAT " profiles, %" JSON_INTEGER_FORMAT " rules\n",
 		     json_string_value(json_object_get(result, "file")) ?: "policy", number(result, "generation"),
 		     number(result, "devices"), number(result, "profiles"), number(result, "rules"));
 	return CLI_DONE;

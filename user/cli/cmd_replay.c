@@ -17,8 +17,8 @@
 #include "reason_text.h"
 #include "tally.h"
 
-#define KINDS_DEFAULT 10   /* fits a screen below the table of reasons */
-#define KINDS_MAX 1000	   /* they are searched one by one */
+#define KINDS_DEFAULT 10     /* fits a screen below the table of reasons */
+#define KINDS_MAX 1000	     /* they are searched one by one */
 #define PROGRESS_FRAMES 4096 /* between two looks at the clock */
 #define PROGRESS_S 1
 
@@ -53,21 +53,20 @@ static int print_frame(struct replay *replay, const struct capture_frame *frame,
 {
 	const struct rf_result *result = &verdict->result;
 	char when[TIME_MAX], mac[MAC_TEXT_MAX], rule[POLICY_FILE_RULE_MAX];
-	json_t *object = json_pack(
-		"{s:I, s:s, s:o, s:o, s:o, s:s, s:s, s:o}", "frame", (json_int_t)frame->number, "time",
-		time_text(frame->wall_ns, when), "direction",
-		output_json_text(verdict->policed ? direction_text(verdict->direction) : NULL), "device",
-		output_json_text(verdict->device ? verdict->device->name : NULL), "mac",
-		output_json_text(verdict->policed ? mac_format(&verdict->mac, mac) : NULL), "verdict",
-		result->verdict == RF_PASS ? "pass" : "drop", "reason", reason_text(result->reason), "rule",
-		output_json_text(policy_file_rule(replay->file, result->rule, rule)));
+	json_t *object =
+		json_pack("{s:I, s:s, s:o, s:o, s:o, s:s, s:s, s:o}", "frame", (json_int_t)frame->number, "time",
+			  time_text(frame->wall_ns, when), "direction",
+			  output_json_text(verdict->policed ? direction_text(verdict->direction) : NULL), "device",
+			  output_json_text(verdict->device ? verdict->device->name : NULL), "mac",
+			  output_json_text(verdict->policed ? mac_format(&verdict->mac, mac) : NULL), "verdict",
+			  result->verdict == RF_PASS ? "pass" : "drop", "reason", reason_text(result->reason), "rule",
+			  output_json_text(policy_file_rule(replay->file, result->rule, rule)));
 
 	if (!object)
 		return -ENOMEM;
 	if (result->reason == RF_REASON_WOULD_DROP)
 		json_object_set_new(object, "would", json_string(reason_text(result->would)));
-	if (facts_add_json(facts, object) ||
-	    json_object_set_new(object, "name", output_json_text(name))) {
+	if (facts_add_json(facts, object) || json_object_set_new(object, "name", output_json_text(name))) {
 		json_decref(object);
 		return -ENOMEM;
 	}
@@ -180,7 +179,8 @@ static int replay_run(struct replay *replay, const struct cli_args *args, size_t
 int cmd_replay(struct cli *cli, const struct cli_args *args)
 {
 	struct policy_file file AUTO_POLICY_FILE = {0};
-	struct replay replay = {.cli = cli, .path = args->arg[0], .file = &file, .json = args->option[REPLAY_JSON] != NULL};
+	struct replay replay = {
+		.cli = cli, .path = args->arg[0], .file = &file, .json = args->option[REPLAY_JSON] != NULL};
 	uint64_t kinds = KINDS_DEFAULT;
 	int code;
 

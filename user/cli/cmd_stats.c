@@ -18,7 +18,7 @@
 #define INTERVAL_MAX_S 86400 /* a day */
 #define REASONS_SHOWN 3	     /* in the table's last column: what mattered most */
 #define WHY_MAX 160
-#define LINES_AROUND 4  /* titles, unknown devices, the rest, the cursor */
+#define LINES_AROUND 4 /* titles, unknown devices, the rest, the cursor */
 
 struct picture {
 	const char *device; /* NULL: all */
@@ -34,7 +34,8 @@ static json_t *count_json(const struct rf_count *count)
 	return json_pack("{s:I, s:I}", "packets", (json_int_t)count->packets, "bytes", (json_int_t)count->bytes);
 }
 
-static json_t *way_json(const struct rf_count *passed, const struct rf_count *dropped, const struct rf_count *would_drop)
+static json_t *way_json(const struct rf_count *passed, const struct rf_count *dropped,
+			const struct rf_count *would_drop)
 {
 	return json_pack("{s:o, s:o, s:o}", "passed", count_json(passed), "dropped", count_json(dropped), "would_drop",
 			 count_json(would_drop));
@@ -52,7 +53,8 @@ static json_t *reasons_json(const struct rf_counters *counters)
 
 static int add_counters(json_t *object, const struct rf_counters *c)
 {
-	if (!object || json_object_set_new(object, "from", way_json(&c->from_passed, &c->from_dropped, &c->from_would_drop)) ||
+	if (!object ||
+	    json_object_set_new(object, "from", way_json(&c->from_passed, &c->from_dropped, &c->from_would_drop)) ||
 	    json_object_set_new(object, "to", way_json(&c->to_passed, &c->to_dropped, &c->to_would_drop)) ||
 	    json_object_set_new(object, "by_reason", reasons_json(c)))
 		return -ENOMEM;
@@ -63,10 +65,11 @@ static json_t *device_json(const struct snapshot_device *device)
 {
 	const struct rf_counters *c = &device->counters;
 	char port[SNAPSHOT_PORT_MAX];
-	json_t *object = json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "name", output_json_text(device->info->name), "mac",
-				   snapshot_macs_json(device), "profile", output_json_text(device->info->profile), "mode",
-				   mode_text(device->info->mode), "port", output_json_text(snapshot_port(c, port)),
-				   "last_seen", snapshot_seen_json(c));
+	json_t *object =
+		json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "name", output_json_text(device->info->name), "mac",
+			  snapshot_macs_json(device), "profile", output_json_text(device->info->profile), "mode",
+			  mode_text(device->info->mode), "port", output_json_text(snapshot_port(c, port)), "last_seen",
+			  snapshot_seen_json(c));
 
 	if (add_counters(object, c)) {
 		json_decref(object);
@@ -89,11 +92,12 @@ static json_t *stats_json(const struct view *view, const struct snapshot *snapsh
 		json_decref(unknown);
 		return NULL;
 	}
-	return json_pack("{s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:I, s:s}", "devices", devices, "unknown", unknown, "events",
-			 "emitted", (json_int_t)snapshot->totals.events_emitted, "lost",
-			 (json_int_t)snapshot->totals.events_lost, "packets_lost", (json_int_t)snapshot->totals.packets_lost,
-			 "packets_quiet", (json_int_t)snapshot->totals.packets_quiet, "generation",
-			 (json_int_t)bank->generation, "policy", report_hash(bank->policy_hash, hash));
+	return json_pack("{s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:I, s:s}", "devices", devices, "unknown", unknown,
+			 "events", "emitted", (json_int_t)snapshot->totals.events_emitted, "lost",
+			 (json_int_t)snapshot->totals.events_lost, "packets_lost",
+			 (json_int_t)snapshot->totals.packets_lost, "packets_quiet",
+			 (json_int_t)snapshot->totals.packets_quiet, "generation", (json_int_t)bank->generation,
+			 "policy", report_hash(bank->policy_hash, hash));
 }
 
 /* ---- text --------------------------------------------------------------------------------------------------- */
@@ -185,9 +189,15 @@ static int print_table(const struct output *out, const struct view *view, struct
 		       const struct picture *picture)
 {
 	static const struct output_column columns[] = {
-		{"DEVICE", OUTPUT_CUT},	     {"MODE", 0},	      {"PORT", 0},
-		{"SEEN", OUTPUT_RIGHT},	     {"FROM", OUTPUT_RIGHT},  {"DROPPED", OUTPUT_RIGHT},
-		{"TO", OUTPUT_RIGHT},	     {"DROPPED", OUTPUT_RIGHT}, {"WHY", OUTPUT_CUT},
+		{"DEVICE", OUTPUT_CUT},
+		{"MODE", 0},
+		{"PORT", 0},
+		{"SEEN", OUTPUT_RIGHT},
+		{"FROM", OUTPUT_RIGHT},
+		{"DROPPED", OUTPUT_RIGHT},
+		{"TO", OUTPUT_RIGHT},
+		{"DROPPED", OUTPUT_RIGHT},
+		{"WHY", OUTPUT_CUT},
 	};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	const struct snapshot *before = &picture->before;
@@ -212,7 +222,8 @@ static int print_table(const struct output *out, const struct view *view, struct
 		output_print(out, OUTPUT_FAINT, "the policy in force has no device\n");
 	r = output_table_print(table);
 	if (shown < now->n_devices)
-		output_print(out, OUTPUT_FAINT, "and %zu more devices, which a larger terminal shows\n", now->n_devices - shown);
+		output_print(out, OUTPUT_FAINT, "and %zu more devices, which a larger terminal shows\n",
+			     now->n_devices - shown);
 	return r;
 }
 
@@ -272,8 +283,8 @@ static int print_device(const struct output *out, const struct snapshot_device *
 	output_print(out, OUTPUT_PLAIN, " (profile %s, mode %s)", device->info->profile, mode_text(device->info->mode));
 	for (size_t i = 0; i < device->n_macs; i++)
 		output_print(out, OUTPUT_PLAIN, " %s", mac_format(&device->macs[i], mac));
-	output_print(out, OUTPUT_PLAIN, ", port %s, last seen %s%s\n\n", on ? on : "-", snapshot_seen(&device->counters, seen),
-		     device->counters.last_seen ? " ago" : "");
+	output_print(out, OUTPUT_PLAIN, ", port %s, last seen %s%s\n\n", on ? on : "-",
+		     snapshot_seen(&device->counters, seen), device->counters.last_seen ? " ago" : "");
 	r = print_ways(out, &device->counters);
 	output_print(out, OUTPUT_PLAIN, "\n");
 	return r ? r : print_reasons(out, &device->counters);

@@ -45,8 +45,8 @@ static int ask_pins(const struct cli *cli, json_t **ret_status)
 
 	if (r && r != -ENOENT)
 		return cli_fail(CLI_CANNOT, "%s", *fault.text ? fault.text : strerror(-r));
-	*ret_status = r ? json_pack("{s:n, s:b, s:n, s:n, s:[], s:[], s:n, s:s}", "daemon", "enforcing", 0, "bridge", "policy",
-				    "ports", "maps", "events", "pin_dir", cli->pin_dir)
+	*ret_status = r ? json_pack("{s:n, s:b, s:n, s:n, s:[], s:[], s:n, s:s}", "daemon", "enforcing", 0, "bridge",
+				    "policy", "ports", "maps", "events", "pin_dir", cli->pin_dir)
 			: report_json(view, cli->pin_dir);
 	return *ret_status ? CLI_DONE : cli_no_memory();
 }
@@ -59,7 +59,8 @@ static void print_policy(const struct output *out, const json_t *policy)
 		output_print(out, OUTPUT_PLAIN, "policy:    none\n");
 		return;
 	}
-	output_print(out, OUTPUT_PLAIN, "policy:    %s, generation %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT " devices",
+	output_print(out, OUTPUT_PLAIN,
+		     "policy:    %s, generation %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT " devices",
 		     text_of(policy, "file") ?: "(the daemon knows the file)", number_of(policy, "generation"),
 		     number_of(policy, "devices"));
 	if (json_is_integer(rules))
@@ -78,11 +79,13 @@ static void print_events(const struct output *out, const json_t *events)
 		return;
 	output_print(out, OUTPUT_PLAIN, "events:    %" JSON_INTEGER_FORMAT " reported, ", number_of(events, "emitted"));
 	output_print(out, lost ? OUTPUT_NOTE : OUTPUT_PLAIN,
-		     "%" JSON_INTEGER_FORMAT " lost (%" JSON_INTEGER_FORMAT " packets)", lost, number_of(events, "packets_lost"));
+		     "%" JSON_INTEGER_FORMAT " lost (%" JSON_INTEGER_FORMAT " packets)", lost,
+		     number_of(events, "packets_lost"));
 	output_print(out, OUTPUT_PLAIN, ", %" JSON_INTEGER_FORMAT " packets of rules with log: false\n",
 		     number_of(events, "packets_quiet"));
 	if (internal)
-		output_print(out, OUTPUT_BAD, "           %" JSON_INTEGER_FORMAT " verdicts `internal': please report this\n", internal);
+		output_print(out, OUTPUT_BAD,
+			     "           %" JSON_INTEGER_FORMAT " verdicts `internal': please report this\n", internal);
 }
 
 static void print_dns(const struct output *out, const json_t *dns)
@@ -90,13 +93,14 @@ static void print_dns(const struct output *out, const json_t *dns)
 	if (!json_is_object(dns))
 		return;
 	output_print(out, OUTPUT_PLAIN,
-		     "dns:       %" JSON_INTEGER_FORMAT " questions, %" JSON_INTEGER_FORMAT " answers, %" JSON_INTEGER_FORMAT
-		     " addresses learned, %" JSON_INTEGER_FORMAT " not asked for",
-		     number_of(dns, "questions"), number_of(dns, "answers"), number_of(dns, "learned"), number_of(dns, "unasked"));
+		     "dns:       %" JSON_INTEGER_FORMAT " questions, %" JSON_INTEGER_FORMAT
+		     " answers, %" JSON_INTEGER_FORMAT " addresses learned, %" JSON_INTEGER_FORMAT " not asked for",
+		     number_of(dns, "questions"), number_of(dns, "answers"), number_of(dns, "learned"),
+		     number_of(dns, "unasked"));
 	output_print(out, number_of(dns, "unread") ? OUTPUT_NOTE : OUTPUT_PLAIN, ", %" JSON_INTEGER_FORMAT " unread",
 		     number_of(dns, "unread"));
-	output_print(out, number_of(dns, "evicted") ? OUTPUT_NOTE : OUTPUT_PLAIN, ", %" JSON_INTEGER_FORMAT " gave way\n",
-		     number_of(dns, "evicted"));
+	output_print(out, number_of(dns, "evicted") ? OUTPUT_NOTE : OUTPUT_PLAIN,
+		     ", %" JSON_INTEGER_FORMAT " gave way\n", number_of(dns, "evicted"));
 }
 
 static int print_ports(const struct output *out, const json_t *ports)
@@ -109,7 +113,8 @@ static int print_ports(const struct output *out, const json_t *ports)
 
 	if (!table)
 		return -ENOMEM;
-	json_array_foreach(ports, i, port) {
+	json_array_foreach(ports, i, port)
+	{
 		bool enforced = json_is_true(json_object_get(port, "enforced"));
 		const char *why = text_of(port, enforced ? "why" : "error");
 
@@ -133,7 +138,8 @@ static int print_maps(const struct output *out, const json_t *maps)
 
 	if (!table)
 		return -ENOMEM;
-	json_array_foreach(maps, i, map) {
+	json_array_foreach(maps, i, map)
+	{
 		json_int_t used = number_of(map, "used"), max = number_of(map, "max");
 		json_int_t percent = max > 0 ? used * 100 / max : 0;
 
@@ -141,8 +147,8 @@ static int print_maps(const struct output *out, const json_t *maps)
 		output_table_cell(table, OUTPUT_PLAIN, "%s", text_of(map, "name") ?: "?");
 		output_table_cell(table, OUTPUT_PLAIN, "%" JSON_INTEGER_FORMAT, used);
 		output_table_cell(table, OUTPUT_PLAIN, "%" JSON_INTEGER_FORMAT, max);
-		output_table_cell(table, percent >= FILL_ALARM_PERCENT ? OUTPUT_NOTE : OUTPUT_PLAIN, "%" JSON_INTEGER_FORMAT " %%",
-				  percent);
+		output_table_cell(table, percent >= FILL_ALARM_PERCENT ? OUTPUT_NOTE : OUTPUT_PLAIN,
+				  "%" JSON_INTEGER_FORMAT " %%", percent);
 	}
 	return output_table_print(table);
 }
@@ -154,13 +160,14 @@ static int print_text(const struct output *out, const json_t *status)
 	int r;
 
 	output_print(out, OUTPUT_PLAIN, "fence:     ");
-	output_print(out, enforcing ? OUTPUT_GOOD : OUTPUT_BAD, enforcing ? "enforcing" : "NOT enforcing: no port is attached");
+	output_print(out, enforcing ? OUTPUT_GOOD : OUTPUT_BAD,
+		     enforcing ? "enforcing" : "NOT enforcing: no port is attached");
 	if (text_of(status, "bridge"))
 		output_print(out, OUTPUT_PLAIN, " on bridge %s", text_of(status, "bridge"));
 	output_print(out, OUTPUT_PLAIN, "\n");
 	if (json_is_object(daemon))
-		output_print(out, OUTPUT_PLAIN, "daemon:    running, pid %" JSON_INTEGER_FORMAT ", since %s\n", number_of(daemon, "pid"),
-			     text_of(daemon, "started") ?: "?");
+		output_print(out, OUTPUT_PLAIN, "daemon:    running, pid %" JSON_INTEGER_FORMAT ", since %s\n",
+			     number_of(daemon, "pid"), text_of(daemon, "started") ?: "?");
 	else
 		output_print(out, OUTPUT_NOTE, "daemon:    not running%s\n",
 			     enforcing ? "; the fence goes on without it, but new ports are not attached" : "");

@@ -147,5 +147,5 @@ const struct cli_command cli_commands[] = {
 };
 
 /* Words of the design for which nothing stands behind yet: whoever types one is told so. */
-const char *const cli_unbuilt[] = {"top", "confirm", "allow", "deny", "quarantine", "release", "monitor",
-				   "enforce", "learn", "export", "doctor", NULL};
+const char *const cli_unbuilt[] = {"top",     "confirm", "allow", "deny",   "quarantine", "release",
+				   "monitor", "enforce", "learn", "export", "doctor",	  NULL};

@@ -36,13 +36,13 @@
 
 #define EXPLAIN_OPTIONS(X)                                                                                             \
 	X(POLICY, "policy", 'p', "FILE", FILE, "this policy, not the one in force; needs no privilege")                \
-	X(INBOUND, "inbound", 'i', NULL, NONE, "a connection that DEST opens to DEVICE; the port is the device's")      \
+	X(INBOUND, "inbound", 'i', NULL, NONE, "a connection that DEST opens to DEVICE; the port is the device's")     \
 	X(FROM, "from", 0, "ADDRESS", NONE, "the device's own address in the question")                                \
 	X(JSON, "json", 0, NULL, NONE, "one JSON object")
 
 #define REPLAY_OPTIONS(X)                                                                                              \
 	X(POLICY, "policy", 'p', "FILE", FILE, "the policy; must be given")                                            \
-	X(ENGINE, "engine", 'e', "ENGINE", ENGINE, "native (default), or kernel: the BPF programs by test-run (root)")  \
+	X(ENGINE, "engine", 'e', "ENGINE", ENGINE, "native (default), or kernel: the BPF programs by test-run (root)") \
 	X(UNKNOWN, "unknown", 'u', NULL, NONE, "a MAC address that the policy does not name is an unknown device")     \
 	X(DROPS, "drops", 'n', "N", NONE, "how many kinds of drops to show (10)")                                      \
 	X(JSON, "json", 0, NULL, NONE, "one JSON object a frame, then one summary")

@@ -12,10 +12,11 @@ int daemon_unreachable(const struct cli *cli, int error)
 	switch (-error) {
 	case ENOENT:
 	case ECONNREFUSED:
-		return cli_fail(CLI_CANNOT,
-				"the daemon is not running (no answer at %s/%s); start it with `systemctl start ringfenced'. "
-				"What is attached is enforced without it: see `ringfence status'",
-				cli->run_dir, CONTROL_SOCKET);
+		return cli_fail(
+			CLI_CANNOT,
+			"the daemon is not running (no answer at %s/%s); start it with `systemctl start ringfenced'. "
+			"What is attached is enforced without it: see `ringfence status'",
+			cli->run_dir, CONTROL_SOCKET);
 	case EACCES:
 	case EPERM:
 		return cli_fail(CLI_CANNOT, "not allowed to talk to the daemon: run as root, or join the group `%s'",
@@ -41,9 +42,8 @@ int daemon_refused(const json_t *reply)
 	const json_t *line;
 	size_t i;
 
-	json_array_foreach(json_object_get(json_object_get(reply, "parameters"), "diagnostics"), i, line)
-		if (json_string_value(line))
-			cli_warn("%s", json_string_value(line));
+	json_array_foreach(json_object_get(json_object_get(reply, "parameters"), "diagnostics"), i,
+			   line) if (json_string_value(line)) cli_warn("%s", json_string_value(line));
 	cli_warn("the daemon says: %s", message ? message : error);
 	if (strcmp(error, "bad-policy") == 0 || strcmp(error, "bad-request") == 0)
 		return CLI_NO;

@@ -33,12 +33,15 @@ static void put_identity(const struct policy_device *device, enum rf_reason reas
 {
 	*line = device->pos.line;
 	fprintf(out, "%s of device %s",
-		reason == RF_REASON_WRONG_PORT ? "ports" : reason == RF_REASON_WRONG_VLAN ? "vlan" : "addresses", device->name);
+		reason == RF_REASON_WRONG_PORT	 ? "ports"
+		: reason == RF_REASON_WRONG_VLAN ? "vlan"
+						 : "addresses",
+		device->name);
 }
 
 /* What is behind a reason that no rule of the file gives. */
-static void put_reason(const struct policy_file *file, const struct judge_verdict *verdict, enum rf_reason reason, FILE *out,
-		       uint32_t *line)
+static void put_reason(const struct policy_file *file, const struct judge_verdict *verdict, enum rf_reason reason,
+		       FILE *out, uint32_t *line)
 {
 	const struct policy_device *device = verdict->device;
 	const struct policy_profile *profile = &file->policy->profiles[device->profile];

@@ -26,7 +26,8 @@ static struct addr from_rf_addr(const struct rf_addr *addr)
 
 void facts_read(const struct capture_frame *frame, struct facts *ret_facts)
 {
-	const struct engine_frame input = {.bytes = frame->bytes, .cap_len = frame->cap_len, .wire_len = frame->wire_len};
+	const struct engine_frame input = {
+		.bytes = frame->bytes, .cap_len = frame->cap_len, .wire_len = frame->wire_len};
 	struct engine_facts facts;
 
 	engine_read(&input, &facts);

@@ -16,10 +16,10 @@
 #include "capture.h"
 
 struct facts {
-	bool whole;    /* false: malformed, and the rest is what was read before that was seen */
-	uint8_t l3;    /* 4, 6, or 0 */
-	bool ports;    /* sport, dport are meant */
-	uint8_t proto; /* meant when l3 is */
+	bool whole;	    /* false: malformed, and the rest is what was read before that was seen */
+	uint8_t l3;	    /* 4, 6, or 0 */
+	bool ports;	    /* sport, dport are meant */
+	uint8_t proto;	    /* meant when l3 is */
 	uint16_t ethertype; /* 0: 802.3 with LLC */
 	uint16_t sport, dport;
 	struct addr src, dst;

@@ -13,8 +13,9 @@ static void print_option(const struct cli_option *option, FILE *out)
 {
 	char left[48];
 
-	snprintf(left, sizeof(left), "%c%c%s--%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
-		 option->letter ? ", " : "  ", option->name, option->arg ? " " : "", option->arg ? option->arg : "");
+	snprintf(left, sizeof(left), "%c%c%s--%s%s%s", option->letter ? '-' : ' ',
+		 option->letter ? option->letter : ' ', option->letter ? ", " : "  ", option->name,
+		 option->arg ? " " : "", option->arg ? option->arg : "");
 	fprintf(out, "  %-26s %s\n", left, option->help);
 }
 
@@ -37,8 +38,8 @@ void cli_help(FILE *out)
 void cli_help_command(const struct cli_command *command, FILE *out)
 {
 	fprintf(out, "usage: ringfence %s%s%s%s\n\n%s.\n", command->name,
-		command->options && command->options->name ? " [OPTIONS]" : "", *command->args ? " " : "", command->args,
-		command->summary);
+		command->options && command->options->name ? " [OPTIONS]" : "", *command->args ? " " : "",
+		command->args, command->summary);
 	if (*command->text)
 		fprintf(out, "\n%s", command->text);
 	fprintf(out, "\nPrivilege: %s.\n\nOptions:\n", command->privilege);

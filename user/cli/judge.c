@@ -71,7 +71,10 @@ int judge_frame(struct judge *judge, const struct capture_frame *frame, struct j
 
 	*ret_verdict = (struct judge_verdict){
 		.place = POLICY_NONE,
-		.result = {.verdict = RF_PASS, .reason = RF_REASON_UNPOLICED, .device = RF_DEVICE_NONE, .rule = RF_RULE_NONE},
+		.result = {.verdict = RF_PASS,
+			   .reason = RF_REASON_UNPOLICED,
+			   .device = RF_DEVICE_NONE,
+			   .rule = RF_RULE_NONE},
 	};
 	/* No network card delivers a frame without a whole Ethernet header, and no engine in the kernel takes one. */
 	if (frame->cap_len < ETH_HLEN)

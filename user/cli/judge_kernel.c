@@ -39,7 +39,9 @@ int judge_kernel_open(const struct policy_file *file, struct judge_engine *ret_e
 	int r = replay_kernel_open(file->ruleset, &fault, &replay);
 
 	if (r)
-		return cli_fail(CLI_CANNOT, "%s (`--engine native' needs no privilege)", *fault.text ? fault.text : strerror(-r));
-	*ret_engine = (struct judge_engine){.run = kernel_run, .name = kernel_name, .free = kernel_free, .state = replay};
+		return cli_fail(CLI_CANNOT, "%s (`--engine native' needs no privilege)",
+				*fault.text ? fault.text : strerror(-r));
+	*ret_engine =
+		(struct judge_engine){.run = kernel_run, .name = kernel_name, .free = kernel_free, .state = replay};
 	return CLI_DONE;
 }

@@ -41,6 +41,7 @@ int judge_native_open(const struct policy_file *file, struct judge_engine *ret_e
 		return cli_no_memory();
 	if (r)
 		return cli_fail(CLI_CANNOT, "the native engine does not take this policy: %s", strerror(-r));
-	*ret_engine = (struct judge_engine){.run = native_run, .name = native_name, .free = native_free, .state = engine};
+	*ret_engine =
+		(struct judge_engine){.run = native_run, .name = native_name, .free = native_free, .state = engine};
 	return CLI_DONE;
 }

@@ -6,12 +6,10 @@
  */
 #include <errno.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../common/cleanup.h"
 #include "../common/control.h"
 #include "../common/text.h"
 #include "cli.h"
@@ -20,49 +18,6 @@
 #define RF_VERSION "0.1"
 #endif
 
-static void complain(const char *format, va_list args)
-{
-	char *raw AUTO_FREE = NULL;
-	char *safe AUTO_FREE = NULL;
-
-	fflush(stdout); /* so that the order is right where both go to one place */
-	if (vasprintf(&raw, format, args) >= 0)
-		safe = text_escape(raw, strlen(raw));
-	fprintf(stderr, "ringfence: %s\n", safe ? safe : "out of memory");
-}
-
-int cli_fail(enum cli_exit code, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	complain(format, args);
-	va_end(args);
-	return code;
-}
-
-void cli_warn(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	complain(format, args);
-	va_end(args);
-}
-
-int cli_no_memory(void)
-{
-	return cli_fail(CLI_CANNOT, "out of memory");
-}
-
-const struct cli_command *cli_find(const char *name)
-{
-	for (const struct cli_command *c = cli_commands; c->name; c++)
-		if (strcmp(c->name, name) == 0)
-			return c;
-	return NULL;
-}
-
 static int no_command(const char *name)
 {
 	const char *best = NULL;
@@ -70,7 +25,8 @@ static int no_command(const char *name)
 
 	for (const char *const *word = cli_unbuilt; *word; word++)
 		if (strcmp(*word, name) == 0)
-			return cli_fail(CLI_CANNOT, "`%s' is not built yet in this version; `ringfence help' lists what is", name);
+			return cli_fail(CLI_CANNOT,
+					"`%s' is not built yet in this version; `ringfence help' lists what is", name);
 	for (const struct cli_command *c = cli_commands; c->name; c++) {
 		unsigned int distance = text_distance(name, c->name, best_distance);
 

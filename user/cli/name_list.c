@@ -90,7 +90,8 @@ int name_list_read(const struct view *view, const struct snapshot_device *device
 }
 
 /* Ask for the rules of items first..end. 0, or negative errno: no daemon, or it says no. */
-static int place_some(struct control_client *client, uint32_t generation, struct name_list *list, size_t first, size_t end)
+static int place_some(struct control_client *client, uint32_t generation, struct name_list *list, size_t first,
+		      size_t end)
 {
 	json_t *ids = json_array(), *reply AUTO_JSON = NULL;
 	const json_t *lines;
@@ -98,7 +99,8 @@ static int place_some(struct control_client *client, uint32_t generation, struct
 
 	for (size_t i = first; i < end; i++)
 		json_array_append_new(ids, json_integer(list->items[i].rule));
-	if (control_call(client, "rules", json_pack("{s:I, s:o}", "generation", (json_int_t)generation, "ids", ids), &reply) ||
+	if (control_call(client, "rules", json_pack("{s:I, s:o}", "generation", (json_int_t)generation, "ids", ids),
+			 &reply) ||
 	    control_error(reply, NULL))
 		return -EPROTO;
 	lines = json_object_get(json_object_get(reply, "parameters"), "lines");

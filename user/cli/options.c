@@ -29,8 +29,8 @@ static void add_option(struct reader *reader, const struct cli_option *option)
 	size_t len = strlen(reader->shorts);
 
 	reader->option[i] = option;
-	reader->longs[i] = (struct option){option->name, option->arg ? required_argument : no_argument, NULL,
-					   VALUE_FIRST + i};
+	reader->longs[i] =
+		(struct option){option->name, option->arg ? required_argument : no_argument, NULL, VALUE_FIRST + i};
 	if (option->letter) {
 		reader->shorts[len++] = option->letter;
 		if (option->arg)
@@ -135,8 +135,7 @@ int cli_read_args(const struct cli_command *command, int argc, char **argv, stru
 			char letter[3] = {'-', (char)optopt, '\0'};
 
 			/* For a letter optind may still point at the same word. */
-			return misuse(&reader, value,
-				      optopt > 0 && optopt < VALUE_FIRST ? letter : argv[optind - 1]);
+			return misuse(&reader, value, optopt > 0 && optopt < VALUE_FIRST ? letter : argv[optind - 1]);
 		}
 		i = place_of(&reader, value);
 		if (i >= reader.n_own)

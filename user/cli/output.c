@@ -19,14 +19,14 @@
 
 #define WIDTH_DEFAULT 80 /* a terminal that does not say */
 #define HEIGHT_DEFAULT 24
-#define WIDTH_MIN 20	 /* narrower, and a table is no table */
+#define WIDTH_MIN 20 /* narrower, and a table is no table */
 
 static const struct {
 	const char *sequence; /* ECMA-48 SGR */
 	const char *name;     /* of libsmartcols */
 } colours[] = {
-	[OUTPUT_PLAIN] = {"\033[0m", NULL},   [OUTPUT_GOOD] = {"\033[32m", "green"},
-	[OUTPUT_BAD] = {"\033[31m", "red"},   [OUTPUT_NOTE] = {"\033[33m", "brown"},
+	[OUTPUT_PLAIN] = {"\033[0m", NULL},	    [OUTPUT_GOOD] = {"\033[32m", "green"},
+	[OUTPUT_BAD] = {"\033[31m", "red"},	    [OUTPUT_NOTE] = {"\033[33m", "brown"},
 	[OUTPUT_FAINT] = {"\033[2m", "halfbright"}, [OUTPUT_BOLD] = {"\033[1m", "bold"},
 };
 

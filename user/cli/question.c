@@ -7,7 +7,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "../common/arena.h"
 #include "../common/text.h"
+#include "../policy/dnsname.h"
 
 /* Host part of addresses that are made up within a local prefix: high, where few devices are. */
 #define HOST_LOCAL 250
@@ -21,7 +23,8 @@ static const struct mac mac_elsewhere = {{0x02, 0x72, 0x66, 0x00, 0x00, 0x01}};
 
 static int wrong_service(const char *text)
 {
-	return cli_fail(CLI_MISUSE, "explain: `%s': say tcp/443, udp/32100, sctp/PORT, icmp, icmpv6, igmp, esp, gre or a number",
+	return cli_fail(CLI_MISUSE,
+			"explain: `%s': say tcp/443, udp/32100, sctp/PORT, icmp, icmpv6, igmp, esp, gre or a number",
 			text);
 }
 
@@ -82,8 +85,8 @@ static int read_device(const char *text, const struct policy *policy, struct que
 	}
 	if (mac_parse(text, &question->local.mac) && !mac_is_multicast(&question->local.mac))
 		return CLI_DONE;
-	return cli_fail(CLI_NO, "no device `%s' in %s; a MAC address that it does not name may be asked about, too", text,
-			policy->file);
+	return cli_fail(CLI_NO, "no device `%s' in %s; a MAC address that it does not name may be asked about, too",
+			text, policy->file);
 }
 
 static struct addr host_of(const struct prefix *prefix, uint8_t host)
@@ -108,7 +111,8 @@ static struct addr local_host(const struct policy *policy, bool v4, uint8_t host
 	return addr;
 }
 
-static struct addr device_address(const struct policy *policy, const struct policy_device *device, bool v4, uint8_t host)
+static struct addr device_address(const struct policy *policy, const struct policy_device *device, bool v4,
+				  uint8_t host)
 {
 	for (size_t i = 0; device && i < device->n_addresses; i++)
 		if (prefix_is_v4(&device->addresses[i]) == v4)
@@ -153,7 +157,8 @@ static int set_first(const struct policy_prefixes *prefixes, const struct questi
 	else if (machine->n_gateways)
 		question->remote.addr = machine->gateways[0];
 	else
-		return cli_fail(CLI_NO, "the policy leaves `%s' to the machine that it runs on: give the address", word);
+		return cli_fail(CLI_NO, "the policy leaves `%s' to the machine that it runs on: give the address",
+				word);
 	return CLI_DONE;
 }
 
@@ -170,16 +175,41 @@ static int read_peer(const char *name, const struct policy *policy, struct quest
 	return CLI_DONE;
 }
 
-/* Letters, digits, hyphens, underscores (RFC 8552) and dots, and no number at the end: not an address gone wrong. */
-static bool is_name(const char *text)
+/* An address gone wrong ends in a number, which no top-level domain is. */
+static bool ends_in_number(const char *text)
 {
-	size_t len = strlen(text);
 	const char *last = strrchr(text, '.');
 	uint64_t value;
 
-	if (!len || len > 254 || text[0] == '.' || strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != len)
-		return false;
-	return !text_to_u64(last ? last + 1 : text, UINT64_MAX, &value);
+	return text_to_u64(last ? last + 1 : text, UINT64_MAX, &value);
+}
+
+static int read_name(const char *text, const struct policy *policy, const struct question_machine *machine,
+		     struct question *question)
+{
+	struct arena *arena AUTO_ARENA = arena_new();
+	const struct policy_prefixes *resolvers = policy->resolvers.given ? &policy->resolvers : &policy->gateway;
+	const char *wrong = "it is an address gone wrong, or more than one word";
+	struct dnsname name;
+
+	if (!arena)
+		return cli_no_memory();
+	if (!ends_in_number(text) && !strchr(text, ' '))
+		wrong = dnsname_parse(text, arena, &name);
+	if (!wrong && name.wildcard)
+		wrong = "ask about one name of it";
+	if (wrong)
+		return cli_fail(CLI_MISUSE, "explain: `%s' is no address, device:NAME, keyword or DNS name: %s", text,
+				wrong);
+	snprintf(question->name, sizeof(question->name), "%s", name.name);
+	if (resolvers->n_items)
+		question->resolver.addr = resolvers->items[0].addr;
+	else if (machine->n_gateways)
+		question->resolver.addr = machine->gateways[0];
+	question->resolver.mac = link_mac(policy, &question->resolver.addr);
+	question->resolver_local =
+		device_address(policy, question->device, addr_is_v4(&question->resolver.addr), HOST_LOCAL);
+	return addr_parse(INTERNET_V4, &question->remote.addr) == ADDR_OK ? CLI_DONE : CLI_CANNOT;
 }
 
 static int read_word(const char *text, const struct policy *policy, const struct question_machine *machine,
@@ -195,13 +225,10 @@ static int read_word(const char *text, const struct policy *policy, const struct
 		return addr_parse("255.255.255.255", &question->remote.addr) == ADDR_OK ? CLI_DONE : CLI_CANNOT;
 	if (strcmp(text, "internet") == 0)
 		return addr_parse(INTERNET_V4, &question->remote.addr) == ADDR_OK ? CLI_DONE : CLI_CANNOT;
-	if (strcmp(text, "any") == 0 || strcmp(text, "local") == 0 || strcmp(text, "multicast") == 0 || strchr(text, '/') ||
-	    text_starts_with(text, "group:") || text_starts_with(text, "list:"))
+	if (strcmp(text, "any") == 0 || strcmp(text, "local") == 0 || strcmp(text, "multicast") == 0 ||
+	    strchr(text, '/') || text_starts_with(text, "group:") || text_starts_with(text, "list:"))
 		return cli_fail(CLI_MISUSE, "explain: `%s' is more than one address: ask about one of them", text);
-	if (!is_name(text))
-		return cli_fail(CLI_MISUSE, "explain: `%s' is no address, DNS name, device:NAME or keyword", text);
-	question->name = text;
-	return addr_parse(INTERNET_V4, &question->remote.addr) == ADDR_OK ? CLI_DONE : CLI_CANNOT;
+	return read_name(text, policy, machine, question);
 }
 
 static int read_dest(const char *text, const struct policy *policy, const struct question_machine *machine,
@@ -229,10 +256,12 @@ static int read_from(const char *from, const struct policy *policy, struct quest
 	else if (addr_parse(from, &question->local.addr) != ADDR_OK)
 		return cli_fail(CLI_MISUSE, "explain: --from %s is no address", from);
 	if (addr_is_v4(&question->local.addr) != v4)
-		return cli_fail(CLI_MISUSE, "explain: the two ends are of different families: give --from an IPv%d address",
+		return cli_fail(CLI_MISUSE,
+				"explain: the two ends are of different families: give --from an IPv%d address",
 				v4 ? 4 : 6);
 	if (v4 ? question->proto == IPPROTO_ICMPV6 : question->proto == IPPROTO_ICMP)
-		return cli_fail(CLI_MISUSE, "explain: %s", v4 ? "an IPv4 address has icmp, not icmpv6" : "an IPv6 address has icmpv6, not icmp");
+		return cli_fail(CLI_MISUSE, "explain: %s",
+				v4 ? "an IPv4 address has icmp, not icmpv6" : "an IPv6 address has icmpv6, not icmp");
 	return CLI_DONE;
 }
 
@@ -248,8 +277,9 @@ int question_read(const struct question_text *text, const struct policy *policy,
 		code = read_dest(text->dest, policy, machine, &question);
 	if (!code)
 		code = read_from(text->from, policy, &question);
-	if (!code && question.inbound && (question.name || mac_is_multicast(&question.remote.mac)))
-		code = cli_fail(CLI_MISUSE, "explain: --inbound: DEST must be the address or device that opens the connection");
+	if (!code && question.inbound && (*question.name || mac_is_multicast(&question.remote.mac)))
+		code = cli_fail(CLI_MISUSE,
+				"explain: --inbound: DEST must be the address or device that opens the connection");
 	if (!code)
 		*ret_question = question;
 	return code;

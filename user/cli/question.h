@@ -16,6 +16,8 @@
 #include "capture.h"
 #include "cli.h"
 
+#define QUESTION_NAME_MAX 254 /* DNSNAME_LEN_MAX and its NUL */
+
 struct question_end {
 	struct mac mac;
 	struct addr addr;
@@ -25,7 +27,10 @@ struct question {
 	const struct policy_device *device; /* NULL: a MAC address that the policy does not name */
 	struct question_end local;	    /* the device */
 	struct question_end remote;
-	const char *name; /* DEST is this DNS name; remote.addr then stands for an address of it. NULL: it is not */
+	char name
+		[QUESTION_NAME_MAX]; /* DEST is this DNS name; remote.addr then stands for an address of it. "": it is not */
+	struct question_end resolver; /* meant with a name */
+	struct addr resolver_local;   /* the device's address towards it */
 	uint8_t proto;
 	uint16_t port; /* tcp, udp, sctp: the server's */
 	bool inbound;
@@ -43,16 +48,29 @@ struct question_text {
 	bool inbound;
 };
 
-/* Exit code of cli.h; complains by itself. Strings of *ret_question are borrowed from the text. */
+/*
+ * What stands for the gateway where the policy leaves it to the machine, and no machine tells: of RFC 5737's documentation addresses, so that
+ * no rule is about it by accident.
+ */
+#define QUESTION_GATEWAY "192.0.2.254"
+
+/* Exit code of cli.h; complains by itself. */
 int question_read(const struct question_text *text, const struct policy *policy, const struct question_machine *machine,
 		  struct question *ret_question);
 
 /* tcp, udp, sctp: there is a port. */
 bool question_has_port(const struct question *question);
 
-#define QUESTION_FRAME_MAX 128
+/* Headers, and a DNS message with one name and one address. */
+#define QUESTION_FRAME_MAX 512
 
 /* The first frame of such a connection. */
 void question_frame(const struct question *question, uint8_t buf[QUESTION_FRAME_MAX], struct capture_frame *ret_frame);
+
+/* With a name: the device's question for its address, and the answer that gives remote.addr. */
+void question_ask_frame(const struct question *question, uint8_t buf[QUESTION_FRAME_MAX],
+			struct capture_frame *ret_frame);
+void question_answer_frame(const struct question *question, uint8_t buf[QUESTION_FRAME_MAX],
+			   struct capture_frame *ret_frame);
 
 #endif

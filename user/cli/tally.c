@@ -169,7 +169,8 @@ static void add_reason_rows(const struct tally *tally, const struct output *out,
 			output_table_row(table);
 			output_table_cell(table, OUTPUT_PLAIN, "%s", place_name(tally, place));
 			output_table_cell(table, OUTPUT_PLAIN, "%s", direction_text(d));
-			output_table_cell(table, verdict_colour(r), "%s", reason_verdict(r) == RF_PASS ? "pass" : "drop");
+			output_table_cell(table, verdict_colour(r), "%s",
+					  reason_verdict(r) == RF_PASS ? "pass" : "drop");
 			output_table_cell(table, OUTPUT_PLAIN, "%s", reason_text(r));
 			output_table_cell(table, OUTPUT_PLAIN, "%" PRIu64, device->by_reason[d][r]);
 			output_table_cell(table, OUTPUT_PLAIN, "%s", output_bytes(out, device->bytes[d][r], bytes));
@@ -179,8 +180,9 @@ static void add_reason_rows(const struct tally *tally, const struct output *out,
 
 static int print_reasons(const struct tally *tally, const struct output *out)
 {
-	static const struct output_column columns[] = {{"DEVICE", OUTPUT_CUT}, {"DIRECTION", 0},	 {"VERDICT", 0},
-						       {"REASON", OUTPUT_CUT}, {"FRAMES", OUTPUT_RIGHT}, {"BYTES", OUTPUT_RIGHT}};
+	static const struct output_column columns[] = {{"DEVICE", OUTPUT_CUT},	 {"DIRECTION", 0},
+						       {"VERDICT", 0},		 {"REASON", OUTPUT_CUT},
+						       {"FRAMES", OUTPUT_RIGHT}, {"BYTES", OUTPUT_RIGHT}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 
 	if (!table)
@@ -192,8 +194,9 @@ static int print_reasons(const struct tally *tally, const struct output *out)
 
 static int print_kinds(const struct tally *tally, const struct output *out)
 {
-	static const struct output_column columns[] = {{"FRAME", OUTPUT_RIGHT}, {"AFTER", OUTPUT_RIGHT}, {"TIMES", OUTPUT_RIGHT},
-						       {"DEVICE", OUTPUT_CUT},	{"DIRECTION", 0},	 {"REASON", OUTPUT_CUT},
+	static const struct output_column columns[] = {{"FRAME", OUTPUT_RIGHT}, {"AFTER", OUTPUT_RIGHT},
+						       {"TIMES", OUTPUT_RIGHT}, {"DEVICE", OUTPUT_CUT},
+						       {"DIRECTION", 0},	{"REASON", OUTPUT_CUT},
 						       {"WHAT", OUTPUT_CUT},	{"LINE", OUTPUT_RIGHT}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 
@@ -223,7 +226,9 @@ int tally_print(const struct tally *tally, const struct output *out)
 	const struct tally_pair *from = &tally->direction[RF_DIRECTION_FROM], *to = &tally->direction[RF_DIRECTION_TO];
 	int r;
 
-	output_print(out, OUTPUT_BOLD, "%" PRIu64 " frames in %.1f s: %" PRIu64 " passed, %" PRIu64 " dropped, %" PRIu64 " of no device\n",
+	output_print(out, OUTPUT_BOLD,
+		     "%" PRIu64 " frames in %.1f s: %" PRIu64 " passed, %" PRIu64 " dropped, %" PRIu64
+		     " of no device\n",
 		     tally->frames, (double)(tally->last_ns - tally->first_ns) / 1e9, from->pass + to->pass,
 		     from->drop + to->drop, tally->unpoliced);
 	if (tally->frames > tally->unpoliced) {
@@ -239,7 +244,8 @@ int tally_print(const struct tally *tally, const struct output *out)
 	output_print(out, OUTPUT_PLAIN, "\nDrops, the first %zu kinds:\n", tally->n_kinds);
 	r = print_kinds(tally, out);
 	if (!r && tally->other_drops)
-		output_print(out, OUTPUT_FAINT, "and %" PRIu64 " more drops of other kinds; --drops N shows more, --json all\n",
+		output_print(out, OUTPUT_FAINT,
+			     "and %" PRIu64 " more drops of other kinds; --drops N shows more, --json all\n",
 			     tally->other_drops);
 	return r;
 }

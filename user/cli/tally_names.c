@@ -65,7 +65,8 @@ int tally_names_print(const struct tally_names *names, const struct policy_file 
 
 		output_table_row(table);
 		output_table_cell(table, OUTPUT_PLAIN, "%s",
-				  name->place < file->policy->n_devices ? file->policy->devices[name->place].name : "(unknown)");
+				  name->place < file->policy->n_devices ? file->policy->devices[name->place].name
+									: "(unknown)");
 		output_table_cell(table, OUTPUT_PLAIN, "%s", name->text);
 		output_table_cell(table, OUTPUT_PLAIN, "%" PRIu64, name->frames);
 		output_table_cell(table, OUTPUT_PLAIN, "%s", line ? line : "-");
@@ -73,6 +74,8 @@ int tally_names_print(const struct tally_names *names, const struct policy_file 
 	output_print(out, OUTPUT_PLAIN, "\nPassed through a DNS name, the first %zu:\n", names->n);
 	r = output_table_print(table);
 	if (!r && names->other)
-		output_print(out, OUTPUT_FAINT, "and %" PRIu64 " more frames; --drops N shows more names, too, --json all\n", names->other);
+		output_print(out, OUTPUT_FAINT,
+			     "and %" PRIu64 " more frames; --drops N shows more names, too, --json all\n",
+			     names->other);
 	return r;
 }

@@ -96,8 +96,8 @@ static void fit_frame(const struct replay_kernel_frame *frame, uint8_t room[FIT_
 	opts->data_size_in = least;
 }
 
-int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction direction, const struct replay_kernel_frame *frame,
-			struct rf_result *ret_result)
+int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction direction,
+			const struct replay_kernel_frame *frame, struct rf_result *ret_result)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .repeat = 1);
 	struct rf_virtual world = {
@@ -122,7 +122,8 @@ int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction directio
 	return world.result.reason == RF_REASON_NONE ? -EPROTO : 0;
 }
 
-const char *replay_kernel_name(const struct replay_kernel *replay, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
+const char *replay_kernel_name(const struct replay_kernel *replay, const struct rf_result *result,
+			       char buf[KNOWN_TEXT_MAX])
 {
 	const struct map *map = &datapath_maps(replay->datapath)->map[MAP_KNOWN];
 	const struct known_table table = {map->memory, map->entries};

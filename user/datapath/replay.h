@@ -28,11 +28,12 @@ struct replay_kernel_frame {
 int replay_kernel_open(const struct ruleset *ruleset, struct fault *fault, struct replay_kernel **ret_replay);
 
 /* 0, or negative errno of the test-run. */
-int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction direction, const struct replay_kernel_frame *frame,
-			struct rf_result *ret_result);
+int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction direction,
+			const struct replay_kernel_frame *frame, struct rf_result *ret_result);
 
 /* The DNS name under which a frame has just been allowed (result->known) as text; NULL: under none. */
-const char *replay_kernel_name(const struct replay_kernel *replay, const struct rf_result *result, char buf[KNOWN_TEXT_MAX]);
+const char *replay_kernel_name(const struct replay_kernel *replay, const struct rf_result *result,
+			       char buf[KNOWN_TEXT_MAX]);
 
 void replay_kernel_close(struct replay_kernel *replay);
 
