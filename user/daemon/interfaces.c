@@ -13,7 +13,7 @@
 #include "netlink.h"
 
 #define GROUPS                                                                                                         \
-	(RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE)
+	(RTMGRP_LINK | RTMGRP_TC | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE)
 
 /* Parse one message of the kernel into what it says of an interface. */
 struct heard {
@@ -124,10 +124,20 @@ static int hear(const struct nlmsghdr *header, void *data)
 {
 	struct update *update = data;
 
-	if (header->nlmsg_type == RTM_NEWLINK || header->nlmsg_type == RTM_DELLINK) {
+	switch (header->nlmsg_type) {
+	case RTM_NEWLINK: /* is told of XDP, too */
+	case RTM_DELLINK:
+		update->interfaces->hooks_changed = true;
 		if (mnl_nlmsg_get_payload_len(header) >= sizeof(struct ifinfomsg))
 			hear_link(update, header);
-	} else {
+		break;
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+	case RTM_NEWTFILTER:
+	case RTM_DELTFILTER:
+		update->interfaces->hooks_changed = true;
+		break;
+	default:
 		update->interfaces->addresses_changed = true;
 	}
 	return MNL_CB_OK;
@@ -139,7 +149,7 @@ static int read_all(struct interfaces *interfaces)
 	struct update update = {.interfaces = interfaces};
 
 	interfaces->n = 0;
-	interfaces->addresses_changed = true;
+	interfaces->addresses_changed = interfaces->hooks_changed = true;
 	return netlink_dump(RTM_GETLINK, AF_UNSPEC, hear, &update);
 }
 

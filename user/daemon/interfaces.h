@@ -29,6 +29,7 @@ struct interfaces {
 	struct interface *items;
 	size_t n, room;
 	bool addresses_changed; /* an address or a route came or went since somebody cleared this */
+	bool hooks_changed;	/* likewise: something was attached to an interface, or taken off */
 };
 
 /* Subscribe, then read all. 0 or negative errno. */

@@ -245,12 +245,16 @@ int ports_sync(struct daemon *daemon, bool renew)
 	return bad;
 }
 
-void ports_check(struct daemon *daemon)
+void ports_check(struct daemon *daemon, bool retry)
 {
+	if (!datapath_pinned(daemon->datapath))
+		return;
 	for (size_t i = 0; i < daemon->ports.n; i++) {
 		struct port *port = &daemon->ports.items[i];
 		struct hooks hooks;
 
+		if (!port->report.enforced && !retry)
+			continue;
 		datapath_hooks(daemon->datapath, port->report.ifindex, &hooks);
 		if (hooks.from == port->report.hooks.from && hooks.to == port->report.hooks.to && port->report.enforced)
 			continue;

@@ -44,8 +44,11 @@ void ports_undo(struct daemon *daemon);
  */
 int ports_sync(struct daemon *daemon, bool renew);
 
-/* Ask the kernel whether all is as it should be, and mend it. */
-void ports_check(struct daemon *daemon);
+/*
+ * Ask the kernel whether all that is policed still is, and mend it. With retry, try those that are not, too: not on each
+ * notification, since a failed try makes some itself.
+ */
+void ports_check(struct daemon *daemon, bool retry);
 
 /* What datapath_grow has to attach to. */
 int ports_requests(const struct daemon *daemon, const struct policy *policy, struct datapath_port **ret_requests, size_t *ret_n);

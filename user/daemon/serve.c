@@ -17,7 +17,7 @@
 #include "privilege.h"
 #include "setup.h"
 
-#define CHECK_TICKS 5 /* seconds between two looks at whether our programs are still where we put them */
+#define CHECK_TICKS 5 /* seconds until a port that could not be policed is tried again; and to notice what netlink does not tell */
 
 static void signal_ready(void *context, uint32_t events)
 {
@@ -45,6 +45,11 @@ static void netlink_ready(void *context, uint32_t events)
 		log_error("cannot follow the interfaces: %s", strerror(-changed));
 	if (changed > 0)
 		ports_sync(daemon, false);
+	/* By now, not in some seconds: until then a port whose filter somebody removed lets everything through. */
+	if (daemon->interfaces.hooks_changed) {
+		daemon->interfaces.hooks_changed = false;
+		ports_check(daemon, false);
+	}
 }
 
 static void ring_ready(void *context, uint32_t events)
@@ -95,7 +100,7 @@ static void timer_ready(void *context, uint32_t events)
 	daemon->ticks += ticks;
 	if (daemon->ticks >= CHECK_TICKS) {
 		daemon->ticks = 0;
-		ports_check(daemon);
+		ports_check(daemon, true);
 	}
 }
 
