@@ -219,3 +219,7 @@ asan:
 
 corpus: all asan
 	@$(if $(DATA),,$(error make corpus DATA=DIRECTORY: say where the captures are))tools/corpus $(DATA)
+
+.PHONY: lint
+lint:
+	@tools/lint
