@@ -12,13 +12,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_ether.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 
 #include "../../user/datapath/datapath.h"
 #include "../../user/datapath/maps.h"
 #include "dispatcher.h"
-#include "prelude.h"
+#include "testrun.h"
 #include "world.h"
 
 #define NS_PER_TICK (1000000000ULL / DATAPATH_VIRTUAL_HZ)
@@ -30,7 +28,7 @@ static const uint64_t row_secret[2] = {0x243f6a8885a308d3ULL, 0x13198a2e03707344
 struct kernel {
 	struct datapath *datapath;
 	struct dispatcher *dispatcher;
-	struct prelude prelude;
+	struct testrun testrun;
 	struct world_events events;
 	int n_cpus, cpu;
 	uint32_t n_indices;
@@ -99,70 +97,29 @@ static bool runs_xdp(const struct world *world, const struct world_frame *frame)
 	return world->is_xdp && frame->direction == RF_DIRECTION_FROM;
 }
 
-static uint16_t ethertype(const struct world_frame *frame)
-{
-	return (uint16_t)(frame->bytes[ETH_HLEN - 2] << 8 | frame->bytes[ETH_HLEN - 1]);
-}
-
-/* Test-run of a classifier refuses an IP header that is cut short (net/bpf/test_run.c, since Linux 6.18). */
-static bool is_cut_ip(const struct world_frame *frame)
-{
-	return (ethertype(frame) == ETH_P_IP && frame->cap_len < ETH_HLEN + sizeof(struct iphdr)) ||
-	       (ethertype(frame) == ETH_P_IPV6 && frame->cap_len < ETH_HLEN + sizeof(struct ipv6hdr));
-}
-
 static const char *kernel_refuses(const struct world *world, const struct world_frame *frame)
 {
 	if (frame->cap_len < ETH_HLEN)
 		return "test-run takes no frame shorter than an Ethernet header";
 	if (frame->has_tag && runs_xdp(world, frame))
 		return "XDP cannot see a tag in the metadata of a frame (such ports are policed at TC)";
-	if (!runs_xdp(world, frame) && (frame->has_tag || is_cut_ip(frame)))
-		return world->kernel->prelude.why;
 	return NULL;
-}
-
-static int test_run(int fd, const uint8_t *bytes, uint32_t len)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = bytes, .data_size_in = len, .repeat = 1);
-
-	if (fd < 0)
-		return fd;
-	return bpf_prog_test_run_opts(fd, &opts) < 0 ? -errno : 0;
-}
-
-static int run_tc(struct world *world, const struct world_frame *frame)
-{
-	const struct prelude_need need = {
-		.to = frame->direction == RF_DIRECTION_TO,
-		.has_tag = frame->has_tag,
-		.tag = frame->tag,
-		.type = is_cut_ip(frame) ? ethertype(frame) : 0,
-	};
-	/* Test-run wants a byte behind the Ethernet header since Linux 6.1: less than any header that the core reads there. */
-	uint32_t len = frame->cap_len > ETH_HLEN ? frame->cap_len : ETH_HLEN + 1;
-	uint8_t copy[sizeof(struct ethhdr) + sizeof(struct ipv6hdr)] = {0};
-
-	if (need.type) {
-		memcpy(copy, frame->bytes, frame->cap_len);
-		copy[ETH_HLEN - 2] = ETH_P_802_EX1 >> 8;
-		copy[ETH_HLEN - 1] = ETH_P_802_EX1 & 0xff;
-		return test_run(prelude_prog(&world->kernel->prelude, &need), copy, len);
-	}
-	if (len > frame->cap_len) {
-		memcpy(copy, frame->bytes, frame->cap_len);
-		return test_run(datapath_prog_fd(world->kernel->datapath, need.to ? DATAPATH_TC_TO : DATAPATH_TC_FROM), copy, len);
-	}
-	if (need.has_tag)
-		return test_run(prelude_prog(&world->kernel->prelude, &need), frame->bytes, len);
-	return test_run(datapath_prog_fd(world->kernel->datapath, need.to ? DATAPATH_TC_TO : DATAPATH_TC_FROM), frame->bytes, len);
 }
 
 static int run(struct world *world, const struct world_frame *frame)
 {
-	if (runs_xdp(world, frame))
-		return test_run(datapath_prog_fd(world->kernel->datapath, DATAPATH_XDP_FROM), frame->bytes, frame->cap_len);
-	return run_tc(world, frame);
+	const struct testrun_frame input = {
+		.bytes = frame->bytes,
+		.len = frame->cap_len,
+		.to = frame->direction == RF_DIRECTION_TO,
+		.has_tag = frame->has_tag,
+		.tag = frame->tag,
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame->bytes, .data_size_in = frame->cap_len, .repeat = 1);
+
+	if (!runs_xdp(world, frame))
+		return testrun_run(&world->kernel->testrun, &input);
+	return bpf_prog_test_run_opts(datapath_prog_fd(world->kernel->datapath, DATAPATH_XDP_FROM), &opts) < 0 ? -errno : 0;
 }
 
 static int kernel_judge(struct world *world, const struct world_frame *frame, struct rf_result *ret_result)
@@ -221,7 +178,7 @@ static void free_kernel(struct kernel *kernel)
 	if (!kernel)
 		return;
 	dispatcher_close(kernel->dispatcher);
-	prelude_close(&kernel->prelude);
+	testrun_free(&kernel->testrun);
 	datapath_close(kernel->datapath);
 	free(kernel->counters);
 	free(kernel->totals);
@@ -269,11 +226,9 @@ static int open_datapath(struct kernel *kernel, const struct ruleset_sizes *need
 	}
 	/* Without one, each XDP test-run takes some 40 ms: slow, not wrong. */
 	dispatcher_open(datapath_prog_fd(kernel->datapath, DATAPATH_XDP_FROM), &kernel->dispatcher);
-	err = datapath_listen(kernel->datapath, world_events_add, &kernel->events);
-	if (err)
-		return err;
-	return prelude_open(&kernel->prelude, datapath_prog_fd(kernel->datapath, DATAPATH_TC_FROM),
-			   datapath_prog_fd(kernel->datapath, DATAPATH_TC_TO));
+	testrun_init(&kernel->testrun, datapath_prog_fd(kernel->datapath, DATAPATH_TC_FROM),
+		     datapath_prog_fd(kernel->datapath, DATAPATH_TC_TO));
+	return datapath_listen(kernel->datapath, world_events_add, &kernel->events);
 }
 
 static int make_kernel(const struct ruleset_sizes *need, char why[WORLD_WHY_MAX], struct kernel **ret_kernel)
@@ -283,7 +238,7 @@ static int make_kernel(const struct ruleset_sizes *need, char why[WORLD_WHY_MAX]
 
 	if (!kernel)
 		return -ENOMEM;
-	kernel->prelude = PRELUDE_NONE;
+	testrun_init(&kernel->testrun, -1, -1);
 	kernel->n_indices = need->indices;
 	kernel->n_cpus = libbpf_num_possible_cpus();
 	err = kernel->n_cpus < 0 ? kernel->n_cpus : stay_on_one_cpu(&kernel->cpu);
