@@ -5,6 +5,7 @@
 #ifndef ENGINE_STATE_H
 #define ENGINE_STATE_H
 
+#include "../../bpf/packet.h"
 #include "engine.h"
 
 #define ENGINE_TICKS_PER_S 1000
