@@ -152,4 +152,37 @@ test_changes_without_daemon()
 	eventually 3 "p2, which left, has no programs" has_no_programs p2
 }
 
+# A device that is bound to a port is bound to its name: what has the name later is the port, whatever its index.
+test_bound_device()
+{
+	policy <<-YAML
+	attach: {bridge: br0, uplinks: [p3]}
+	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
+	profiles:
+	  fenced:
+	    default: deny
+	    rules: [{allow: 203.0.113.1, proto: udp, port: 5000}]
+	    inbound: []
+	devices:
+	  a: {mac: "02:00:00:00:99:01", profile: fenced, ports: [p1]}
+	YAML
+	start_daemon
+	watch_for O eth0
+	bound() { send "$1" eth0 --src-mac "$LAN_MAC:01" --dst-mac "$ROUTER_MAC" --src 192.168.88.11 --dst 203.0.113.1 --count 50 --tag "$2"; }
+	bound A own-port
+	bound B impostor
+	in_ns R ip link del p1
+	eventually 3 "the deleted port is gone from the status" is_not_listed p1
+	add_device A p1 1
+	eventually 3 "the new p1 is enforced" is_enforced p1
+	bound A new-port
+	bound B impostor-again
+	settle
+	is "from its port" "$(seen O eth0 own-port)" 50
+	is "from another port" "$(seen O eth0 impostor)" 0
+	is "from its port, made again" "$(seen O eth0 new-port)" 50
+	is "from another port after that" "$(seen O eth0 impostor-again)" 0
+	is "wrong-port" "$(stat_of a by_reason wrong-port)" 100
+}
+
 net_main "$@"
