@@ -49,8 +49,9 @@ static int print_xdp(int ifindex)
 		return r;
 	if (query.attach_mode == XDP_ATTACHED_NONE)
 		return 0;
-	hook = query.attach_mode == XDP_ATTACHED_SKB ? "xdp-generic" :
-	       query.attach_mode == XDP_ATTACHED_DRV ? "xdp-native" : "xdp-other";
+	hook = query.attach_mode == XDP_ATTACHED_SKB   ? "xdp-generic"
+	       : query.attach_mode == XDP_ATTACHED_DRV ? "xdp-native"
+						       : "xdp-other";
 	return print_program(hook, query.prog_id);
 }
 

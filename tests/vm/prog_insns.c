@@ -10,24 +10,28 @@
  * The budget has a line "PROGRAM INSTRUCTIONS" for each program; '#' opens a comment. Prints a line for each program and
  * "N passed, M failed, K skipped"; exit 0, 1 (over budget or refused), 2 (misuse).
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* vasprintf */
+#endif
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* Above the longest line that a sensible budget has; longer ones are refused by fscanf's width. */
+/* Room for the name of a program: the kernel's are shorter than 16, those of an object may be longer. */
 #define NAME_LEN 64
 /* Entry points number a handful; this leaves room for tail calls. */
 #define BUDGET_MAX 64
 /* Bytes of a message of libbpf that are worth showing: about the last thirty lines of a verifier's log. */
 #define LOG_SHOWN 3000
 /* Whatever the budget says: a program beyond this has come too near to the kernel's million, and it should be said each time. */
-#define INSNS_ALARM 200000
+#define INSNS_ALARM 200000U
 
 struct budget {
 	struct {
@@ -58,28 +62,43 @@ static int print_warnings(enum libbpf_print_level level, const char *format, va_
 	return len;
 }
 
+/* "PROGRAM INSTRUCTIONS" into the next line of the budget. */
+static int budget_add(struct budget *budget, char *line)
+{
+	char *save = NULL, *end = NULL;
+	const char *program = strtok_r(line, " \t", &save);
+	const char *number = strtok_r(NULL, " \t", &save);
+	unsigned long insns;
+
+	if (!program)
+		return 0;
+	if (!number || strtok_r(NULL, " \t", &save) || strlen(program) >= NAME_LEN || budget->count == BUDGET_MAX)
+		return -EINVAL;
+	errno = 0;
+	insns = strtoul(number, &end, 10);
+	if (errno || *end || insns == 0 || insns > UINT_MAX)
+		return -EINVAL;
+	strcpy(budget->lines[budget->count].program, program);
+	budget->lines[budget->count].insns = (unsigned int)insns;
+	budget->count++;
+	return 0;
+}
+
 static int budget_read(const char *path, struct budget *ret_budget)
 {
-	struct budget budget = {};
-	char line[256];
 	FILE *file = fopen(path, "re");
+	char line[256];
+	int err = 0;
 
 	if (!file)
 		return -errno;
-	while (fgets(line, sizeof(line), file)) {
+	memset(ret_budget, 0, sizeof(*ret_budget));
+	while (!err && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "#\n")] = '\0';
-		if (line[strspn(line, " \t")] == '\0')
-			continue;
-		if (budget.count == BUDGET_MAX ||
-		    sscanf(line, "%63s %u", budget.lines[budget.count].program, &budget.lines[budget.count].insns) != 2) {
-			fclose(file);
-			return -EINVAL;
-		}
-		budget.count++;
+		err = budget_add(ret_budget, line);
 	}
 	fclose(file);
-	*ret_budget = budget;
-	return 0;
+	return err;
 }
 
 /* 0 when the budget does not know the program. */
@@ -145,7 +164,8 @@ static int check_object(const struct budget *budget, const char *path, struct ta
 	r = bpf_object__load(object);
 	if (!r) {
 		printf("%s: loaded in %ld ms\n", path, elapsed_ms(&start));
-		bpf_object__for_each_program(program, object) {
+		bpf_object__for_each_program(program, object)
+		{
 			r = check_program(budget, program, tally);
 			if (r < 0)
 				break;
