@@ -122,7 +122,8 @@ WORLD_STAGE int list_scan_other(struct rf_judgement *j, __u32 first)
 	return 0;
 }
 
-static __always_inline const struct rf_peer_slot *peer_find(const struct rf_judgement *j, const struct rf_bank *bank, __u64 key)
+static __always_inline const struct rf_peer_slot *peer_find(const struct rf_judgement *j, const struct rf_bank *bank,
+							    __u64 key)
 {
 	__u64 hash = rf_mix(key ^ bank->seed);
 	const struct rf_peer_bucket *bucket;

@@ -15,10 +15,10 @@
 struct rf_frame {
 	const __u8 *data; /* from the Ethernet header; linear at least to min(len, RF_PULL_MAX) */
 	const __u8 *end;
-	__u32 len;	  /* bytes on the wire, padding included */
-	__u32 ifindex;	  /* inside port; 0: not known (a capture) */
-	void *skb;	  /* under TC: for what is not linear; else NULL */
-	__u16 vlan_tci;	  /* tag that the hardware took out, host byte order */
+	__u32 len;	/* bytes on the wire, padding included */
+	__u32 ifindex;	/* inside port; 0: not known (a capture) */
+	void *skb;	/* under TC: for what is not linear; else NULL */
+	__u16 vlan_tci; /* tag that the hardware took out, host byte order */
 	__u8 has_vlan_tci;
 };
 

@@ -51,7 +51,8 @@ static __always_inline __u32 quoted_parse_ipv6(const struct rf_frame *frame, __u
 }
 
 /* Fills l3, proto, addresses, ports or echo id of the quoted packet. 1: done; 0: nothing usable is quoted. */
-static __always_inline int icmp_error_parse(const struct rf_frame *frame, const struct rf_packet *packet, struct rf_packet *quoted)
+static __always_inline int icmp_error_parse(const struct rf_frame *frame, const struct rf_packet *packet,
+					    struct rf_packet *quoted)
 {
 	__u32 off = packet->l4_off + RF_ICMP_HEADER;
 	const __u8 *at;

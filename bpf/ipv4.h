@@ -27,7 +27,8 @@ static __always_inline void ipv4_addr(struct rf_addr *addr, __u32 v4)
 }
 
 /* One option at the cursor, which is moved behind it; *ret_done at the end-of-list option. */
-static __always_inline enum rf_parse ipv4_step_option(const struct rf_frame *frame, struct rf_packet *packet, int *ret_done)
+static __always_inline enum rf_parse ipv4_step_option(const struct rf_frame *frame, struct rf_packet *packet,
+						      int *ret_done)
 {
 	__u32 off = packet->cursor;
 	const __u8 *at = frame_at(frame, off, 1);
@@ -97,8 +98,7 @@ static __always_inline enum rf_parse ipv4_parse(const struct rf_frame *frame, st
 	ipv4_addr(&packet->dst, load_be32(at + 16));
 	if (ipv4_is_martian((__u32)packet->src.lo, (__u32)packet->dst.lo))
 		return RF_PARSE_MALFORMED;
-	if (header > RF_IPV4_HEADER_MIN &&
-	    ipv4_check_options(frame, packet) != RF_PARSE_OK)
+	if (header > RF_IPV4_HEADER_MIN && ipv4_check_options(frame, packet) != RF_PARSE_OK)
 		return RF_PARSE_MALFORMED;
 	offset = (fragment & RF_IPV4_OFFSET) * 8;
 	if (!offset) {

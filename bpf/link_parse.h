@@ -69,7 +69,8 @@ static __always_inline enum rf_parse nd_parse_options(const struct rf_frame *fra
 		at = frame_at(frame, off, 8);
 		if (!at || !at[1] || off + at[1] * 8U > end)
 			return RF_PARSE_MALFORMED;
-		if ((at[0] == RF_ND_OPTION_SOURCE || at[0] == RF_ND_OPTION_TARGET) && load_mac(at + 2) != packet->src_mac)
+		if ((at[0] == RF_ND_OPTION_SOURCE || at[0] == RF_ND_OPTION_TARGET) &&
+		    load_mac(at + 2) != packet->src_mac)
 			packet->link = RF_LINK_OTHER_MAC;
 		packet->cursor = off + at[1] * 8U;
 	}

@@ -17,8 +17,9 @@ static __always_inline enum rf_parse icmp_parse(const struct rf_frame *frame, st
 {
 	struct rf_packet *packet = &j->packet;
 
-	if (packet->l3 == 6 && (packet->icmp_type == RF_ND_ROUTER_SOLICIT || packet->icmp_type == RF_ND_NEIGHBOUR_SOLICIT ||
-				packet->icmp_type == RF_ND_NEIGHBOUR_ADVERT))
+	if (packet->l3 == 6 &&
+	    (packet->icmp_type == RF_ND_ROUTER_SOLICIT || packet->icmp_type == RF_ND_NEIGHBOUR_SOLICIT ||
+	     packet->icmp_type == RF_ND_NEIGHBOUR_ADVERT))
 		return nd_parse(frame, packet);
 	if (icmp_is_error(packet)) {
 		__builtin_memset(&j->quoted, 0, sizeof(j->quoted));

@@ -82,7 +82,8 @@ static __always_inline __u64 report_tag(const struct rf_judgement *j, const stru
 	return rf_mix(h) | 1;
 }
 
-static __always_inline void slot_describe(const struct rf_judgement *j, struct rf_fold_slot *slot, __u32 generation, __u8 type)
+static __always_inline void slot_describe(const struct rf_judgement *j, struct rf_fold_slot *slot, __u32 generation,
+					  __u8 type)
 {
 	const struct rf_packet *packet = &j->packet;
 	int from = j->direction == RF_DIRECTION_FROM, i;
@@ -120,7 +121,8 @@ static __always_inline int budget_take(const struct rf_judgement *j)
 	return __sync_fetch_and_add(&budget->spent, 1) < RF_EVENT_BUDGET;
 }
 
-static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_slot *slot, struct rf_event *event)
+static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_slot *slot,
+				       struct rf_event *event)
 {
 	int i;
 

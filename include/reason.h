@@ -49,7 +49,7 @@ enum rf_reason {
 #define X(name, text, verdict, sentence) RF_REASON_##name,
 	RF_REASON_LIST(X)
 #undef X
-	RF_REASON_COUNT
+		RF_REASON_COUNT
 };
 
 /* Room in the pinned counters for reasons to come. */
@@ -67,7 +67,7 @@ enum rf_mode {
 #define X(name, text) RF_MODE_##name,
 	RF_MODE_LIST(X)
 #undef X
-	RF_MODE_COUNT
+		RF_MODE_COUNT
 };
 
 /* X(enum suffix, text): seen from the device, as policy.md's from-device and to-device. */
@@ -79,7 +79,7 @@ enum rf_direction {
 #define X(name, text) RF_DIRECTION_##name,
 	RF_DIRECTION_LIST(X)
 #undef X
-	RF_DIRECTION_COUNT
+		RF_DIRECTION_COUNT
 };
 
 /* X(enum suffix, text): types of struct rf_event that the kernel side emits. */
@@ -94,7 +94,7 @@ enum rf_event_type {
 #define X(name, text) RF_EVENT_##name,
 	RF_EVENT_LIST(X)
 #undef X
-	RF_EVENT_COUNT
+		RF_EVENT_COUNT
 };
 
 #endif

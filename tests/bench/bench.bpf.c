@@ -197,7 +197,7 @@ int piece_hash(struct xdp_md *ctx)
 
 	if (at + ETH_HLEN > (const __u8 *)(long)ctx->data_end)
 		return XDP_DROP;
-	mac = (__u64)*(const __u16 *)(at + 6) << 32 | *(const __u32 *)(at + 8);
+	mac = (__u64) * (const __u16 *)(at + 6) << 32 | *(const __u32 *)(at + 8);
 	device = bpf_map_lookup_elem(&device_hash, &mac);
 	return device && device->words[0] ? XDP_PASS : XDP_DROP;
 }

@@ -19,7 +19,7 @@ struct bench_key {
 	__u32 daddr;
 	__u16 sport;
 	__u16 dport;
-	__u32 device; /* the datapath's index of it: for who checks the counters; the programs do not read it */
+	__u32 device;	/* the datapath's index of it: for who checks the counters; the programs do not read it */
 	__u32 reserved; /* two keys a line */
 };
 _Static_assert(sizeof(struct bench_key) == 32, "bench_key");

@@ -130,8 +130,7 @@ static void forget_pins(struct bpf_object *object)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object)
-		bpf_map__set_pin_path(map, NULL);
+	bpf_object__for_each_map(map, object) bpf_map__set_pin_path(map, NULL);
 }
 
 static int filter_put(const struct bpf_object *object, const char *name, const void *key, uint64_t flags)

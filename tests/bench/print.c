@@ -67,7 +67,8 @@ static void text_rows(const struct report *report, FILE *out)
 void bench_text(const struct report *report, FILE *out)
 {
 	fprintf(out, "%s, Linux %s, %s\n", report->cpu, report->kernel, report->date);
-	fprintf(out, "ns a frame beyond an empty program; median of %u rounds of %u frames and half the distance of the quartiles\n\n",
+	fprintf(out,
+		"ns a frame beyond an empty program; median of %u rounds of %u frames and half the distance of the quartiles\n\n",
 		report->rounds, report->repeat);
 	fprintf(out, "%-*s", NAME_COLUMN, "devices/prefixes");
 	for (size_t k = 0; k < report->n_sizes; k++) {
@@ -86,15 +87,16 @@ void bench_text(const struct report *report, FILE *out)
 	for (size_t i = 0; i < report->targets->n; i++) {
 		const struct target *target = &report->targets->items[i];
 
-		fprintf(out, "%-6s %-76s %8.2f%s  (%.2f-%.2f, at most %.2f)\n", target->met ? "met" : "MISSED", target->what, target->value,
-			target->unit, target->low, target->high, target->limit);
+		fprintf(out, "%-6s %-76s %8.2f%s  (%.2f-%.2f, at most %.2f)\n", target->met ? "met" : "MISSED",
+			target->what, target->value, target->unit, target->low, target->high, target->limit);
 	}
 }
 
 void bench_markdown(const struct report *report, FILE *out)
 {
-	fprintf(out, "%s, Linux %s, %s. Nanoseconds a frame beyond an empty program in the same run (BPF_PROG_TEST_RUN): median of %u rounds of %u frames, ± half the distance of the quartiles. "
-		     "\"all active\": any device to any prefix, so that caches do not help; else %d devices send to %d addresses each.\n\n",
+	fprintf(out,
+		"%s, Linux %s, %s. Nanoseconds a frame beyond an empty program in the same run (BPF_PROG_TEST_RUN): median of %u rounds of %u frames, ± half the distance of the quartiles. "
+		"\"all active\": any device to any prefix, so that caches do not help; else %d devices send to %d addresses each.\n\n",
 		report->cpu, report->kernel, report->date, report->rounds, report->repeat, SCENE_ACTIVE, SCENE_REMOTES);
 	fputs("| devices / prefixes |", out);
 	for (size_t k = 0; k < report->n_sizes; k++)
@@ -120,8 +122,8 @@ void bench_markdown(const struct report *report, FILE *out)
 	for (size_t i = 0; i < report->targets->n; i++) {
 		const struct target *target = &report->targets->items[i];
 
-		fprintf(out, "| %s | %.2f%s%s | %.2f | %s |\n", target->what, target->value, target->unit[0] ? " " : "", target->unit,
-			target->limit, target->met ? "met" : "**missed**");
+		fprintf(out, "| %s | %.2f%s%s | %.2f | %s |\n", target->what, target->value, target->unit[0] ? " " : "",
+			target->unit, target->limit, target->met ? "met" : "**missed**");
 	}
 	for (size_t i = 0; i < report->n_memory; i++)
 		fprintf(out, "%sMemory of all maps: %u devices %.1f MiB", i ? "; " : "\n", report->memory[i].devices,
@@ -138,10 +140,11 @@ static json_t *json_results(const struct results *results)
 	for (size_t i = 0; i < results->n; i++) {
 		const struct result *row = &results->items[i];
 
-		json_array_append_new(array, json_pack("{ss ss si si sb sf sf sf sf}", "id", row->id, "name", row->name, "devices",
-						       (int)row->devices, "prefixes", (int)row->prefixes, "all_active", row->cold, "ns",
-						       row->net, "ns_quartile_low", row->low, "ns_quartile_high", row->high, "ns_empty",
-						       row->empty));
+		json_array_append_new(array,
+				      json_pack("{ss ss si si sb sf sf sf sf}", "id", row->id, "name", row->name,
+						"devices", (int)row->devices, "prefixes", (int)row->prefixes,
+						"all_active", row->cold, "ns", row->net, "ns_quartile_low", row->low,
+						"ns_quartile_high", row->high, "ns_empty", row->empty));
 	}
 	return array;
 }
@@ -153,9 +156,9 @@ static json_t *json_targets(const struct targets *targets)
 	for (size_t i = 0; i < targets->n; i++) {
 		const struct target *target = &targets->items[i];
 
-		json_array_append_new(array, json_pack("{ss ss sf sf sf sf sb}", "what", target->what, "unit", target->unit, "value",
-						       target->value, "low", target->low, "high", target->high, "limit", target->limit, "met",
-						       target->met));
+		json_array_append_new(array, json_pack("{ss ss sf sf sf sf sb}", "what", target->what, "unit",
+						       target->unit, "value", target->value, "low", target->low, "high",
+						       target->high, "limit", target->limit, "met", target->met));
 	}
 	return array;
 }
@@ -168,9 +171,9 @@ int bench_json(const struct report *report, FILE *out)
 	for (size_t i = 0; i < report->n_memory; i++)
 		json_array_append_new(memory, json_pack("{si sI}", "devices", (int)report->memory[i].devices, "bytes",
 							(json_int_t)report->memory[i].bytes));
-	root = json_pack("{ss ss ss si si so so so}", "kernel", report->kernel, "cpu", report->cpu, "date", report->date, "rounds",
-			 (int)report->rounds, "repeat", (int)report->repeat, "rows", json_results(report->results), "targets",
-			 json_targets(report->targets), "memory", memory);
+	root = json_pack("{ss ss ss si si so so so}", "kernel", report->kernel, "cpu", report->cpu, "date",
+			 report->date, "rounds", (int)report->rounds, "repeat", (int)report->repeat, "rows",
+			 json_results(report->results), "targets", json_targets(report->targets), "memory", memory);
 	if (!root)
 		return -1;
 	err = json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(6));

@@ -26,7 +26,7 @@ static const char *const class_names[SCENE_CLASSES] = {"fenced", "off", "few", "
 
 uint64_t scene_mac(enum scene_device class, uint32_t number)
 {
-	return 0x020000000000ULL | (uint64_t)class << 32 | (uint32_t)(number * SCATTER);
+	return 0x020000000000ULL | (uint64_t) class << 32 | (uint32_t)(number * SCATTER);
 }
 
 uint64_t scene_unknown_mac(uint32_t number)
@@ -81,8 +81,8 @@ static void write_prefix_rule(FILE *out, uint32_t n)
 	for (uint32_t i = 0; i < n; i++) {
 		const uint32_t network = prefix_network(i);
 
-		fprintf(out, "%s%u.%u.%u.%u/%u", i ? ", " : "", network >> 24, network >> 16 & 255, network >> 8 & 255, network & 255,
-			scene_prefix_bits(i));
+		fprintf(out, "%s%u.%u.%u.%u/%u", i ? ", " : "", network >> 24, network >> 16 & 255, network >> 8 & 255,
+			network & 255, scene_prefix_bits(i));
 	}
 	fputs("]}\n", out);
 }
@@ -102,9 +102,10 @@ static void write_devices(FILE *out, const struct scene_size *size)
 		for (uint32_t i = 0; i < class_size(size, class); i++) {
 			const uint64_t mac = scene_mac(class, i);
 
-			fprintf(out, "  %s-%u: {mac: \"%02x:%02x:%02x:%02x:%02x:%02x\", profile: %s%s}\n", class_names[class], i,
-				(unsigned int)(mac >> 40), (unsigned int)(mac >> 32 & 255), (unsigned int)(mac >> 24 & 255),
-				(unsigned int)(mac >> 16 & 255), (unsigned int)(mac >> 8 & 255), (unsigned int)(mac & 255),
+			fprintf(out, "  %s-%u: {mac: \"%02x:%02x:%02x:%02x:%02x:%02x\", profile: %s%s}\n",
+				class_names[class], i, (unsigned int)(mac >> 40), (unsigned int)(mac >> 32 & 255),
+				(unsigned int)(mac >> 24 & 255), (unsigned int)(mac >> 16 & 255),
+				(unsigned int)(mac >> 8 & 255), (unsigned int)(mac & 255),
 				class == SCENE_OFF ? class_names[SCENE_FENCED] : class_names[class],
 				class == SCENE_OFF ? ", mode: off" : "");
 		}
@@ -224,7 +225,8 @@ static void set_macs(struct bench_key *key, uint64_t dst, uint64_t src)
 
 static void fill_key(const struct scene_keys *what, uint32_t device, uint32_t prefix, struct bench_key *key)
 {
-	const uint64_t mac = what->traffic == SCENE_UNKNOWN ? scene_unknown_mac(device) : scene_mac(what->class, device);
+	const uint64_t mac =
+		what->traffic == SCENE_UNKNOWN ? scene_unknown_mac(device) : scene_mac(what->class, device);
 	const uint32_t own = scene_device_addr(device);
 	uint32_t remote = scene_prefix_addr(prefix);
 	uint16_t own_port = (uint16_t)(20000 + prefix % 16), remote_port = SCENE_PORT_OPEN;

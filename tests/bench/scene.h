@@ -24,8 +24,8 @@
 
 /* Classes of devices in the policy. */
 enum scene_device {
-	SCENE_FENCED,	/* so many as the scene has */
-	SCENE_OFF,	/* mode off */
+	SCENE_FENCED,	 /* so many as the scene has */
+	SCENE_OFF,	 /* mode off */
 	SCENE_NAMES_FEW, /* rules by SCENE_FEW names, and the same prefixes */
 	SCENE_NAMES_MANY,
 	SCENE_CLASSES

@@ -135,9 +135,10 @@ static int prove_keys(struct stage *stage, const struct stage_row *what, const s
 	if (err >= 0)
 		err = count_keys(stage, what, n, &after);
 	if (!err && (after - before != n || retval != what->retval)) {
-		fprintf(stderr, "bench: %s (%u devices, %u prefixes): %llu of %zu frames were of that reason (%u), verdict %d\n", what->name,
-			stage->scene.size.devices, stage->scene.size.prefixes, (unsigned long long)(after - before), n, what->reason,
-			(int)retval);
+		fprintf(stderr,
+			"bench: %s (%u devices, %u prefixes): %llu of %zu frames were of that reason (%u), verdict %d\n",
+			what->name, stage->scene.size.devices, stage->scene.size.prefixes,
+			(unsigned long long)(after - before), n, what->reason, (int)retval);
 		err = -EPROTO;
 	}
 	return err;

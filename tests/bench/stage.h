@@ -34,9 +34,9 @@ struct stage_row {
 	const char *id, *name;
 	struct scene_keys keys;
 	bool tc;
-	int fd;		 /* what is measured */
+	int fd; /* what is measured */
 	uint32_t retval;
-	uint8_t reason;	 /* of the datapath, which must have counted it for every frame; RF_REASON_NONE: not the datapath */
+	uint8_t reason; /* of the datapath, which must have counted it for every frame; RF_REASON_NONE: not the datapath */
 };
 int stage_add(struct stage *stage, const struct stage_row *what);
 

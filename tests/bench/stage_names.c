@@ -20,7 +20,8 @@ _Static_assert(sizeof(struct rf_question_set) == BENCH_QUESTION_WORDS * 8, "as t
 
 static void dns_key(enum scene_device class, bool to, struct bench_key *key)
 {
-	const uint64_t mac = scene_mac(class, 0), router = 0x0600000000feULL, dst = to ? mac : router, src = to ? router : mac;
+	const uint64_t mac = scene_mac(class, 0), router = 0x0600000000feULL, dst = to ? mac : router,
+		       src = to ? router : mac;
 
 	memset(key, 0, sizeof(*key));
 	key->dst_mac_high = htonl((uint32_t)(dst >> 16));
@@ -84,7 +85,8 @@ static int ask(struct row *row, void *context)
 			continue;
 		memcpy(saved.words, &sets[i], sizeof(saved.words));
 		for (int k = 0; k < 2; k++)
-			if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(objects[k], "question"), &zero, &saved, BPF_ANY) < 0)
+			if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(objects[k], "question"), &zero, &saved,
+						BPF_ANY) < 0)
 				return -errno;
 		return 0;
 	}
@@ -120,7 +122,8 @@ static int prove_learned(struct stage *stage, struct row *row, unsigned int n_ad
 	if (err >= 0)
 		err = learned(stage, &after);
 	if (!err && after - before != (uint64_t)8 * n_addresses) {
-		fprintf(stderr, "bench: %s: 8 answers taught %llu addresses\n", row->result.name, (unsigned long long)(after - before));
+		fprintf(stderr, "bench: %s: 8 answers taught %llu addresses\n", row->result.name,
+			(unsigned long long)(after - before));
 		err = -EPROTO;
 	}
 	return err;
@@ -167,7 +170,8 @@ int stage_names(struct stage *stage)
 	if (!err)
 		err = add_question(stage, SCENE_NAMES_FEW, "question-few", "DNS question, 10 names in the profile");
 	if (!err)
-		err = add_question(stage, SCENE_NAMES_MANY, "question-many", "DNS question, 1,000 names in the profile");
+		err = add_question(stage, SCENE_NAMES_MANY, "question-many",
+				   "DNS question, 1,000 names in the profile");
 	if (!err)
 		err = add_answer(stage, 1, "answer-1", "DNS answer, 1 address");
 	if (!err)

@@ -63,7 +63,8 @@ static int add_pieces(struct stage *stage)
 static int add_filter(struct stage *stage)
 {
 	const struct scene_size *size = &stage->scene.size;
-	struct stage_row row = {.id = "xdp-filter-pass", .name = "xdp-filter, all features: passes", .retval = XDP_PASS};
+	struct stage_row row = {
+		.id = "xdp-filter-pass", .name = "xdp-filter, all features: passes", .retval = XDP_PASS};
 	struct bpf_object *object = NULL;
 	int err;
 

@@ -20,8 +20,8 @@ static void add(struct targets *targets, const struct target *target)
 }
 
 /* A row beside another, or the sum of several. */
-static void add_ratio(struct targets *targets, const struct result *row, const struct result *const *others, size_t n_others,
-		      struct target target)
+static void add_ratio(struct targets *targets, const struct result *row, const struct result *const *others,
+		      size_t n_others, struct target target)
 {
 	double sum = 0, low = 0, high = 0;
 
@@ -48,7 +48,9 @@ static void judge_pieces(const struct results *results, const struct scene_size 
 	static const struct {
 		const char *id, *name;
 		double limit;
-	} paths[] = {{"allowed", "allowed by rule", 1.25}, {"denied", "denied by default", 1.5}, {"unknown", "unknown MAC", 0.5}};
+	} paths[] = {{"allowed", "allowed by rule", 1.25},
+		     {"denied", "denied by default", 1.5},
+		     {"unknown", "unknown MAC", 0.5}};
 	const struct result *sum[3];
 
 	for (size_t i = 0; i < 3; i++)
@@ -56,22 +58,23 @@ static void judge_pieces(const struct results *results, const struct scene_size 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		struct target target = {.limit = paths[i].limit};
 
-		snprintf(target.what, sizeof(target.what), "%s / (parse + hash + LPM), %u devices, %u prefixes", paths[i].name, size->devices,
-			 size->prefixes);
+		snprintf(target.what, sizeof(target.what), "%s / (parse + hash + LPM), %u devices, %u prefixes",
+			 paths[i].name, size->devices, size->prefixes);
 		add_ratio(targets, results_find(results, paths[i].id, size, false), sum, 3, target);
 	}
 }
 
 static void judge_filter(const struct results *results, const struct scene_size *size, struct targets *targets)
 {
-	static const char *const paths[][3] = {{"allowed", "xdp-filter-pass", "passing"}, {"denied", "xdp-filter-drop", "dropping"}};
+	static const char *const paths[][3] = {{"allowed", "xdp-filter-pass", "passing"},
+					       {"denied", "xdp-filter-drop", "dropping"}};
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct result *filter = results_find(results, paths[i][1], size, false);
 		struct target target = {.limit = 1};
 
-		snprintf(target.what, sizeof(target.what), "%s / xdp-filter %s, %u devices, %u prefixes", paths[i][0], paths[i][2],
-			 size->devices, size->prefixes);
+		snprintf(target.what, sizeof(target.what), "%s / xdp-filter %s, %u devices, %u prefixes", paths[i][0],
+			 paths[i][2], size->devices, size->prefixes);
 		add_ratio(targets, results_find(results, paths[i][0], size, false), &filter, 1, target);
 	}
 }
@@ -86,8 +89,8 @@ static void judge_growth(const struct results *results, const struct scene_size 
 		const struct result *small = results_find(results, ids[i], few, false);
 		struct target target = {.limit = 1.2};
 
-		snprintf(target.what, sizeof(target.what), "%s, %u devices / %u devices, %d active, %u prefixes", ids[i], many->devices,
-			 few->devices, SCENE_ACTIVE, few->prefixes);
+		snprintf(target.what, sizeof(target.what), "%s, %u devices / %u devices, %d active, %u prefixes",
+			 ids[i], many->devices, few->devices, SCENE_ACTIVE, few->prefixes);
 		add_ratio(targets, results_find(results, ids[i], many, false), &small, 1, target);
 	}
 }
@@ -124,8 +127,8 @@ static void judge_memory(const struct memory_result *memory, struct targets *tar
 	add(targets, &target);
 }
 
-void targets_judge(const struct results *results, const struct scene_size *sizes, size_t n_sizes, const struct memory_result *memory,
-		   struct targets *ret_targets)
+void targets_judge(const struct results *results, const struct scene_size *sizes, size_t n_sizes,
+		   const struct memory_result *memory, struct targets *ret_targets)
 {
 	ret_targets->n = 0;
 	for (size_t i = 0; i < n_sizes; i++)
@@ -134,7 +137,8 @@ void targets_judge(const struct results *results, const struct scene_size *sizes
 		judge_filter(results, &sizes[i], ret_targets);
 	for (size_t i = 0; i < n_sizes; i++)
 		for (size_t k = 0; k < n_sizes; k++)
-			if (sizes[i].devices <= SCENE_ACTIVE && sizes[k].devices > 10000 && sizes[i].prefixes == sizes[k].prefixes)
+			if (sizes[i].devices <= SCENE_ACTIVE && sizes[k].devices > 10000 &&
+			    sizes[i].prefixes == sizes[k].prefixes)
 				judge_growth(results, &sizes[i], &sizes[k], ret_targets);
 	for (size_t i = 0; i < n_sizes; i++)
 		if (sizes[i].names)

@@ -11,7 +11,7 @@
 
 struct target {
 	char what[120];
-	const char *unit; /* "" for a ratio */
+	const char *unit;	 /* "" for a ratio */
 	double value, low, high; /* low, high: with the quartiles of both sides */
 	double limit;
 	bool met;
@@ -30,7 +30,7 @@ struct memory_result {
 };
 
 /* memory: of 64 devices first. */
-void targets_judge(const struct results *results, const struct scene_size *sizes, size_t n_sizes, const struct memory_result *memory,
-		   struct targets *ret_targets);
+void targets_judge(const struct results *results, const struct scene_size *sizes, size_t n_sizes,
+		   const struct memory_result *memory, struct targets *ret_targets);
 
 #endif

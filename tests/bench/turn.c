@@ -51,7 +51,8 @@ int turn_keys_make(const struct bench_key *keys, size_t n, struct turn_keys *ret
 	int err = 0;
 
 	made.keys_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "keys", sizeof(__u32), sizeof(*keys), (__u32)n, &opts);
-	made.position_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "position", sizeof(__u32), sizeof(struct bench_position), 1, &opts);
+	made.position_fd =
+		bpf_map_create(BPF_MAP_TYPE_ARRAY, "position", sizeof(__u32), sizeof(struct bench_position), 1, &opts);
 	if (made.keys_fd < 0 || made.position_fd < 0)
 		err = -errno;
 	for (__u32 i = 0; i < n && !err; i++)
@@ -114,7 +115,8 @@ int turn_make(const struct turn_into *into, struct bpf_object **ret_object)
 
 	if (err)
 		return err;
-	if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, "measured"), &zero, &into->target_fd, BPF_ANY) < 0) {
+	if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, "measured"), &zero, &into->target_fd, BPF_ANY) <
+	    0) {
 		err = -errno;
 		fprintf(stderr, "bench: %s cannot call what is measured: %s\n", into->program, strerror(-err));
 		bpf_object__close(object);

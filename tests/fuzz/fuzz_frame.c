@@ -33,10 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What was judged so far, counted here as the contract says it must be counted there. */
 struct tally {
-	uint64_t judged, bytes;	  /* of devices, and of unknown MACs */
-	uint64_t unpoliced;	  /* to nobody */
-	uint64_t dropped;	  /* and what would have been */
-	uint64_t told;		  /* packets of events about those */
+	uint64_t judged, bytes; /* of devices, and of unknown MACs */
+	uint64_t unpoliced;	/* to nobody */
+	uint64_t dropped;	/* and what would have been */
+	uint64_t told;		/* packets of events about those */
 };
 
 struct story {
@@ -116,7 +116,8 @@ static void check_shut_out(const struct rf_result *result, const struct engine_f
 
 	if (result->verdict == RF_DROP)
 		return;
-	REQUIRE(result->reason == RF_REASON_LINK || result->reason == RF_REASON_SERVICE || result->reason == RF_REASON_ESTABLISHED);
+	REQUIRE(result->reason == RF_REASON_LINK || result->reason == RF_REASON_SERVICE ||
+		result->reason == RF_REASON_ESTABLISHED);
 	if (result->reason == RF_REASON_SERVICE)
 		REQUIRE(facts->proto == IPPROTO_UDP && (dhcp4 || dhcp6));
 	/* Rows are only of DHCP, to it or in fragments of it. */
@@ -230,7 +231,8 @@ static void judge(struct story *story, const struct seed_record *record, const u
 
 	REQUIRE(copy);
 	memcpy(copy, data, record->len);
-	REQUIRE(!engine_judge(story->engine, record->flags & SEED_TO ? RF_DIRECTION_TO : RF_DIRECTION_FROM, &frame, &result));
+	REQUIRE(!engine_judge(story->engine, record->flags & SEED_TO ? RF_DIRECTION_TO : RF_DIRECTION_FROM, &frame,
+			      &result));
 	check_frame(story, &result, &frame);
 	free(copy);
 }

@@ -52,8 +52,8 @@ static int refuse_unused(struct builder *builder, const char *name, const struct
 		const struct arg *arg = &args->items[i];
 
 		if (!arg->used)
-			return builder_fail(builder, "layer %s does not take \"%s%s%s\"", name, arg->key ? arg->key : "",
-					    arg->key ? "=" : "", arg->value);
+			return builder_fail(builder, "layer %s does not take \"%s%s%s\"", name,
+					    arg->key ? arg->key : "", arg->key ? "=" : "", arg->value);
 	}
 	return 0;
 }

@@ -46,7 +46,7 @@ struct layer_type {
 struct layer {
 	const struct layer_type *type;
 	size_t off;
-	uint32_t given; /* bits of the layer's own: fields that the text gave */
+	uint32_t given;	    /* bits of the layer's own: fields that the text gave */
 	uint16_t ethertype; /* the type's, unless the text gave another (a tag's TPID) */
 	uint8_t ip_proto;
 };

@@ -18,7 +18,8 @@ static int write_payload(struct builder *builder, struct args *args)
 	uint64_t len = 0, fill = 0;
 	uint8_t *at;
 
-	if (args_number(builder, args, "fill", 255, &fill) < 0 || args_next_number(builder, args, FRAME_BYTES_MAX, &len) < 0)
+	if (args_number(builder, args, "fill", 255, &fill) < 0 ||
+	    args_next_number(builder, args, FRAME_BYTES_MAX, &len) < 0)
 		return -EINVAL;
 	at = builder_put(builder, len);
 	if (!at)
@@ -75,10 +76,7 @@ static int write_cut(struct builder *builder, struct args *args)
 }
 
 const struct layer_type layers_data[] = {
-	{.name = "payload", .write = write_payload},
-	{.name = "hex", .write = write_hex},
-	{.name = "text", .write = write_text},
-	{.name = "pad", .write = write_pad},
-	{.name = "cut", .write = write_cut},
-	{0},
+	{.name = "payload", .write = write_payload}, {.name = "hex", .write = write_hex},
+	{.name = "text", .write = write_text},	     {.name = "pad", .write = write_pad},
+	{.name = "cut", .write = write_cut},	     {0},
 };

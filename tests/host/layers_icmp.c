@@ -22,7 +22,8 @@ static int write_icmp_head(struct builder *builder, struct args *args, uint64_t 
 	int has_cksum = args_number(builder, args, "cksum", UINT16_MAX, &cksum);
 
 	if (!at || has_cksum < 0 || args_number(builder, args, "code", 255, &code) < 0 ||
-	    args_number(builder, args, "id", UINT16_MAX, &id) < 0 || args_number(builder, args, "seq", UINT16_MAX, &seq) < 0)
+	    args_number(builder, args, "id", UINT16_MAX, &id) < 0 ||
+	    args_number(builder, args, "seq", UINT16_MAX, &seq) < 0)
 		return -EINVAL;
 	at[0] = (uint8_t)type;
 	at[1] = (uint8_t)code;
@@ -90,8 +91,9 @@ static int write_ndopt(struct builder *builder, struct args *args)
 	uint64_t type = 1, len = 1;
 	uint8_t *at = builder_put(builder, hex ? 2 : 8);
 
-	if (!at || args_next_number(builder, args, 255, &type) < 0 || args_number(builder, args, "len", 255, &len) < 0 ||
-	    (hex && builder_put_hex(builder, hex) < 0) || (!hex && args_mac(builder, args, "mac", at + 2) < 0))
+	if (!at || args_next_number(builder, args, 255, &type) < 0 ||
+	    args_number(builder, args, "len", 255, &len) < 0 || (hex && builder_put_hex(builder, hex) < 0) ||
+	    (!hex && args_mac(builder, args, "mac", at + 2) < 0))
 		return -EINVAL;
 	at = builder->frame->bytes + layer->off;
 	at[0] = (uint8_t)type;

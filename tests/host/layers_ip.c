@@ -66,9 +66,10 @@ static int write_ipv4(struct builder *builder, struct args *args)
 	has_len = args_number(builder, args, "len", UINT16_MAX, &len);
 	has_proto = args_number(builder, args, "proto", 255, &proto);
 	has_cksum = args_number(builder, args, "cksum", UINT16_MAX, &cksum);
-	if (has_ihl < 0 || has_len < 0 || has_proto < 0 || has_cksum < 0 || args_number(builder, args, "ver", 15, &ver) < 0 ||
-	    args_number(builder, args, "id", UINT16_MAX, &id) < 0 || args_number(builder, args, "ttl", 255, &ttl) < 0 ||
-	    args_number(builder, args, "tos", 255, &tos) < 0 || write_ipv4_options(builder, args, layer->off) < 0)
+	if (has_ihl < 0 || has_len < 0 || has_proto < 0 || has_cksum < 0 ||
+	    args_number(builder, args, "ver", 15, &ver) < 0 || args_number(builder, args, "id", UINT16_MAX, &id) < 0 ||
+	    args_number(builder, args, "ttl", 255, &ttl) < 0 || args_number(builder, args, "tos", 255, &tos) < 0 ||
+	    write_ipv4_options(builder, args, layer->off) < 0)
 		return -EINVAL;
 	if (!has_ihl)
 		ihl = (builder->frame->len - layer->off) / 4;

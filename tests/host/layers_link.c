@@ -53,7 +53,8 @@ static int write_vlan(struct builder *builder, struct args *args)
 	uint8_t *at = builder_put(builder, 4);
 	int given;
 
-	if (!at || args_number(builder, args, "pcp", 7, &pcp) < 0 || args_number(builder, args, "tpid", UINT16_MAX, &tpid) < 0)
+	if (!at || args_number(builder, args, "pcp", 7, &pcp) < 0 ||
+	    args_number(builder, args, "tpid", UINT16_MAX, &tpid) < 0)
 		return -EINVAL;
 	given = args_number(builder, args, "type", UINT16_MAX, &type);
 	if (given < 0)
@@ -73,8 +74,8 @@ static int write_llc(struct builder *builder, struct args *args)
 	uint64_t dsap = 0x42, ssap = 0x42, ctl = 3;
 	uint8_t *at = builder_put(builder, 3);
 
-	if (!at || args_number(builder, args, "dsap", 255, &dsap) < 0 || args_number(builder, args, "ssap", 255, &ssap) < 0 ||
-	    args_number(builder, args, "ctl", 255, &ctl) < 0)
+	if (!at || args_number(builder, args, "dsap", 255, &dsap) < 0 ||
+	    args_number(builder, args, "ssap", 255, &ssap) < 0 || args_number(builder, args, "ctl", 255, &ctl) < 0)
 		return -EINVAL;
 	at[0] = (uint8_t)dsap;
 	at[1] = (uint8_t)ssap;
@@ -116,8 +117,8 @@ static int write_arp(struct builder *builder, struct args *args)
 	uint8_t *at = builder_put(builder, 28);
 
 	if (!at || args_number(builder, args, "htype", UINT16_MAX, &htype) < 0 ||
-	    args_number(builder, args, "ptype", UINT16_MAX, &ptype) < 0 || args_number(builder, args, "hlen", 255, &hlen) < 0 ||
-	    args_number(builder, args, "plen", 255, &plen) < 0)
+	    args_number(builder, args, "ptype", UINT16_MAX, &ptype) < 0 ||
+	    args_number(builder, args, "hlen", 255, &hlen) < 0 || args_number(builder, args, "plen", 255, &plen) < 0)
 		return -EINVAL;
 	if (args_flag(args, "reply"))
 		op = 2;

@@ -22,7 +22,8 @@ static int write_ports(struct builder *builder, struct args *args, uint8_t *at)
 {
 	uint64_t sport = 0, dport = 0;
 
-	if (args_next_number(builder, args, UINT16_MAX, &sport) < 0 || args_next_number(builder, args, UINT16_MAX, &dport) < 0)
+	if (args_next_number(builder, args, UINT16_MAX, &sport) < 0 ||
+	    args_next_number(builder, args, UINT16_MAX, &dport) < 0)
 		return -EINVAL;
 	put16(at, sport);
 	put16(at + 2, dport);

@@ -265,7 +265,8 @@ static int line_case(struct reader *reader, char *text)
 		return fail(reader, "a case needs a policy before it");
 	for (size_t i = 0; i < list->n; i++)
 		if (strcmp(list->items[i].name, text) == 0)
-			return fail(reader, "the case %s is there already (%s:%u)", text, list->items[i].file, list->items[i].line);
+			return fail(reader, "the case %s is there already (%s:%u)", text, list->items[i].file,
+				    list->items[i].line);
 	if (grow(&list->items, list->n, &list->capacity, sizeof(*list->items)))
 		return -ENOMEM;
 	list->items[list->n++] = (struct packet_case){
@@ -316,7 +317,8 @@ static int line_times(struct reader *reader, char *text)
 {
 	const char *times = take_word(&text);
 
-	if (!text_to_u64(times, 100000, &reader->next.times) || (*text && !text_to_u64(text, 65535, &reader->next.first)))
+	if (!text_to_u64(times, 100000, &reader->next.times) ||
+	    (*text && !text_to_u64(text, 65535, &reader->next.first)))
 		return fail(reader, "times N [FIRST]");
 	return 0;
 }
@@ -361,9 +363,10 @@ static const struct line_word {
 	const char *word;
 	int (*read)(struct reader *reader, char *text);
 } line_words[] = {
-	{"policy", line_policy}, {"define", line_define}, {"case", line_case},	     {"at", line_at},
-	{"wait", line_wait},	 {"from", line_from},	  {"to", line_to},	     {"expect", read_expect},
-	{"times", line_times},	 {"snap", line_snap},	  {"tag-meta", line_tag_meta}, {"reload", line_reload},
+	{"policy", line_policy}, {"define", line_define},     {"case", line_case},
+	{"at", line_at},	 {"wait", line_wait},	      {"from", line_from},
+	{"to", line_to},	 {"expect", read_expect},     {"times", line_times},
+	{"snap", line_snap},	 {"tag-meta", line_tag_meta}, {"reload", line_reload},
 	{"count", line_count},	 {"events", line_events},
 };
 

@@ -64,7 +64,7 @@ struct step {
 
 struct packet_case {
 	const char *name;
-	const char *file; /* of the case */
+	const char *file;   /* of the case */
 	const char *policy; /* path */
 	unsigned int line;
 	struct step *steps;

@@ -72,13 +72,15 @@ bool check_result(const struct rf_result *result, const struct expectation *expe
 	char is[CHECK_TEXT_MAX];
 
 	if (result->verdict == expect->verdict && result->reason == expect->reason &&
-	    (!expect->would || result->would == expect->would) && (!expect->rule || is_rule(ruleset, result->rule, expect->rule)) &&
+	    (!expect->would || result->would == expect->would) &&
+	    (!expect->rule || is_rule(ruleset, result->rule, expect->rule)) &&
 	    (!expect->device || strcmp(device_name(ruleset, result->device), expect->device) == 0))
 		return true;
 	describe(result, ruleset, is);
 	snprintf(ret_text, CHECK_TEXT_MAX, "expected %s %s%s%s%s%s, got %.200s", verdict_text(expect->verdict),
-		 reason_text(expect->reason), expect->would ? " would=" : "", expect->would ? reason_text(expect->would) : "",
-		 expect->rule ? " rule=" : "", expect->rule ? expect->rule : "", is);
+		 reason_text(expect->reason), expect->would ? " would=" : "",
+		 expect->would ? reason_text(expect->would) : "", expect->rule ? " rule=" : "",
+		 expect->rule ? expect->rule : "", is);
 	return false;
 }
 
@@ -94,9 +96,16 @@ static const struct counter_key {
 	size_t off;
 } counter_keys[] = {
 #define COUNT(key, field)                                                                                              \
-	{key, offsetof(struct rf_counters, field.packets)}, {key "-bytes", offsetof(struct rf_counters, field.bytes)}
-	COUNT("from-passed", from_passed), COUNT("from-dropped", from_dropped), COUNT("from-would-drop", from_would_drop),
-	COUNT("to-passed", to_passed),	   COUNT("to-dropped", to_dropped),	COUNT("to-would-drop", to_would_drop),
+	{key, offsetof(struct rf_counters, field.packets)},                                                            \
+	{                                                                                                              \
+		key "-bytes", offsetof(struct rf_counters, field.bytes)                                                \
+	}
+	COUNT("from-passed", from_passed),
+	COUNT("from-dropped", from_dropped),
+	COUNT("from-would-drop", from_would_drop),
+	COUNT("to-passed", to_passed),
+	COUNT("to-dropped", to_dropped),
+	COUNT("to-would-drop", to_would_drop),
 #undef COUNT
 #define X(name, text, verdict, sentence)                                                                               \
 	{text, offsetof(struct rf_counters, by_reason) + RF_REASON_##name * sizeof(uint64_t)},
@@ -148,8 +157,8 @@ union counted {
 	struct rf_totals totals;
 };
 
-static int read_counted(const struct world_ops *ops, struct world *world, const struct ruleset *ruleset, const char *name,
-			union counted *ret_counted)
+static int read_counted(const struct world_ops *ops, struct world *world, const struct ruleset *ruleset,
+			const char *name, union counted *ret_counted)
 {
 	uint32_t index;
 
@@ -184,7 +193,8 @@ int check_count(const struct world_ops *ops, struct world *world, const struct r
 			return -EINVAL;
 		}
 		if (is != expected) {
-			snprintf(ret_text, CHECK_TEXT_MAX, "%s: expected %s=%" PRIu64 ", got %" PRIu64, name, key, expected, is);
+			snprintf(ret_text, CHECK_TEXT_MAX, "%s: expected %s=%" PRIu64 ", got %" PRIu64, name, key,
+				 expected, is);
 			return -EINVAL;
 		}
 	}
@@ -193,7 +203,8 @@ int check_count(const struct world_ops *ops, struct world *world, const struct r
 
 /* ---- two worlds ---- */
 
-static bool same_events(const struct world_events *events, const struct world_events *other, char ret_text[CHECK_TEXT_MAX])
+static bool same_events(const struct world_events *events, const struct world_events *other,
+			char ret_text[CHECK_TEXT_MAX])
 {
 	size_t n = events->n < other->n ? events->n : other->n;
 
@@ -214,8 +225,8 @@ static bool same_events(const struct world_events *events, const struct world_ev
 	return true;
 }
 
-bool check_same(const struct world_ops *ops, struct world *world, const struct world_ops *other_ops, struct world *other,
-		uint32_t n_indices, char ret_text[CHECK_TEXT_MAX])
+bool check_same(const struct world_ops *ops, struct world *world, const struct world_ops *other_ops,
+		struct world *other, uint32_t n_indices, char ret_text[CHECK_TEXT_MAX])
 {
 	struct rf_totals totals = {0}, other_totals = {0};
 
@@ -224,7 +235,8 @@ bool check_same(const struct world_ops *ops, struct world *world, const struct w
 
 		if (ops->counters(world, i, &counters) || other_ops->counters(other, i, &other_counters) ||
 		    memcmp(&counters, &other_counters, sizeof(counters)) != 0) {
-			snprintf(ret_text, CHECK_TEXT_MAX, "the counters of device index %u are not those counted natively", i);
+			snprintf(ret_text, CHECK_TEXT_MAX,
+				 "the counters of device index %u are not those counted natively", i);
 			return false;
 		}
 	}

@@ -24,8 +24,8 @@ int check_count(const struct world_ops *ops, struct world *world, const struct r
 		char ret_text[CHECK_TEXT_MAX]);
 
 /* All that two worlds counted and sent in one case, up to n_indices devices. */
-bool check_same(const struct world_ops *ops, struct world *world, const struct world_ops *other_ops, struct world *other,
-		uint32_t n_indices, char ret_text[CHECK_TEXT_MAX]);
+bool check_same(const struct world_ops *ops, struct world *world, const struct world_ops *other_ops,
+		struct world *other, uint32_t n_indices, char ret_text[CHECK_TEXT_MAX]);
 
 /* The same frame in two worlds. */
 bool check_same_result(const struct rf_result *result, const struct rf_result *other);

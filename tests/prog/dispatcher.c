@@ -54,7 +54,8 @@ static int make_veth(void)
 	if (!socket)
 		return -errno;
 	veth_message(message);
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 && mnl_socket_sendto(socket, message, message->nlmsg_len) >= 0)
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 &&
+	    mnl_socket_sendto(socket, message, message->nlmsg_len) >= 0)
 		n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
 	if (n >= 0 && mnl_cb_run(buffer, (size_t)n, 0, mnl_socket_get_portid(socket), NULL, NULL) < 0)
 		n = -1;

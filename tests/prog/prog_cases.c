@@ -26,7 +26,7 @@ static const struct world_ops *const all_ops[WORLD_COUNT] = {
 
 struct options {
 	const char *dir;
-	const char *only; /* NULL: all */
+	const char *only;  /* NULL: all */
 	const char *seeds; /* NULL: run; else write fuzzers' seeds into this directory */
 	bool engine[WORLD_COUNT];
 	bool verbose;
@@ -177,8 +177,8 @@ static void close_worlds(struct stage *stage)
 	}
 }
 
-static enum run_status run_in(const struct options *options, const struct packet_case *packet_case, struct stage *stage, int kind,
-			      const struct setting *setting)
+static enum run_status run_in(const struct options *options, const struct packet_case *packet_case, struct stage *stage,
+			      int kind, const struct setting *setting)
 {
 	const bool compare = kind != WORLD_NATIVE && stage->world[WORLD_NATIVE];
 	const struct run run = {
@@ -204,7 +204,8 @@ static enum run_status run_in(const struct options *options, const struct packet
 	return status;
 }
 
-static void run_all(const struct options *options, const struct case_list *list, struct stage *stage, struct tally *tally)
+static void run_all(const struct options *options, const struct case_list *list, struct stage *stage,
+		    struct tally *tally)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct setting setting = {0};
@@ -232,7 +233,8 @@ static int run_worlds(const struct options *options, const struct case_list *lis
 	run_all(options, list, &stage, &tally);
 	close_worlds(&stage);
 	printf("%zu cases\n", tally.cases);
-	printf("%zu passed, %zu failed, %zu skipped\n", tally.count[RUN_PASSED], tally.count[RUN_FAILED], tally.count[RUN_SKIPPED]);
+	printf("%zu passed, %zu failed, %zu skipped\n", tally.count[RUN_PASSED], tally.count[RUN_FAILED],
+	       tally.count[RUN_SKIPPED]);
 	return tally.count[RUN_FAILED] || !tally.count[RUN_PASSED] ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

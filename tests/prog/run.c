@@ -22,7 +22,8 @@ struct progress {
 	const char *why; /* skipped */
 };
 
-__attribute__((format(printf, 3, 4))) static enum run_status fail(const struct run *run, const struct step *step, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static enum run_status fail(const struct run *run, const struct step *step,
+								  const char *format, ...)
 {
 	va_list list;
 
@@ -78,7 +79,8 @@ static enum run_status judge(struct progress *progress, const struct step *step,
 		return fail(run, step, "the frame could not be judged: %s", strerror(-err));
 	if (!check_result(&result, &step->expect, progress->ruleset, text))
 		return fail(run, step, "frame %zu: %s", n + 1, text);
-	if (run->other_record && (n >= run->other_record->n || !check_same_result(&result, &run->other_record->results[n])))
+	if (run->other_record &&
+	    (n >= run->other_record->n || !check_same_result(&result, &run->other_record->results[n])))
 		return fail(run, step, "frame %zu: not judged as natively (rule, device or generation)", n + 1);
 	return RUN_PASSED;
 }

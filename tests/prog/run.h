@@ -37,6 +37,7 @@ enum run_status run_case(const struct run *run, struct run_record *ret_record, c
 
 /* The bytes of a frame of a case, as every world gets them; counter: for $n. 0, -EINVAL after a message. */
 struct frame;
-int run_frame(const struct packet_case *packet_case, const struct step *step, uint64_t counter, struct frame *ret_frame);
+int run_frame(const struct packet_case *packet_case, const struct step *step, uint64_t counter,
+	      struct frame *ret_frame);
 
 #endif

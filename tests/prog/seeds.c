@@ -19,10 +19,8 @@
 static void put_record(FILE *out, const struct seed_record *record, const struct frame *frame)
 {
 	const uint8_t head[SEED_HEAD_BYTES] = {
-		record->choice,
-		(uint8_t)record->wait_ms, (uint8_t)(record->wait_ms >> 8),
-		record->flags,
-		(uint8_t)record->tag, (uint8_t)(record->tag >> 8),
+		record->choice,	      (uint8_t)record->wait_ms,	   (uint8_t)(record->wait_ms >> 8),
+		record->flags,	      (uint8_t)record->tag,	   (uint8_t)(record->tag >> 8),
 		(uint8_t)record->len, (uint8_t)(record->len >> 8),
 	};
 

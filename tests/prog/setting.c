@@ -38,7 +38,8 @@ static void bind_ports(const struct setting *setting, struct ruleset *ruleset)
 		const struct policy_device *device = ruleset->devices[i].device;
 
 		for (size_t port = 0; port < device->n_ports && port < RF_IDENT_PORTS; port++)
-			ruleset->idents[ruleset->devices[i].index].ifindex[port] = setting_ifindex(setting, device->ports[port]);
+			ruleset->idents[ruleset->devices[i].index].ifindex[port] =
+				setting_ifindex(setting, device->ports[port]);
 	}
 }
 

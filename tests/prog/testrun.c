@@ -31,7 +31,8 @@
 #define CALL(function) ((struct bpf_insn){.code = BPF_JMP | BPF_CALL, .imm = (function)})
 #define EXIT() ((struct bpf_insn){.code = BPF_JMP | BPF_EXIT})
 #define LOAD_MAP(dst, fd)                                                                                              \
-	((struct bpf_insn){.code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = (dst), .src_reg = BPF_PSEUDO_MAP_FD, .imm = (fd)})
+	((struct bpf_insn){                                                                                            \
+		.code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = (dst), .src_reg = BPF_PSEUDO_MAP_FD, .imm = (fd)})
 
 struct program {
 	struct bpf_insn insns[INSNS_MAX];
@@ -109,7 +110,8 @@ static int find_prog(struct testrun *testrun, const struct testrun_prog *want)
 	int err;
 
 	for (; prog < testrun->progs + testrun->n_progs; prog++)
-		if (prog->to == want->to && prog->has_tag == want->has_tag && prog->tag == want->tag && prog->type == want->type)
+		if (prog->to == want->to && prog->has_tag == want->has_tag && prog->tag == want->tag &&
+		    prog->type == want->type)
 			return prog->fd;
 	if (testrun->n_progs == TESTRUN_PROGS_MAX)
 		return -E2BIG;

@@ -50,7 +50,8 @@ struct world_ops {
 	 * need: room for every policy to come. sibling: NULL, or a world of the other kernel engine, whose programs and maps this one then uses, too
 	 * (they are never used at once; loading takes seconds). why: what is missing. 0, or -errno.
 	 */
-	int (*open)(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX], struct world **ret_world);
+	int (*open)(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX],
+		    struct world **ret_world);
 	/* An empty world with this policy in force. */
 	int (*begin)(struct world *world, const struct ruleset *ruleset);
 	int (*reload)(struct world *world, const struct ruleset *ruleset);

@@ -119,7 +119,8 @@ static int run(struct world *world, const struct world_frame *frame)
 
 	if (!runs_xdp(world, frame))
 		return testrun_run(&world->kernel->testrun, &input);
-	return bpf_prog_test_run_opts(datapath_prog_fd(world->kernel->datapath, DATAPATH_XDP_FROM), &opts) < 0 ? -errno : 0;
+	return bpf_prog_test_run_opts(datapath_prog_fd(world->kernel->datapath, DATAPATH_XDP_FROM), &opts) < 0 ? -errno
+													       : 0;
 }
 
 static int kernel_judge(struct world *world, const struct world_frame *frame, struct rf_result *ret_result)
@@ -129,7 +130,8 @@ static int kernel_judge(struct world *world, const struct world_frame *frame, st
 		.now_ns = frame->time_ns,
 		.wire_len = frame->wire_len,
 		.ifindex = frame->ifindex,
-		.result = {.verdict = RF_DROP, .reason = RF_REASON_NONE}, /* seen if the program did not run to its end */
+		.result = {.verdict = RF_DROP,
+			   .reason = RF_REASON_NONE}, /* seen if the program did not run to its end */
 	};
 	int err = datapath_virtual_write(world->kernel->datapath, &virtual);
 
@@ -255,7 +257,8 @@ static int make_kernel(const struct ruleset_sizes *need, char why[WORLD_WHY_MAX]
 	return 0;
 }
 
-static int kernel_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX], struct world **ret_world)
+static int kernel_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX],
+		       struct world **ret_world)
 {
 	struct world *world = calloc(1, sizeof(*world));
 	int err = 0;
@@ -275,7 +278,8 @@ static int kernel_open(const struct ruleset_sizes *need, struct world *sibling, 
 	return 0;
 }
 
-static int xdp_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX], struct world **ret_world)
+static int xdp_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX],
+		    struct world **ret_world)
 {
 	int err = kernel_open(need, sibling, why, ret_world);
 

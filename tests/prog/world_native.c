@@ -31,7 +31,8 @@ void world_events_add(void *events, const struct rf_event *event)
 	list->items[list->n++] = *event;
 }
 
-static int native_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX], struct world **ret_world)
+static int native_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX],
+		       struct world **ret_world)
 {
 	struct world *world = calloc(1, sizeof(*world));
 

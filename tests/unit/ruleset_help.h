@@ -66,7 +66,7 @@ static inline void help_text_free(struct help_text *text)
 
 static inline struct policy *help_policy(const char *text)
 {
-	AUTO_DIAGS struct diags diags = { 0 };
+	AUTO_DIAGS struct diags diags = {0};
 	struct policy *policy = NULL;
 
 	if (policy_read_text("test.yaml", text, strlen(text), &diags, &policy)) {
@@ -78,8 +78,8 @@ static inline struct policy *help_policy(const char *text)
 
 static inline struct ruleset *help_compile(const struct policy *policy)
 {
-	AUTO_DIAGS struct diags diags = { 0 };
-	struct ruleset_input input = { .generation = 1, .seed = HELP_SEED };
+	AUTO_DIAGS struct diags diags = {0};
+	struct ruleset_input input = {.generation = 1, .seed = HELP_SEED};
 	struct ruleset *ruleset = NULL;
 
 	if (ruleset_compile(policy, &input, &diags, &ruleset)) {
@@ -124,7 +124,8 @@ static inline const struct rf_device_slot *help_device(const struct help_arrays 
 
 	for (int b = 0; b < 2; b++)
 		for (int i = 0; i < RF_BUCKET_SLOTS; i++) {
-			const struct rf_device_slot *slot = &arrays->buckets[arrays->bank->bucket_first + bucket[b]].slot[i];
+			const struct rf_device_slot *slot =
+				&arrays->buckets[arrays->bank->bucket_first + bucket[b]].slot[i];
 
 			if (slot->key >> RF_DEVICE_FLAGS_SHIFT & RF_DEVICE_VALID && (slot->key & RF_MAC_MASK) == mac)
 				return slot;
@@ -151,7 +152,8 @@ static inline uint32_t help_value(const struct help_arrays *arrays, uint32_t roo
 }
 
 /* The chunk at which the rule list of this address starts. */
-static inline uint32_t help_list(const struct help_arrays *arrays, uint32_t profile, enum rf_rule_set set, struct rf_addr addr)
+static inline uint32_t help_list(const struct help_arrays *arrays, uint32_t profile, enum rf_rule_set set,
+				 struct rf_addr addr)
 {
 	const struct rf_profile *from = &arrays->profiles[profile];
 	uint32_t value;
@@ -166,7 +168,8 @@ static inline uint32_t help_list(const struct help_arrays *arrays, uint32_t prof
 }
 
 /* The list for another device, UINT32_MAX if there is none. `profile` is absolute. */
-static inline uint32_t help_peer(const struct help_arrays *arrays, uint32_t profile, enum rf_rule_set set, uint32_t device)
+static inline uint32_t help_peer(const struct help_arrays *arrays, uint32_t profile, enum rf_rule_set set,
+				 uint32_t device)
 {
 	uint64_t key = rf_peer_key(profile - arrays->bank->profile_first, set, device);
 	uint64_t hash = rf_mix(key ^ arrays->bank->seed);
@@ -198,14 +201,15 @@ struct help_frame {
 };
 
 /* The first line that matches. */
-static inline const struct rf_rule *help_match(const struct help_arrays *arrays, uint32_t chunk, struct help_frame frame)
+static inline const struct rf_rule *help_match(const struct help_arrays *arrays, uint32_t chunk,
+					       struct help_frame frame)
 {
 	for (uint32_t i = 0;; i++) {
 		const struct rf_rule *line = help_line(arrays, chunk, i);
 		int proto = line->flags & RF_RULE_ANY_PROTO || line->proto == frame.proto;
 
-		if (proto && line->sport_lo <= frame.sport && frame.sport <= line->sport_hi && line->dport_lo <= frame.dport &&
-		    frame.dport <= line->dport_hi)
+		if (proto && line->sport_lo <= frame.sport && frame.sport <= line->sport_hi &&
+		    line->dport_lo <= frame.dport && frame.dport <= line->dport_hi)
 			return line;
 		assert_false(line->flags & RF_RULE_LAST);
 	}
@@ -213,7 +217,7 @@ static inline const struct rf_rule *help_match(const struct help_arrays *arrays,
 
 static inline struct rf_addr help_addr(const char *text)
 {
-	struct rf_addr wire = { 0 };
+	struct rf_addr wire = {0};
 	struct addr addr;
 
 	assert_int_equal(addr_parse(text, &addr), ADDR_OK);

@@ -33,11 +33,28 @@ static void test_mac_forms(void **state)
 static void test_mac_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", ":", "00", "00:62:6e:93:41", "00:62:6e:93:41:75:", "00:62:6e:93:41:75:01",
-		":00:62:6e:93:41:75", "00::62:6e:93:41", "000:62:6e:93:41:75", "00:62:6e:93:41:7g",
-		"00:62-6e:93:41:75", "0062.6e93.417", "0062.6e93.41755", "00.62.6e.93.41.75",
-		"0062.6e934175", "00626e93417", "00626e9341755", " 00:62:6e:93:41:75",
-		"00:62:6e:93:41:75 ", "0x0626e934175", "-00626e934175", "00626e93.4175",
+		"",
+		":",
+		"00",
+		"00:62:6e:93:41",
+		"00:62:6e:93:41:75:",
+		"00:62:6e:93:41:75:01",
+		":00:62:6e:93:41:75",
+		"00::62:6e:93:41",
+		"000:62:6e:93:41:75",
+		"00:62:6e:93:41:7g",
+		"00:62-6e:93:41:75",
+		"0062.6e93.417",
+		"0062.6e93.41755",
+		"00.62.6e.93.41.75",
+		"0062.6e934175",
+		"00626e93417",
+		"00626e9341755",
+		" 00:62:6e:93:41:75",
+		"00:62:6e:93:41:75 ",
+		"0x0626e934175",
+		"-00626e934175",
+		"00626e93.4175",
 	};
 	struct mac mac = {{1, 2, 3, 4, 5, 6}}, before = mac;
 
@@ -106,12 +123,23 @@ static void test_prefix_refused(void **state)
 		const char *text;
 		enum addr_status status;
 	} cases[] = {
-		{"", ADDR_SYNTAX}, {"/24", ADDR_SYNTAX}, {"1.2.3", ADDR_SYNTAX},
-		{"1.2.3.4.5", ADDR_SYNTAX}, {"01.2.3.4", ADDR_SYNTAX}, {"256.1.1.1", ADDR_SYNTAX},
-		{"1.2.3.4 ", ADDR_SYNTAX}, {"fe80::1%eth0", ADDR_SYNTAX}, {":::", ADDR_SYNTAX},
-		{"g::1", ADDR_SYNTAX}, {"1.2.3.4/", ADDR_LEN}, {"1.2.3.4/33", ADDR_LEN},
-		{"1.2.3.4/-1", ADDR_LEN}, {"1.2.3.4/+8", ADDR_LEN}, {"::1/129", ADDR_LEN},
-		{"::1/9999999999999999999999", ADDR_LEN}, {"1.2.3.4/255.0.0.0", ADDR_LEN},
+		{"", ADDR_SYNTAX},
+		{"/24", ADDR_SYNTAX},
+		{"1.2.3", ADDR_SYNTAX},
+		{"1.2.3.4.5", ADDR_SYNTAX},
+		{"01.2.3.4", ADDR_SYNTAX},
+		{"256.1.1.1", ADDR_SYNTAX},
+		{"1.2.3.4 ", ADDR_SYNTAX},
+		{"fe80::1%eth0", ADDR_SYNTAX},
+		{":::", ADDR_SYNTAX},
+		{"g::1", ADDR_SYNTAX},
+		{"1.2.3.4/", ADDR_LEN},
+		{"1.2.3.4/33", ADDR_LEN},
+		{"1.2.3.4/-1", ADDR_LEN},
+		{"1.2.3.4/+8", ADDR_LEN},
+		{"::1/129", ADDR_LEN},
+		{"::1/9999999999999999999999", ADDR_LEN},
+		{"1.2.3.4/255.0.0.0", ADDR_LEN},
 		{"1.2.3.4/8/8", ADDR_LEN},
 	};
 
@@ -155,12 +183,18 @@ static void test_prefix_contains(void **state)
 		const char *prefix, *addr;
 		bool in;
 	} cases[] = {
-		{"192.168.1.0/24", "192.168.1.255", true}, {"192.168.1.0/24", "192.168.2.0", false},
-		{"0.0.0.0/0", "8.8.8.8", true},		   {"0.0.0.0/0", "::1", false},
-		{"::/0", "2001:db8::1", true},		   {"::/0", "8.8.8.8", false},
-		{"fe80::/10", "febf::1", true},		   {"fe80::/10", "fec0::1", false},
-		{"10.0.0.1", "10.0.0.1", true},		   {"10.0.0.1", "10.0.0.2", false},
-		{"::/96", "8.8.8.8", false},		   {"::/64", "::ffff:1.2.3.4", false},
+		{"192.168.1.0/24", "192.168.1.255", true},
+		{"192.168.1.0/24", "192.168.2.0", false},
+		{"0.0.0.0/0", "8.8.8.8", true},
+		{"0.0.0.0/0", "::1", false},
+		{"::/0", "2001:db8::1", true},
+		{"::/0", "8.8.8.8", false},
+		{"fe80::/10", "febf::1", true},
+		{"fe80::/10", "fec0::1", false},
+		{"10.0.0.1", "10.0.0.1", true},
+		{"10.0.0.1", "10.0.0.2", false},
+		{"::/96", "8.8.8.8", false},
+		{"::/64", "::ffff:1.2.3.4", false},
 	};
 
 	(void)state;
@@ -181,10 +215,10 @@ static void test_addr_kinds(void **state)
 		const char *text;
 		bool multicast, zero, v4;
 	} cases[] = {
-		{"224.0.0.1", true, false, true},   {"239.255.255.250", true, false, true},
+		{"224.0.0.1", true, false, true},	 {"239.255.255.250", true, false, true},
 		{"223.255.255.255", false, false, true}, {"240.0.0.0", false, false, true},
-		{"ff02::fb", true, false, false},   {"fe80::1", false, false, false},
-		{"0.0.0.0", false, true, true},	    {"::", false, true, false},
+		{"ff02::fb", true, false, false},	 {"fe80::1", false, false, false},
+		{"0.0.0.0", false, true, true},		 {"::", false, true, false},
 		{"::ffff:0.0.0.0", false, true, true},
 	};
 
@@ -202,14 +236,10 @@ static void test_addr_kinds(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mac_forms),
-		cmocka_unit_test(test_mac_refused),
-		cmocka_unit_test(test_mac_kinds),
-		cmocka_unit_test(test_prefix_canonical),
-		cmocka_unit_test(test_prefix_refused),
-		cmocka_unit_test(test_prefix_host_bits),
-		cmocka_unit_test(test_prefix_contains),
-		cmocka_unit_test(test_addr_kinds),
+		cmocka_unit_test(test_mac_forms),	cmocka_unit_test(test_mac_refused),
+		cmocka_unit_test(test_mac_kinds),	cmocka_unit_test(test_prefix_canonical),
+		cmocka_unit_test(test_prefix_refused),	cmocka_unit_test(test_prefix_host_bits),
+		cmocka_unit_test(test_prefix_contains), cmocka_unit_test(test_addr_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

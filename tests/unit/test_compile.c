@@ -42,74 +42,74 @@ struct meaning {
 
 static const struct meaning meanings[] = {
 	/* dhcp: a client's messages and nothing that looks like them */
-	{ ALL, OUT, "255.255.255.255", { UDP, 68, 67 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "192.168.1.255", { UDP, 68, 67 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "192.168.1.1", { UDP, 68, 67 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "192.168.1.77", { UDP, 68, 67 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "8.8.8.8", { UDP, 68, 67 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, OUT, "255.255.255.255", { UDP, 67, 68 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, OUT, "255.255.255.255", { TCP, 68, 67 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, OUT, "ff02::1:2", { UDP, 546, 547 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "fe80::1", { UDP, 546, 547 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "fd00:1::1", { UDP, 546, 547 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "ff02::1:3", { UDP, 546, 547 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, OUT, "fe80::1", { UDP, 68, 67 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, IN, "192.168.1.1", { UDP, 67, 68 }, RF_REASON_SERVICE },
-	{ ALL, IN, "0.0.0.0", { UDP, 67, 68 }, RF_REASON_SERVICE },
-	{ ALL, IN, "8.8.8.8", { UDP, 67, 68 }, RF_REASON_INBOUND_DENY },
-	{ ALL, IN, "fe80::1", { UDP, 547, 546 }, RF_REASON_SERVICE },
-	{ ALL, IN, "2001:db8::1", { UDP, 547, 546 }, RF_REASON_INBOUND_DENY },
-	{ NONE, OUT, "255.255.255.255", { UDP, 68, 67 }, RF_REASON_DEFAULT_DENY },
+	{ALL, OUT, "255.255.255.255", {UDP, 68, 67}, RF_REASON_SERVICE},
+	{ALL, OUT, "192.168.1.255", {UDP, 68, 67}, RF_REASON_SERVICE},
+	{ALL, OUT, "192.168.1.1", {UDP, 68, 67}, RF_REASON_SERVICE},
+	{ALL, OUT, "192.168.1.77", {UDP, 68, 67}, RF_REASON_SERVICE},
+	{ALL, OUT, "8.8.8.8", {UDP, 68, 67}, RF_REASON_DEFAULT_DENY},
+	{ALL, OUT, "255.255.255.255", {UDP, 67, 68}, RF_REASON_DEFAULT_DENY},
+	{ALL, OUT, "255.255.255.255", {TCP, 68, 67}, RF_REASON_DEFAULT_DENY},
+	{ALL, OUT, "ff02::1:2", {UDP, 546, 547}, RF_REASON_SERVICE},
+	{ALL, OUT, "fe80::1", {UDP, 546, 547}, RF_REASON_SERVICE},
+	{ALL, OUT, "fd00:1::1", {UDP, 546, 547}, RF_REASON_SERVICE},
+	{ALL, OUT, "ff02::1:3", {UDP, 546, 547}, RF_REASON_DEFAULT_DENY},
+	{ALL, OUT, "fe80::1", {UDP, 68, 67}, RF_REASON_DEFAULT_DENY},
+	{ALL, IN, "192.168.1.1", {UDP, 67, 68}, RF_REASON_SERVICE},
+	{ALL, IN, "0.0.0.0", {UDP, 67, 68}, RF_REASON_SERVICE},
+	{ALL, IN, "8.8.8.8", {UDP, 67, 68}, RF_REASON_INBOUND_DENY},
+	{ALL, IN, "fe80::1", {UDP, 547, 546}, RF_REASON_SERVICE},
+	{ALL, IN, "2001:db8::1", {UDP, 547, 546}, RF_REASON_INBOUND_DENY},
+	{NONE, OUT, "255.255.255.255", {UDP, 68, 67}, RF_REASON_DEFAULT_DENY},
 	/* dns: to resolvers only */
-	{ ALL, OUT, "192.168.1.1", { UDP, 40000, 53 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "9.9.9.9", { TCP, 40000, 53 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "9.9.9.10", { UDP, 40000, 53 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, OUT, "fd00:1::1", { UDP, 40000, 53 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, IN, "9.9.9.9", { UDP, 53, 40000 }, RF_REASON_INBOUND_DENY }, /* an answer is a connection's, or nothing */
+	{ALL, OUT, "192.168.1.1", {UDP, 40000, 53}, RF_REASON_SERVICE},
+	{ALL, OUT, "9.9.9.9", {TCP, 40000, 53}, RF_REASON_SERVICE},
+	{ALL, OUT, "9.9.9.10", {UDP, 40000, 53}, RF_REASON_DEFAULT_DENY},
+	{ALL, OUT, "fd00:1::1", {UDP, 40000, 53}, RF_REASON_DEFAULT_DENY},
+	{ALL, IN, "9.9.9.9", {UDP, 53, 40000}, RF_REASON_INBOUND_DENY}, /* an answer is a connection's, or nothing */
 	/* ntp */
-	{ ALL, OUT, "8.8.8.8", { UDP, 123, 123 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "224.0.1.1", { UDP, 123, 123 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "2001:db8::1", { UDP, 50000, 123 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "8.8.8.8", { TCP, 50000, 123 }, RF_REASON_DEFAULT_DENY },
+	{ALL, OUT, "8.8.8.8", {UDP, 123, 123}, RF_REASON_SERVICE},
+	{ALL, OUT, "224.0.1.1", {UDP, 123, 123}, RF_REASON_SERVICE},
+	{ALL, OUT, "2001:db8::1", {UDP, 50000, 123}, RF_REASON_SERVICE},
+	{ALL, OUT, "8.8.8.8", {TCP, 50000, 123}, RF_REASON_DEFAULT_DENY},
 	/* mdns */
-	{ ALL, OUT, "224.0.0.251", { UDP, 5353, 5353 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "224.0.0.252", { UDP, 5353, 5353 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, OUT, "ff02::fb", { UDP, 40000, 5353 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "192.168.1.9", { UDP, 5353, 40000 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "192.168.1.9", { UDP, 40000, 5353 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "8.8.8.8", { UDP, 5353, 5353 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, IN, "192.168.1.9", { UDP, 40000, 5353 }, RF_REASON_SERVICE },
-	{ ALL, IN, "fe80::9", { UDP, 5353, 40000 }, RF_REASON_SERVICE },
-	{ ALL, IN, "8.8.8.8", { UDP, 5353, 40000 }, RF_REASON_INBOUND_DENY },
+	{ALL, OUT, "224.0.0.251", {UDP, 5353, 5353}, RF_REASON_SERVICE},
+	{ALL, OUT, "224.0.0.252", {UDP, 5353, 5353}, RF_REASON_DEFAULT_DENY},
+	{ALL, OUT, "ff02::fb", {UDP, 40000, 5353}, RF_REASON_SERVICE},
+	{ALL, OUT, "192.168.1.9", {UDP, 5353, 40000}, RF_REASON_SERVICE},
+	{ALL, OUT, "192.168.1.9", {UDP, 40000, 5353}, RF_REASON_SERVICE},
+	{ALL, OUT, "8.8.8.8", {UDP, 5353, 5353}, RF_REASON_DEFAULT_DENY},
+	{ALL, IN, "192.168.1.9", {UDP, 40000, 5353}, RF_REASON_SERVICE},
+	{ALL, IN, "fe80::9", {UDP, 5353, 40000}, RF_REASON_SERVICE},
+	{ALL, IN, "8.8.8.8", {UDP, 5353, 40000}, RF_REASON_INBOUND_DENY},
 	/* ssdp */
-	{ ALL, OUT, "239.255.255.250", { UDP, 40000, 1900 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "ff05::c", { UDP, 40000, 1900 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "192.168.1.1", { UDP, 40000, 1900 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, IN, "192.168.1.1", { UDP, 1900, 40000 }, RF_REASON_SERVICE },
-	{ ALL, IN, "192.168.1.1", { TCP, 1900, 40000 }, RF_REASON_INBOUND_DENY },
+	{ALL, OUT, "239.255.255.250", {UDP, 40000, 1900}, RF_REASON_SERVICE},
+	{ALL, OUT, "ff05::c", {UDP, 40000, 1900}, RF_REASON_SERVICE},
+	{ALL, OUT, "192.168.1.1", {UDP, 40000, 1900}, RF_REASON_DEFAULT_DENY},
+	{ALL, IN, "192.168.1.1", {UDP, 1900, 40000}, RF_REASON_SERVICE},
+	{ALL, IN, "192.168.1.1", {TCP, 1900, 40000}, RF_REASON_INBOUND_DENY},
 	/* ping */
-	{ ALL, OUT, "192.168.1.1", { ICMP, 0, 8 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "192.168.1.1", { ICMP, 0, 0 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, OUT, "fe80::1", { ICMPV6, 0, 128 }, RF_REASON_SERVICE },
-	{ ALL, OUT, "fe80::1", { ICMP, 0, 8 }, RF_REASON_DEFAULT_DENY },
-	{ ALL, OUT, "8.8.8.8", { ICMP, 0, 8 }, RF_REASON_DEFAULT_DENY },
+	{ALL, OUT, "192.168.1.1", {ICMP, 0, 8}, RF_REASON_SERVICE},
+	{ALL, OUT, "192.168.1.1", {ICMP, 0, 0}, RF_REASON_DEFAULT_DENY},
+	{ALL, OUT, "fe80::1", {ICMPV6, 0, 128}, RF_REASON_SERVICE},
+	{ALL, OUT, "fe80::1", {ICMP, 0, 8}, RF_REASON_DEFAULT_DENY},
+	{ALL, OUT, "8.8.8.8", {ICMP, 0, 8}, RF_REASON_DEFAULT_DENY},
 	/* defaults; inbound absent is local */
-	{ OPEN, OUT, "8.8.8.8", { TCP, 1, 2 }, RF_REASON_DEFAULT_ALLOW },
-	{ OPEN, OUT, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", { TCP, 1, 2 }, RF_REASON_DEFAULT_ALLOW },
-	{ OPEN, IN, "192.168.1.2", { TCP, 1, 2 }, RF_REASON_INBOUND },
-	{ OPEN, IN, "169.254.3.4", { TCP, 1, 2 }, RF_REASON_INBOUND },
-	{ OPEN, IN, "fe80::3", { TCP, 1, 2 }, RF_REASON_INBOUND },
-	{ OPEN, IN, "192.168.2.2", { TCP, 1, 2 }, RF_REASON_INBOUND_DENY },
-	{ ALL, IN, "192.168.1.2", { TCP, 1, 2 }, RF_REASON_INBOUND_DENY },
+	{OPEN, OUT, "8.8.8.8", {TCP, 1, 2}, RF_REASON_DEFAULT_ALLOW},
+	{OPEN, OUT, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", {TCP, 1, 2}, RF_REASON_DEFAULT_ALLOW},
+	{OPEN, IN, "192.168.1.2", {TCP, 1, 2}, RF_REASON_INBOUND},
+	{OPEN, IN, "169.254.3.4", {TCP, 1, 2}, RF_REASON_INBOUND},
+	{OPEN, IN, "fe80::3", {TCP, 1, 2}, RF_REASON_INBOUND},
+	{OPEN, IN, "192.168.2.2", {TCP, 1, 2}, RF_REASON_INBOUND_DENY},
+	{ALL, IN, "192.168.1.2", {TCP, 1, 2}, RF_REASON_INBOUND_DENY},
 	/* quarantine and unknown devices */
-	{ RF_PROFILE_QUARANTINE, OUT, "255.255.255.255", { UDP, 68, 67 }, RF_REASON_SERVICE },
-	{ RF_PROFILE_QUARANTINE, OUT, "192.168.1.1", { UDP, 40000, 53 }, RF_REASON_QUARANTINED },
-	{ RF_PROFILE_QUARANTINE, OUT, "2001:db8::1", { TCP, 1, 2 }, RF_REASON_QUARANTINED },
-	{ RF_PROFILE_QUARANTINE, IN, "192.168.1.1", { UDP, 67, 68 }, RF_REASON_SERVICE },
-	{ RF_PROFILE_QUARANTINE, IN, "192.168.1.1", { TCP, 1, 2 }, RF_REASON_QUARANTINED },
-	{ RF_PROFILE_UNKNOWN, OUT, "ff02::1:2", { UDP, 546, 547 }, RF_REASON_SERVICE },
-	{ RF_PROFILE_UNKNOWN, OUT, "8.8.8.8", { TCP, 1, 2 }, RF_REASON_UNKNOWN_DEVICE },
-	{ RF_PROFILE_UNKNOWN, IN, "fe80::1", { TCP, 1, 2 }, RF_REASON_UNKNOWN_DEVICE },
+	{RF_PROFILE_QUARANTINE, OUT, "255.255.255.255", {UDP, 68, 67}, RF_REASON_SERVICE},
+	{RF_PROFILE_QUARANTINE, OUT, "192.168.1.1", {UDP, 40000, 53}, RF_REASON_QUARANTINED},
+	{RF_PROFILE_QUARANTINE, OUT, "2001:db8::1", {TCP, 1, 2}, RF_REASON_QUARANTINED},
+	{RF_PROFILE_QUARANTINE, IN, "192.168.1.1", {UDP, 67, 68}, RF_REASON_SERVICE},
+	{RF_PROFILE_QUARANTINE, IN, "192.168.1.1", {TCP, 1, 2}, RF_REASON_QUARANTINED},
+	{RF_PROFILE_UNKNOWN, OUT, "ff02::1:2", {UDP, 546, 547}, RF_REASON_SERVICE},
+	{RF_PROFILE_UNKNOWN, OUT, "8.8.8.8", {TCP, 1, 2}, RF_REASON_UNKNOWN_DEVICE},
+	{RF_PROFILE_UNKNOWN, IN, "fe80::1", {TCP, 1, 2}, RF_REASON_UNKNOWN_DEVICE},
 };
 
 static void test_meanings(void **state)
@@ -134,58 +134,58 @@ static void test_meanings(void **state)
 /* Which of the words, one rule each, cover an address: "local", "internet" ... separated by spaces. */
 static void test_words(void **state)
 {
-	static const char *const words[] = { "any", "local", "internet", "gateway", "resolvers", "multicast", "broadcast" };
+	static const char *const words[] = {"any",	 "local",     "internet", "gateway",
+					    "resolvers", "multicast", "broadcast"};
 	static const struct {
 		const char *addr, *words;
 	} cases[] = {
-		{ "192.168.1.1", "any local gateway resolvers" },
-		{ "192.168.1.254", "any local" },
-		{ "192.168.1.255", "any broadcast" },
-		{ "192.168.2.1", "any internet" },
-		{ "10.0.0.1", "any internet" }, /* local was given: RFC 1918 means nothing */
-		{ "172.16.0.255", "any broadcast" },
-		{ "172.16.0.251", "any internet" },
-		{ "172.16.0.252", "any local" },
-		{ "172.16.2.0", "any local" }, /* a /31 has no broadcast address */
-		{ "172.16.2.1", "any local" },
-		{ "169.254.0.1", "any local" },
-		{ "169.254.255.255", "any broadcast" },
-		{ "255.255.255.255", "any broadcast" },
-		{ "255.255.255.254", "any internet" },
-		{ "0.0.0.0", "any internet" },
-		{ "223.255.255.255", "any internet" },
-		{ "224.0.0.0", "any multicast" },
-		{ "239.255.255.255", "any multicast" },
-		{ "240.0.0.0", "any internet" },
-		{ "9.9.9.9", "any internet resolvers" },
-		{ "fd00:1::1", "any local gateway" },
-		{ "fd00:1::ffff:ffff:ffff:ffff", "any local" },
-		{ "fd00:1:0:1::", "any internet" },
-		{ "fe80::", "any local" },
-		{ "febf:ffff::", "any local" },
-		{ "fec0::", "any internet" },
-		{ "ff00::", "any multicast" },
-		{ "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "any multicast" },
-		{ "::", "any internet" },
+		{"192.168.1.1", "any local gateway resolvers"},
+		{"192.168.1.254", "any local"},
+		{"192.168.1.255", "any broadcast"},
+		{"192.168.2.1", "any internet"},
+		{"10.0.0.1", "any internet"}, /* local was given: RFC 1918 means nothing */
+		{"172.16.0.255", "any broadcast"},
+		{"172.16.0.251", "any internet"},
+		{"172.16.0.252", "any local"},
+		{"172.16.2.0", "any local"}, /* a /31 has no broadcast address */
+		{"172.16.2.1", "any local"},
+		{"169.254.0.1", "any local"},
+		{"169.254.255.255", "any broadcast"},
+		{"255.255.255.255", "any broadcast"},
+		{"255.255.255.254", "any internet"},
+		{"0.0.0.0", "any internet"},
+		{"223.255.255.255", "any internet"},
+		{"224.0.0.0", "any multicast"},
+		{"239.255.255.255", "any multicast"},
+		{"240.0.0.0", "any internet"},
+		{"9.9.9.9", "any internet resolvers"},
+		{"fd00:1::1", "any local gateway"},
+		{"fd00:1::ffff:ffff:ffff:ffff", "any local"},
+		{"fd00:1:0:1::", "any internet"},
+		{"fe80::", "any local"},
+		{"febf:ffff::", "any local"},
+		{"fec0::", "any internet"},
+		{"ff00::", "any multicast"},
+		{"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "any multicast"},
+		{"::", "any internet"},
 	};
-	static const char *const text =
-		"network:\n"
-		"  local: [192.168.1.0/24, 172.16.0.252/30, 172.16.2.0/31, \"fd00:1::/64\"]\n"
-		"  gateway: [192.168.1.1, \"fd00:1::1\"]\n"
-		"  resolvers: [192.168.1.1, 9.9.9.9]\n"
-		"profiles:\n"
-		"  p:\n"
-		"    default: deny\n"
-		"    services: []\n"
-		"    rules:\n"
-		"      - {allow: any, proto: tcp, port: 1}\n"
-		"      - {allow: local, proto: tcp, port: 2}\n"
-		"      - {allow: internet, proto: tcp, port: 3}\n"
-		"      - {allow: gateway, proto: tcp, port: 4}\n"
-		"      - {allow: resolvers, proto: tcp, port: 5}\n"
-		"      - {allow: multicast, proto: tcp, port: 6}\n"
-		"      - {allow: broadcast, proto: tcp, port: 7}\n"
-		"devices: {d: {mac: \"02:00:00:00:00:01\", profile: p}}\n";
+	static const char *const text = "network:\n"
+					"  local: [192.168.1.0/24, 172.16.0.252/30, 172.16.2.0/31, \"fd00:1::/64\"]\n"
+					"  gateway: [192.168.1.1, \"fd00:1::1\"]\n"
+					"  resolvers: [192.168.1.1, 9.9.9.9]\n"
+					"profiles:\n"
+					"  p:\n"
+					"    default: deny\n"
+					"    services: []\n"
+					"    rules:\n"
+					"      - {allow: any, proto: tcp, port: 1}\n"
+					"      - {allow: local, proto: tcp, port: 2}\n"
+					"      - {allow: internet, proto: tcp, port: 3}\n"
+					"      - {allow: gateway, proto: tcp, port: 4}\n"
+					"      - {allow: resolvers, proto: tcp, port: 5}\n"
+					"      - {allow: multicast, proto: tcp, port: 6}\n"
+					"      - {allow: broadcast, proto: tcp, port: 7}\n"
+					"devices: {d: {mac: \"02:00:00:00:00:01\", profile: p}}\n";
 	AUTO_POLICY struct policy *policy = help_policy(text);
 	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
 	struct help_arrays arrays = help_arrays(ruleset);
@@ -196,7 +196,7 @@ static void test_words(void **state)
 		char got[128] = "";
 
 		for (uint16_t port = 1; port <= 7; port++) {
-			struct help_frame frame = { TCP, 40000, port };
+			struct help_frame frame = {TCP, 40000, port};
 
 			if (help_match(&arrays, list, frame)->reason != RF_REASON_RULE)
 				continue;
@@ -244,20 +244,20 @@ static void test_order(void **state)
 	list = help_list(&arrays, own->profile, OUT, help_addr("192.168.1.1"));
 	for (uint32_t i = 1; i < 5; i++)
 		assert_true(help_line(&arrays, list, i)->id >= help_line(&arrays, list, i - 1)->id);
-	assert_int_equal(help_match(&arrays, list, (struct help_frame){ UDP, 9, 53 })->reason, RF_REASON_SERVICE);
-	line = help_match(&arrays, list, (struct help_frame){ UDP, 9, 54 });
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){UDP, 9, 53})->reason, RF_REASON_SERVICE);
+	line = help_match(&arrays, list, (struct help_frame){UDP, 9, 54});
 	assert_int_equal(line->reason, RF_REASON_RULE_DENY);
 	assert_int_equal(line->flags, RF_RULE_DENY);
 	assert_int_equal(ruleset->rules[line->id].line, 13);
-	line = help_match(&arrays, list, (struct help_frame){ TCP, 9, 54 });
+	line = help_match(&arrays, list, (struct help_frame){TCP, 9, 54});
 	assert_int_equal(ruleset->rules[line->id].line, 7);
 	assert_int_equal(line->flags, RF_RULE_DENY | RF_RULE_QUIET | RF_RULE_ANY_PROTO);
 
 	list = help_list(&arrays, own->profile, OUT, help_addr("203.0.113.7"));
-	line = help_match(&arrays, list, (struct help_frame){ 132, 9, 7 });
+	line = help_match(&arrays, list, (struct help_frame){132, 9, 7});
 	assert_int_equal(line->reason, RF_REASON_RULE);
-	assert_int_equal(line->id, help_match(&arrays, list, (struct help_frame){ UDP, 9, 1 })->id);
-	assert_int_equal(help_match(&arrays, list, (struct help_frame){ UDP, 9, 8 })->reason, RF_REASON_RULE_DENY);
+	assert_int_equal(line->id, help_match(&arrays, list, (struct help_frame){UDP, 9, 1})->id);
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){UDP, 9, 8})->reason, RF_REASON_RULE_DENY);
 	assert_int_equal(help_line(&arrays, list, 5)->flags, RF_RULE_ANY_PROTO | RF_RULE_DEFAULT | RF_RULE_LAST);
 	assert_int_equal(help_line(&arrays, list, 5)->reason, RF_REASON_DEFAULT_ALLOW);
 
@@ -272,7 +272,7 @@ static void test_peers(void **state)
 					"    default: deny\n"
 					"    services: [dhcp]\n"
 					"    rules:\n"
-					"      - {allow: device:a, proto: tcp, port: 80}\n"	    /* line 6 */
+					"      - {allow: device:a, proto: tcp, port: 80}\n"  /* line 6 */
 					"      - {deny: [group:g, 192.0.2.1], proto: udp}\n" /* line 7 */
 					"      - {allow: group:g}\n"
 					"    inbound:\n"
@@ -301,7 +301,7 @@ static void test_peers(void **state)
 	assert_int_equal(help_line(&arrays, list, 3)->flags & RF_RULE_DEFAULT, RF_RULE_DEFAULT);
 	list = help_peer(&arrays, p, OUT, b);
 	assert_int_equal(ruleset->rules[help_line(&arrays, list, 0)->id].line, 7);
-	assert_int_equal(help_match(&arrays, list, (struct help_frame){ TCP, 1, 80 })->reason, RF_REASON_RULE);
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){TCP, 1, 80})->reason, RF_REASON_RULE);
 	assert_int_equal(help_peer(&arrays, p, OUT, c), UINT32_MAX);
 	assert_int_equal(help_peer(&arrays, p, IN, a), UINT32_MAX);
 	list = help_peer(&arrays, p, IN, b);
@@ -319,25 +319,27 @@ static void test_peers(void **state)
 /* Modes, bindings, gateway, unknown, and indices that stay. */
 static void test_devices(void **state)
 {
-	static const char *const text = "network: {gateway: [192.168.1.1]}\n"
-					"unknown: p\n"
-					"profiles:\n"
-					"  p: {default: deny, ethertypes: [0x88e1, llc], dns: listed, deny-names: [a.example]}\n"
-					"devices:\n"
-					"  bound:\n"
-					"    mac: [\"02:00:00:00:00:01\", \"02:00:00:00:00:02\"]\n"
-					"    profile: p\n"
-					"    mode: monitor\n"
-					"    ports: [eth1, wlan0]\n"
-					"    vlan: 20\n"
-					"    addresses: [192.168.1.40, \"fd00::/64\"]\n"
-					"  held:\n"
-					"    {mac: \"02:00:00:00:00:03\", profile: p, mode: quarantine, rules: [{allow: any}]}\n"
-					"  router: {mac: \"02:00:00:00:00:04\", profile: p, mode: off, addresses: [192.168.1.0/24]}\n";
-	static const struct ruleset_index before[] = { { "gone", 64 }, { "held", 3 }, { "router", 70 } };
-	struct ruleset_input input = { .generation = 7, .seed = HELP_SEED, .indices = before, .n_indices = 3, .policy_hash = { 1, 2 } };
+	static const char *const text =
+		"network: {gateway: [192.168.1.1]}\n"
+		"unknown: p\n"
+		"profiles:\n"
+		"  p: {default: deny, ethertypes: [0x88e1, llc], dns: listed, deny-names: [a.example]}\n"
+		"devices:\n"
+		"  bound:\n"
+		"    mac: [\"02:00:00:00:00:01\", \"02:00:00:00:00:02\"]\n"
+		"    profile: p\n"
+		"    mode: monitor\n"
+		"    ports: [eth1, wlan0]\n"
+		"    vlan: 20\n"
+		"    addresses: [192.168.1.40, \"fd00::/64\"]\n"
+		"  held:\n"
+		"    {mac: \"02:00:00:00:00:03\", profile: p, mode: quarantine, rules: [{allow: any}]}\n"
+		"  router: {mac: \"02:00:00:00:00:04\", profile: p, mode: off, addresses: [192.168.1.0/24]}\n";
+	static const struct ruleset_index before[] = {{"gone", 64}, {"held", 3}, {"router", 70}};
+	struct ruleset_input input = {
+		.generation = 7, .seed = HELP_SEED, .indices = before, .n_indices = 3, .policy_hash = {1, 2}};
 	AUTO_POLICY struct policy *policy = help_policy(text);
-	AUTO_DIAGS struct diags diags = { 0 };
+	AUTO_DIAGS struct diags diags = {0};
 	AUTO_RULESET struct ruleset *ruleset = NULL;
 	struct help_arrays arrays;
 	const struct rf_device_slot *slot;
@@ -356,7 +358,8 @@ static void test_devices(void **state)
 	assert_int_equal(slot->device, 64);
 	assert_int_equal(help_device(&arrays, 0x020000000002)->device, 64);
 	assert_int_equal(slot->key >> RF_DEVICE_MODE_SHIFT & 0xff, RF_MODE_MONITOR);
-	assert_int_equal(slot->key >> RF_DEVICE_FLAGS_SHIFT, RF_DEVICE_VALID | RF_DEVICE_PORTS | RF_DEVICE_VLAN | RF_DEVICE_ADDRESSES);
+	assert_int_equal(slot->key >> RF_DEVICE_FLAGS_SHIFT,
+			 RF_DEVICE_VALID | RF_DEVICE_PORTS | RF_DEVICE_VLAN | RF_DEVICE_ADDRESSES);
 	ident = &ruleset->idents[64];
 	assert_int_equal(ident->n_ports, 2);
 	assert_int_equal(ident->vlan, 20);
@@ -381,7 +384,8 @@ static void test_devices(void **state)
 	assert_int_equal(slot->key >> RF_DEVICE_MODE_SHIFT & 0xff, RF_MODE_OFF);
 	assert_true(slot->key >> RF_DEVICE_FLAGS_SHIFT & RF_DEVICE_GATEWAY);
 
-	assert_int_equal(ruleset->profiles[RF_PROFILE_FIRST].flags, RF_PROFILE_LLC | RF_PROFILE_DNS_LISTED | RF_PROFILE_DENY_NAMES);
+	assert_int_equal(ruleset->profiles[RF_PROFILE_FIRST].flags,
+			 RF_PROFILE_LLC | RF_PROFILE_DNS_LISTED | RF_PROFILE_DENY_NAMES);
 	assert_int_equal(ruleset->profiles[RF_PROFILE_FIRST].n_ethertypes, 1);
 	assert_int_equal(ruleset->profiles[RF_PROFILE_FIRST].ethertypes[0], 0x88e1);
 }
@@ -392,9 +396,9 @@ static void test_unknown_modes(void **state)
 		const char *text;
 		uint8_t mode;
 	} cases[] = {
-		{ "profiles: {p: {default: deny}}\n", RF_MODE_QUARANTINE },
-		{ "unknown: quarantine\nprofiles: {p: {default: deny}}\n", RF_MODE_QUARANTINE },
-		{ "unknown: monitor\nprofiles: {p: {default: deny}}\n", RF_MODE_MONITOR },
+		{"profiles: {p: {default: deny}}\n", RF_MODE_QUARANTINE},
+		{"unknown: quarantine\nprofiles: {p: {default: deny}}\n", RF_MODE_QUARANTINE},
+		{"unknown: monitor\nprofiles: {p: {default: deny}}\n", RF_MODE_MONITOR},
 	};
 
 	(void)state;
@@ -413,10 +417,10 @@ static void test_unknown_modes(void **state)
 static void test_machine_gateways(void **state)
 {
 	AUTO_POLICY struct policy *policy = help_policy("profiles: {p: {default: deny}}\n");
-	AUTO_DIAGS struct diags diags = { 0 };
+	AUTO_DIAGS struct diags diags = {0};
 	AUTO_RULESET struct ruleset *ruleset = NULL;
 	struct addr gateways[RF_GATEWAYS_MAX + 1];
-	struct ruleset_input input = { .gateways = gateways, .n_gateways = 2 };
+	struct ruleset_input input = {.gateways = gateways, .n_gateways = 2};
 	struct help_arrays arrays;
 	uint32_t list;
 
@@ -431,9 +435,9 @@ static void test_machine_gateways(void **state)
 	assert_int_equal(ruleset->bank.n_resolvers, 2);
 	assert_int_equal(ruleset->bank.resolver[1].lo, RF_ADDR_V4_MAPPED | 0x0a000002);
 	list = help_list(&arrays, RF_PROFILE_FIRST, OUT, help_addr("10.0.0.2"));
-	assert_int_equal(help_match(&arrays, list, (struct help_frame){ UDP, 9, 53 })->reason, RF_REASON_SERVICE);
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){UDP, 9, 53})->reason, RF_REASON_SERVICE);
 	list = help_list(&arrays, RF_PROFILE_FIRST, OUT, help_addr("10.0.0.3"));
-	assert_int_equal(help_match(&arrays, list, (struct help_frame){ UDP, 9, 53 })->reason, RF_REASON_DEFAULT_DENY);
+	assert_int_equal(help_match(&arrays, list, (struct help_frame){UDP, 9, 53})->reason, RF_REASON_DEFAULT_DENY);
 
 	input.n_gateways = RF_GATEWAYS_MAX + 1;
 	ruleset_free(TAKE_PTR(ruleset));
@@ -444,11 +448,12 @@ static void test_machine_gateways(void **state)
 
 static void test_rule_texts(void **state)
 {
-	AUTO_POLICY struct policy *policy = help_policy("profiles:\n"
-							"  p:\n"
-							"    default: deny\n"
-							"    rules:\n"
-							"      - {allow: 192.0.2.1, proto: tcp, port: 443, note: hi}\n");
+	AUTO_POLICY struct policy *policy =
+		help_policy("profiles:\n"
+			    "  p:\n"
+			    "    default: deny\n"
+			    "    rules:\n"
+			    "      - {allow: 192.0.2.1, proto: tcp, port: 443, note: hi}\n");
 	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
 	uint32_t seen = 0;
 
@@ -473,9 +478,14 @@ static void test_rule_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_meanings),     cmocka_unit_test(test_words),	 cmocka_unit_test(test_order),
-		cmocka_unit_test(test_peers),	     cmocka_unit_test(test_devices),	 cmocka_unit_test(test_unknown_modes),
-		cmocka_unit_test(test_machine_gateways), cmocka_unit_test(test_rule_texts),
+		cmocka_unit_test(test_meanings),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_peers),
+		cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_unknown_modes),
+		cmocka_unit_test(test_machine_gateways),
+		cmocka_unit_test(test_rule_texts),
 	};
 
 	return cmocka_run_group_tests_name("compile", tests, NULL, NULL);

@@ -70,7 +70,10 @@ static void test_warnings_are_no_errors(void **state)
 static void test_hostile(void **state)
 {
 	AUTO_DIAGS struct diags diags = {0};
-	struct diag_source src = {"f\x1b", "a\tb\x1b[2J\xff" "c\xe2\x80\xae", 12};
+	struct diag_source src = {"f\x1b",
+				  "a\tb\x1b[2J\xff"
+				  "c\xe2\x80\xae",
+				  12};
 
 	(void)state;
 	diags_add(&diags, DIAG_ERROR, &src, (struct diag_pos){1, 4}, "%s", "x\x1b]0;y\a");

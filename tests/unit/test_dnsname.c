@@ -20,11 +20,19 @@ static void test_good(void **state)
 		{"A.EXAMPLE.Com.", "a.example.com", false},
 		{"*.Example.com", "example.com", true},
 		{"_ntp._udp.example.com", "_ntp._udp.example.com", false},
-		{"b\xc3\xbc" "cher.example", "xn--bcher-kva.example", false},
-		{"B\xc3\x9c" "CHER.example", "xn--bcher-kva.example", false},
-		{"bu\xcc\x88" "cher.example", "xn--bcher-kva.example", false}, /* decomposed */
+		{"b\xc3\xbc"
+		 "cher.example",
+		 "xn--bcher-kva.example", false},
+		{"B\xc3\x9c"
+		 "CHER.example",
+		 "xn--bcher-kva.example", false},
+		{"bu\xcc\x88"
+		 "cher.example",
+		 "xn--bcher-kva.example", false}, /* decomposed */
 		{"xn--bcher-kva.example", "xn--bcher-kva.example", false},
-		{"*.stra\xc3\x9f" "e.example", "xn--strae-oqa.example", true},
+		{"*.stra\xc3\x9f"
+		 "e.example",
+		 "xn--strae-oqa.example", true},
 		{"1.2.3.a", "1.2.3.a", false},
 		{"x", "x", false},
 	};
@@ -43,9 +51,29 @@ static void test_good(void **state)
 static void test_bad(void **state)
 {
 	static const char *const bad[] = {
-		"", ".", "*", "*.", "*..", "..", "a..b", ".a", "a..", "*.*.a", "a.*", "a*.b", "-a.b",
-		"a-.b", "a b.c", "a/b.c", "a.b:53", "a.1", "1.2.3.4", "a\xff.b", "xn--.example",
-		"xn--zzzzzzzzzz99999.example", "\xe2\x80\x8b.example",
+		"",
+		".",
+		"*",
+		"*.",
+		"*..",
+		"..",
+		"a..b",
+		".a",
+		"a..",
+		"*.*.a",
+		"a.*",
+		"a*.b",
+		"-a.b",
+		"a-.b",
+		"a b.c",
+		"a/b.c",
+		"a.b:53",
+		"a.1",
+		"1.2.3.4",
+		"a\xff.b",
+		"xn--.example",
+		"xn--zzzzzzzzzz99999.example",
+		"\xe2\x80\x8b.example",
 	};
 	AUTO_ARENA struct arena *arena = arena_new();
 

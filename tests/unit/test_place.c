@@ -13,20 +13,21 @@
 
 #define CANARY 0xa5
 
-static const char *const home = "network: {gateway: [192.168.1.1]}\n"
-				"unknown: p\n"
-				"profiles:\n"
-				"  p:\n"
-				"    default: deny\n"
-				"    rules:\n"
-				"      - {allow: 203.0.113.0/24, proto: tcp, port: 443}\n"
-				"      - {allow: \"2001:db8::1\"}\n"
-				"      - {allow: device:b, proto: udp}\n"
-				"    inbound:\n"
-				"      - {allow: device:a}\n"
-				"devices:\n"
-				"  a: {mac: \"02:00:00:00:00:01\", profile: p, rules: [{deny: 203.0.113.9}]}\n"
-				"  b: {mac: \"02:00:00:00:00:02\", profile: p, mode: quarantine, addresses: [192.168.1.2]}\n";
+static const char *const home =
+	"network: {gateway: [192.168.1.1]}\n"
+	"unknown: p\n"
+	"profiles:\n"
+	"  p:\n"
+	"    default: deny\n"
+	"    rules:\n"
+	"      - {allow: 203.0.113.0/24, proto: tcp, port: 443}\n"
+	"      - {allow: \"2001:db8::1\"}\n"
+	"      - {allow: device:b, proto: udp}\n"
+	"    inbound:\n"
+	"      - {allow: device:a}\n"
+	"devices:\n"
+	"  a: {mac: \"02:00:00:00:00:01\", profile: p, rules: [{deny: 203.0.113.9}]}\n"
+	"  b: {mac: \"02:00:00:00:00:02\", profile: p, mode: quarantine, addresses: [192.168.1.2]}\n";
 
 /* Maps of two banks, bigger than the ruleset needs, full of canaries. */
 struct maps {
@@ -50,7 +51,7 @@ static void *map_new(struct maps *maps, uint32_t n, size_t bytes)
 
 static void maps_open(struct maps *maps, struct ruleset_sizes sizes, uint32_t bank)
 {
-	*maps = (struct maps){ .place = { .bank = bank, .sizes = sizes } };
+	*maps = (struct maps){.place = {.bank = bank, .sizes = sizes}};
 	memset(&maps->control, CANARY, sizeof(maps->control));
 	maps->place.control = &maps->control;
 	maps->place.buckets = map_new(maps, 2 * sizes.buckets, sizeof(struct rf_device_bucket));
@@ -103,8 +104,9 @@ static void check_same_list(const struct help_arrays *a, uint32_t list_a, const 
 
 static void check_answers(const struct ruleset *ruleset, const struct help_arrays *bank)
 {
-	static const char *const addrs[] = { "0.0.0.0",	       "192.168.1.1", "203.0.113.9", "203.0.113.10", "255.255.255.255",
-					     "2001:db8::1", "2001:db8::2", "ff02::1:2",   "fe80::1" };
+	static const char *const addrs[] = {"0.0.0.0",	    "192.168.1.1",     "203.0.113.9",
+					    "203.0.113.10", "255.255.255.255", "2001:db8::1",
+					    "2001:db8::2",  "ff02::1:2",       "fe80::1"};
 	struct help_arrays direct = help_arrays(ruleset);
 
 	for (uint32_t profile = 0; profile < ruleset->n_profiles; profile++)
@@ -210,7 +212,8 @@ static void test_no_room(void **state)
 	AUTO_POLICY struct policy *policy = help_policy(home);
 	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
 	struct ruleset_sizes need = ruleset_sizes(ruleset);
-	uint32_t *const needs[] = { &need.buckets, &need.profiles, &need.nodes, &need.values, &need.chunks, &need.peers, &need.indices };
+	uint32_t *const needs[] = {&need.buckets, &need.profiles, &need.nodes,	&need.values,
+				   &need.chunks,  &need.peers,	  &need.indices};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
@@ -232,7 +235,7 @@ static void test_absurd(void **state)
 {
 	AUTO_POLICY struct policy *policy = help_policy(home);
 	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
-	struct ruleset_place place = { .sizes = ruleset_sizes(ruleset) };
+	struct ruleset_place place = {.sizes = ruleset_sizes(ruleset)};
 
 	(void)state;
 	place.sizes.nodes = RF_VALUE_SUBTREE;

@@ -182,8 +182,7 @@ static void test_example(void **state)
 }
 
 /* A temporary file with len bytes of text, and what reading it says. */
-static int read_temporary(const char *text, size_t len, struct diags *diags,
-			  struct policy **ret_policy)
+static int read_temporary(const char *text, size_t len, struct diags *diags, struct policy **ret_policy)
 {
 	char path[] = "/tmp/ringfence-test-XXXXXX";
 	AUTO_CLOSE int fd = mkstemp(path);
@@ -224,8 +223,8 @@ static void test_file_unreadable(void **state)
 	} cases[] = {
 		{"/nonexistent/policy.yaml", -ENOENT},
 		{"/", -EISDIR},
-		{"/dev/null", -EINVAL},	 /* empty */
-		{"/dev/zero", -EINVAL},	 /* endless */
+		{"/dev/null", -EINVAL},	  /* empty */
+		{"/dev/zero", -EINVAL},	  /* endless */
 		{"/proc/self/mem", -EIO}, /* an error of read(), not of open() */
 	};
 
@@ -254,8 +253,8 @@ static void test_50000_devices(void **state)
 	assert_non_null(out);
 	fputs("profiles: {p: {default: deny}}\ndevices:\n", out);
 	for (unsigned int i = 0; i < 50000; i++)
-		fprintf(out, "  d%u: {mac: 02:00:00:%02x:%02x:%02x, profile: p}\n", i, i >> 16,
-			i >> 8 & 0xff, i & 0xff);
+		fprintf(out, "  d%u: {mac: 02:00:00:%02x:%02x:%02x, profile: p}\n", i, i >> 16, i >> 8 & 0xff,
+			i & 0xff);
 	fclose(out);
 
 	assert_int_equal(read_temporary(text, len, &diags, &policy), 0);

@@ -48,9 +48,9 @@ static void store(const char *name, const char *text)
 
 static void print_compiled(const struct policy *policy, uint64_t seed, struct help_text *text)
 {
-	AUTO_DIAGS struct diags diags = { 0 };
+	AUTO_DIAGS struct diags diags = {0};
 	AUTO_RULESET struct ruleset *ruleset = NULL;
-	struct ruleset_input input = { .generation = 1, .seed = seed };
+	struct ruleset_input input = {.generation = 1, .seed = seed};
 	int r = ruleset_compile(policy, &input, &diags, &ruleset);
 
 	help_text_open(text);
@@ -65,10 +65,10 @@ static void print_compiled(const struct policy *policy, uint64_t seed, struct he
 /* 1 if the case has a golden compiled form. */
 static int check_case(const char *name)
 {
-	AUTO_DIAGS struct diags diags = { 0 };
+	AUTO_DIAGS struct diags diags = {0};
 	AUTO_POLICY struct policy *policy = NULL;
 	AUTO_FREE char *yaml = NULL, *want = NULL;
-	struct help_text first = { 0 }, second = { 0 };
+	struct help_text first = {0}, second = {0};
 	const char *golden = getenv("GOLDEN");
 	size_t len;
 
@@ -113,7 +113,7 @@ static void test_cases(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases) };
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
 
 	return cmocka_run_group_tests_name("ruleset_print", tests, NULL, NULL);
 }

@@ -52,11 +52,9 @@ static bool reader_accepts(const char *text, size_t len)
 	return policy_read_text("schema", text, len, &diags, &policy) == 0;
 }
 
-static void send_case(FILE *out, const char *name, enum expect expect, const char *text,
-		      size_t len)
+static void send_case(FILE *out, const char *name, enum expect expect, const char *text, size_t len)
 {
-	fprintf(out, "case %s %d %d %zu\n", name, reader_accepts(text, len),
-		expect == EXPECT_EQUAL, len);
+	fprintf(out, "case %s %d %d %zu\n", name, reader_accepts(text, len), expect == EXPECT_EQUAL, len);
 	fwrite(text, 1, len, out);
 	fputc('\n', out);
 }
@@ -97,8 +95,7 @@ static size_t send_collection(FILE *out, const char *path, bool good)
 		if (next)
 			*next++ = '\0';
 		if (reader_accepts(text, strlen(text)) != good)
-			fail_msg("%s: the reader %s \"%s\"", path, good ? "refuses" : "accepts",
-				 name);
+			fail_msg("%s: the reader %s \"%s\"", path, good ? "refuses" : "accepts", name);
 		send_case(out, name, EXPECT_EQUAL, text, strlen(text));
 		n++;
 	}

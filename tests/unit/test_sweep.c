@@ -20,7 +20,7 @@
 /* Addresses from a small space, so that random prefixes nest, touch and repeat. */
 static struct addr random_addr(uint64_t *random)
 {
-	struct addr addr = { 0 };
+	struct addr addr = {0};
 	uint64_t bits = help_random(random);
 
 	if (bits & 1) { /* 10.0-3.x.y */
@@ -40,16 +40,16 @@ static struct addr random_addr(uint64_t *random)
 
 static struct prefix random_prefix(uint64_t *random)
 {
-	static const uint8_t lens4[] = { 8, 14, 16, 20, 24, 25, 30, 31, 32 };
-	static const uint8_t lens6[] = { 0, 3, 62, 63, 64, 65, 70, 72, 120, 127, 128 };
-	struct prefix prefix = { .addr = random_addr(random) };
+	static const uint8_t lens4[] = {8, 14, 16, 20, 24, 25, 30, 31, 32};
+	static const uint8_t lens6[] = {0, 3, 62, 63, 64, 65, 70, 72, 120, 127, 128};
+	struct prefix prefix = {.addr = random_addr(random)};
 
 	if (addr_is_v4(&prefix.addr))
 		prefix.len = (uint8_t)(ADDR_V4_BITS + lens4[help_random(random) % sizeof(lens4)]);
 	else
 		prefix.len = lens6[help_random(random) % sizeof(lens6)];
 	for (unsigned int bit = prefix.len; bit < ADDR_BITS; bit++)
-		prefix.addr.bytes[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+		prefix.addr.bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 	return prefix;
 }
 
@@ -89,7 +89,7 @@ static void print_random_prefixes(FILE *out, size_t n, uint64_t *random)
 /* A policy whose rule i is for port i + 1, so that a list tells which rules are in it. */
 static struct policy *random_policy(uint64_t *random)
 {
-	struct help_text text = { 0 };
+	struct help_text text = {0};
 	struct policy *policy;
 	size_t n_rules = 1 + help_random(random) % RULES;
 
@@ -158,8 +158,8 @@ static void test_random(void **state)
 static void check_refused(const char *text, unsigned int line, const char *message)
 {
 	AUTO_POLICY struct policy *policy = help_policy(text);
-	AUTO_DIAGS struct diags diags = { 0 };
-	struct ruleset_input input = { .seed = HELP_SEED };
+	AUTO_DIAGS struct diags diags = {0};
+	struct ruleset_input input = {.seed = HELP_SEED};
 	struct ruleset *ruleset = NULL;
 
 	assert_int_equal(ruleset_compile(policy, &input, &diags, &ruleset), -E2BIG);
@@ -183,7 +183,7 @@ static const char *const rules_head = "profiles:\n  p:\n    default: deny\n    s
 
 static void test_list_limit(void **state)
 {
-	struct help_text fits = { 0 }, over = { 0 }, nested = { 0 };
+	struct help_text fits = {0}, over = {0}, nested = {0};
 	AUTO_POLICY struct policy *policy = NULL;
 	AUTO_RULESET struct ruleset *ruleset = NULL;
 
@@ -216,7 +216,7 @@ static void test_list_limit(void **state)
 
 static void test_peer_list_limit(void **state)
 {
-	struct help_text text = { 0 };
+	struct help_text text = {0};
 
 	(void)state;
 	help_text_open(&text);
@@ -236,20 +236,24 @@ static void test_device_limits(void **state)
 		      "devices:\n"
 		      "  d: {mac: \"02:00:00:00:00:01\", profile: p, ports: [a, b, c, d, e]}\n",
 		      3, "ports");
-	check_refused("profiles: {p: {default: deny}}\n"
-		      "devices:\n"
-		      "  d: {mac: \"02:00:00:00:00:01\", profile: p, addresses: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, "
-		      "10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]}\n",
-		      3, "addresses");
-	check_refused("profiles:\n"
-		      "  p: {default: deny, ethertypes: [0x88e1, 0x88e2, 0x88e3, 0x88e4, 0x88e5, 0x88e6, 0x88e7, 0x88e8, 0x88e9]}\n",
-		      2, "ethertypes");
-	check_refused("network: {gateway: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]}\n"
-		      "profiles: {p: {default: deny}}\n",
-		      0, "gateway");
-	check_refused("network: {resolvers: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]}\n"
-		      "profiles: {p: {default: deny}}\n",
-		      0, "resolvers");
+	check_refused(
+		"profiles: {p: {default: deny}}\n"
+		"devices:\n"
+		"  d: {mac: \"02:00:00:00:00:01\", profile: p, addresses: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, "
+		"10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]}\n",
+		3, "addresses");
+	check_refused(
+		"profiles:\n"
+		"  p: {default: deny, ethertypes: [0x88e1, 0x88e2, 0x88e3, 0x88e4, 0x88e5, 0x88e6, 0x88e7, 0x88e8, 0x88e9]}\n",
+		2, "ethertypes");
+	check_refused(
+		"network: {gateway: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]}\n"
+		"profiles: {p: {default: deny}}\n",
+		0, "gateway");
+	check_refused(
+		"network: {resolvers: [10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9]}\n"
+		"profiles: {p: {default: deny}}\n",
+		0, "resolvers");
 }
 
 static long peak_kib(void)
@@ -265,8 +269,8 @@ static struct ruleset *timed_compile(const char *what, const struct policy *poli
 	double start = help_seconds();
 	struct ruleset *ruleset = help_compile(policy);
 
-	print_message("%s: %.0f ms, peak %ld MiB, %u nodes, %u chunks\n", what, (help_seconds() - start) * 1000, peak_kib() / 1024,
-		      ruleset->n_nodes, ruleset->n_chunks);
+	print_message("%s: %.0f ms, peak %ld MiB, %u nodes, %u chunks\n", what, (help_seconds() - start) * 1000,
+		      peak_kib() / 1024, ruleset->n_nodes, ruleset->n_chunks);
 	return ruleset;
 }
 
@@ -276,7 +280,7 @@ static struct ruleset *timed_compile(const char *what, const struct policy *poli
 /* Every second /24 of 16.0.0.0/5 ..., each found, and none of those between. */
 static void test_many_prefixes(void **state)
 {
-	struct help_text text = { 0 };
+	struct help_text text = {0};
 	AUTO_POLICY struct policy *policy = NULL;
 	AUTO_RULESET struct ruleset *ruleset = NULL;
 	struct help_arrays arrays;
@@ -293,8 +297,8 @@ static void test_many_prefixes(void **state)
 	ruleset = timed_compile("100000 prefixes in one rule", policy);
 	arrays = help_arrays(ruleset);
 	for (uint64_t i = 0; i < MANY_PREFIXES; i++) {
-		struct rf_addr in = { .lo = RF_ADDR_V4_MAPPED | (0x10000000 + (i << 9)) };
-		struct rf_addr last = { .lo = in.lo + 255 }, out = { .lo = in.lo + 256 };
+		struct rf_addr in = {.lo = RF_ADDR_V4_MAPPED | (0x10000000 + (i << 9))};
+		struct rf_addr last = {.lo = in.lo + 255}, out = {.lo = in.lo + 256};
 		uint32_t list = help_list(&arrays, RF_PROFILE_FIRST, OUT, in);
 
 		assert_int_equal(help_line(&arrays, list, 0)->reason, RF_REASON_RULE);
@@ -306,7 +310,7 @@ static void test_many_prefixes(void **state)
 
 static void many_devices(bool own)
 {
-	struct help_text text = { 0 };
+	struct help_text text = {0};
 	AUTO_POLICY struct policy *policy = NULL;
 	AUTO_RULESET struct ruleset *ruleset = NULL;
 	struct help_arrays arrays;
@@ -315,7 +319,8 @@ static void many_devices(bool own)
 	fputs(rules_head, text.out);
 	fputs("      - {allow: local, proto: tcp, port: [80, 443]}\ndevices:\n", text.out);
 	for (unsigned int i = 0; i < MANY_DEVICES; i++) {
-		fprintf(text.out, "  d%u: {mac: \"02:00:00:%02x:%02x:%02x\", profile: p", i, i >> 16, i >> 8 & 255, i & 255);
+		fprintf(text.out, "  d%u: {mac: \"02:00:00:%02x:%02x:%02x\", profile: p", i, i >> 16, i >> 8 & 255,
+			i & 255);
 		if (own)
 			fprintf(text.out, ", rules: [{allow: 100.%u.%u.1, proto: tcp, port: 443}]", i >> 8, i & 255);
 		fputs("}\n", text.out);
@@ -327,7 +332,7 @@ static void many_devices(bool own)
 	arrays = help_arrays(ruleset);
 	for (uint64_t i = 0; i < MANY_DEVICES; i++) {
 		const struct rf_device_slot *slot = help_device(&arrays, 0x020000000000 | i);
-		struct rf_addr addr = { .lo = RF_ADDR_V4_MAPPED | (0x64000001 + (i << 8)) };
+		struct rf_addr addr = {.lo = RF_ADDR_V4_MAPPED | (0x64000001 + (i << 8))};
 		uint32_t list;
 
 		assert_non_null(slot);
@@ -354,8 +359,9 @@ static void test_many_own_rules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_random),	      cmocka_unit_test(test_list_limit),   cmocka_unit_test(test_peer_list_limit),
-		cmocka_unit_test(test_device_limits), cmocka_unit_test(test_many_devices), cmocka_unit_test(test_many_own_rules),
+		cmocka_unit_test(test_random),		cmocka_unit_test(test_list_limit),
+		cmocka_unit_test(test_peer_list_limit), cmocka_unit_test(test_device_limits),
+		cmocka_unit_test(test_many_devices),	cmocka_unit_test(test_many_own_rules),
 		cmocka_unit_test(test_many_prefixes),
 	};
 

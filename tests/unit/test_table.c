@@ -27,14 +27,15 @@ static void check_all_found(const uint64_t *hashes, uint32_t n, const struct tab
 			continue;
 		used++;
 		assert_true(entry < n);
-		assert_true(bucket == rf_place_first(hashes[entry], mask) || bucket == rf_place_second(hashes[entry], mask));
+		assert_true(bucket == rf_place_first(hashes[entry], mask) ||
+			    bucket == rf_place_second(hashes[entry], mask));
 	}
 	assert_int_equal(used, n); /* with each in a place of its own: none lost, none twice */
 }
 
 static void test_sizes(void **state)
 {
-	static const uint32_t sizes[] = { 0, 1, 2, 3, 4, 5, 8, 9, 16, 17, 100, 1000, 1024, LARGE };
+	static const uint32_t sizes[] = {0, 1, 2, 3, 4, 5, 8, 9, 16, 17, 100, 1000, 1024, LARGE};
 	AUTO_FREE uint64_t *hashes = calloc(LARGE, sizeof(*hashes));
 	uint64_t random = 1;
 
@@ -74,7 +75,7 @@ static void test_same_hash(void **state)
 /* The device table of a real ruleset: the policy's MACs are found, others are not. */
 static void test_devices(void **state)
 {
-	struct help_text text = { 0 };
+	struct help_text text = {0};
 	AUTO_POLICY struct policy *policy = NULL;
 	AUTO_RULESET struct ruleset *ruleset = NULL;
 	struct help_arrays arrays;
@@ -84,7 +85,8 @@ static void test_devices(void **state)
 	help_text_open(&text);
 	fputs("profiles: {p: {default: deny}}\ndevices:\n", text.out);
 	for (unsigned int i = 0; i < LARGE; i++)
-		fprintf(text.out, "  d%u: {mac: \"02:00:%02x:%02x:%02x:01\", profile: p}\n", i, i >> 16, i >> 8 & 255, i & 255);
+		fprintf(text.out, "  d%u: {mac: \"02:00:%02x:%02x:%02x:01\", profile: p}\n", i, i >> 16, i >> 8 & 255,
+			i & 255);
 	help_text_close(&text);
 	policy = help_policy(text.data);
 	ruleset = help_compile(policy);

@@ -78,9 +78,19 @@ static void test_utf8_all(void **state)
 static void test_utf8_refused(void **state)
 {
 	static const char *const bad[] = {
-		"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf",
-		"\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf5\x80\x80\x80", "\xff", "\xc3(",
-		"\xe2\x28\xa1", "\xe2\x82(",
+		"\x80",
+		"\xbf",
+		"\xc0\x80",
+		"\xc1\xbf",
+		"\xe0\x80\x80",
+		"\xe0\x9f\xbf",
+		"\xf0\x80\x80\x80",
+		"\xf0\x8f\xbf\xbf",
+		"\xf5\x80\x80\x80",
+		"\xff",
+		"\xc3(",
+		"\xe2\x28\xa1",
+		"\xe2\x82(",
 	};
 	uint32_t code;
 
@@ -100,10 +110,18 @@ static void test_escape(void **state)
 		{"", 0, ""},
 		{"a\0b", 3, "a\\x00b"},
 		{"\x1b[31mred", 8, "\\x1b[31mred"},
-		{"K\xc3\xbc" "che", 6, "K\xc3\xbc" "che"},
+		{"K\xc3\xbc"
+		 "che",
+		 6,
+		 "K\xc3\xbc"
+		 "che"},
 		{"\xc3", 1, "\\xc3"},
-		{"\xc2\x9b" "31m", 5, "\\xc2\\x9b31m"},		/* C1 CSI */
-		{"a\xe2\x80\xae" "b", 5, "a\\xe2\\x80\\xaeb"}, /* right-to-left override */
+		{"\xc2\x9b"
+		 "31m",
+		 5, "\\xc2\\x9b31m"}, /* C1 CSI */
+		{"a\xe2\x80\xae"
+		 "b",
+		 5, "a\\xe2\\x80\\xaeb"}, /* right-to-left override */
 		{"\xef\xbb\xbf", 3, "\\xef\\xbb\\xbf"},
 		{"tab\tnl\n", 7, "tab\\x09nl\\x0a"},
 	};
@@ -192,9 +210,8 @@ static void test_distance_long(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),	     cmocka_unit_test(test_utf8_all),
-		cmocka_unit_test(test_utf8_refused), cmocka_unit_test(test_escape),
-		cmocka_unit_test(test_distance),     cmocka_unit_test(test_distance_long),
+		cmocka_unit_test(test_numbers), cmocka_unit_test(test_utf8_all), cmocka_unit_test(test_utf8_refused),
+		cmocka_unit_test(test_escape),	cmocka_unit_test(test_distance), cmocka_unit_test(test_distance_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

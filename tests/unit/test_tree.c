@@ -38,7 +38,7 @@ static void finish(struct intervals *intervals, struct rf_addr last)
 
 static uint32_t naive(const struct intervals *intervals, struct rf_addr addr)
 {
-	const struct tree_interval key = { .last = addr };
+	const struct tree_interval key = {.last = addr};
 
 	for (size_t i = 0; i < intervals->n; i++)
 		if (compare(&key, &intervals->items[i]) <= 0)
@@ -56,7 +56,7 @@ static uint32_t lookup6(const struct help_arrays *arrays, uint32_t root, struct 
 
 static struct help_arrays store_arrays(const struct tree_store *store)
 {
-	return (struct help_arrays){ .nodes = store->nodes, .values = store->values };
+	return (struct help_arrays){.nodes = store->nodes, .values = store->values};
 }
 
 static void check4(const struct intervals *intervals, const struct tree_store *store, uint32_t root, uint64_t *random)
@@ -72,7 +72,7 @@ static void check4(const struct intervals *intervals, const struct tree_store *s
 	}
 	assert_int_equal(help_value(&arrays, root, 0), intervals->items[0].value);
 	for (int i = 0; i < LOOKUPS; i++) {
-		struct rf_addr addr = { .lo = help_random(random) & UINT32_MAX };
+		struct rf_addr addr = {.lo = help_random(random) & UINT32_MAX};
 
 		assert_int_equal(help_value(&arrays, root, addr.lo), naive(intervals, addr));
 	}
@@ -81,8 +81,8 @@ static void check4(const struct intervals *intervals, const struct tree_store *s
 static void test_ipv4(void **state)
 {
 	static struct intervals intervals;
-	static const size_t sizes[] = { 1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 511, 512, 513, 4095, 4096, 4097 };
-	struct tree_store store = { 0 };
+	static const size_t sizes[] = {1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 511, 512, 513, 4095, 4096, 4097};
+	struct tree_store store = {0};
 	uint64_t random = 3;
 
 	(void)state;
@@ -96,7 +96,7 @@ static void test_ipv4(void **state)
 				.last.lo = (i + 1) * (UINT32_MAX / sizes[k]) - help_random(&random) % 1000,
 				.value = (uint32_t)i,
 			};
-		finish(&intervals, (struct rf_addr){ .lo = UINT32_MAX });
+		finish(&intervals, (struct rf_addr){.lo = UINT32_MAX});
 		assert_int_equal(intervals.n, sizes[k]);
 		assert_int_equal(tree_build4(&store, intervals.items, intervals.n, &root), 0);
 		check4(&intervals, &store, root, &random);
@@ -108,13 +108,20 @@ static void test_ipv4(void **state)
 static void test_ipv4_edges(void **state)
 {
 	static struct intervals intervals = {
-		.items = {
-			{ { 0, 0 }, 1 },	  { { 0, 1 }, 2 },	    { { 0, 0x7ffffffe }, 3 }, { { 0, 0x7fffffff }, 4 },
-			{ { 0, 0x80000000 }, 5 }, { { 0, 0xfffffffd }, 6 }, { { 0, 0xfffffffe }, 7 }, { { 0, 0xffffffff }, 8 },
-		},
+		.items =
+			{
+				{{0, 0}, 1},
+				{{0, 1}, 2},
+				{{0, 0x7ffffffe}, 3},
+				{{0, 0x7fffffff}, 4},
+				{{0, 0x80000000}, 5},
+				{{0, 0xfffffffd}, 6},
+				{{0, 0xfffffffe}, 7},
+				{{0, 0xffffffff}, 8},
+			},
 		.n = 8,
 	};
-	struct tree_store store = { 0 };
+	struct tree_store store = {0};
 	uint64_t random = 4;
 	uint32_t root;
 
@@ -141,8 +148,8 @@ static void check_node_shape(const struct tree_store *store)
 /* Addresses from few upper halves, so that cuts fall inside them, at their edges, and across. */
 static struct rf_addr random6(uint64_t *random)
 {
-	static const uint64_t edges[] = { 0, 1, UINT64_MAX, UINT64_MAX - 1, 1ULL << 63, 0x100 };
-	struct rf_addr addr = { .hi = help_random(random) % 8, .lo = help_random(random) };
+	static const uint64_t edges[] = {0, 1, UINT64_MAX, UINT64_MAX - 1, 1ULL << 63, 0x100};
+	struct rf_addr addr = {.hi = help_random(random) % 8, .lo = help_random(random)};
 
 	if (help_random(random) % 2)
 		addr.lo = edges[help_random(random) % 6];
@@ -156,7 +163,7 @@ static struct rf_addr random6(uint64_t *random)
 static void test_ipv6(void **state)
 {
 	static struct intervals intervals;
-	struct tree_store store = { 0 };
+	struct tree_store store = {0};
 	uint64_t random = 5;
 
 	(void)state;
@@ -170,7 +177,7 @@ static void test_ipv6(void **state)
 				.last = random6(&random),
 				.value = (uint32_t)help_random(&random) % 5, /* neighbours are alike now and then */
 			};
-		finish(&intervals, (struct rf_addr){ UINT64_MAX, UINT64_MAX });
+		finish(&intervals, (struct rf_addr){UINT64_MAX, UINT64_MAX});
 		assert_int_equal(tree_build6(&store, intervals.items, intervals.n, &root), 0);
 		arrays = store_arrays(&store);
 		for (size_t i = 0; i < intervals.n; i++) {

@@ -174,8 +174,7 @@ const char *mac_format(const struct mac *mac, char buf[MAC_TEXT_MAX])
 {
 	const uint8_t *b = mac->bytes;
 
-	snprintf(buf, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
-		 b[5]);
+	snprintf(buf, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
 	return buf;
 }
 

@@ -17,21 +17,21 @@
 #define CLEANUP(func) __attribute__((cleanup(func)))
 
 /* Hand the pointer on to the caller and leave NULL for the scope to free. */
-#define TAKE_PTR(ptr)                                                          \
-	({                                                                     \
-		__typeof__(&(ptr)) take_addr = &(ptr);                         \
-		__typeof__(ptr) take_val = *take_addr;                         \
-		*take_addr = NULL;                                             \
-		take_val;                                                      \
+#define TAKE_PTR(ptr)                                                                                                  \
+	({                                                                                                             \
+		__typeof__(&(ptr)) take_addr = &(ptr);                                                                 \
+		__typeof__(ptr) take_val = *take_addr;                                                                 \
+		*take_addr = NULL;                                                                                     \
+		take_val;                                                                                              \
 	})
 
 /* The same for a file descriptor, whose empty value is -1. */
-#define TAKE_FD(fd)                                                            \
-	({                                                                     \
-		int *take_addr = &(fd);                                        \
-		int take_val = *take_addr;                                     \
-		*take_addr = -1;                                               \
-		take_val;                                                      \
+#define TAKE_FD(fd)                                                                                                    \
+	({                                                                                                             \
+		int *take_addr = &(fd);                                                                                \
+		int take_val = *take_addr;                                                                             \
+		*take_addr = -1;                                                                                       \
+		take_val;                                                                                              \
 	})
 
 static inline void cleanup_free(void *ptr)

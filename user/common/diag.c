@@ -135,8 +135,8 @@ static struct diag *next_item(struct diags *diags)
 	return &diags->items[n];
 }
 
-void diags_add(struct diags *diags, enum diag_severity severity, const struct diag_source *src,
-	       struct diag_pos pos, const char *format, ...)
+void diags_add(struct diags *diags, enum diag_severity severity, const struct diag_source *src, struct diag_pos pos,
+	       const char *format, ...)
 {
 	struct diag *diag;
 	va_list args;
@@ -206,10 +206,8 @@ char *diag_text(const struct diag *diag)
 	char *text;
 
 	if (diag->pos.line)
-		snprintf(place, sizeof(place), "%s%u:%u", *file ? ":" : "", diag->pos.line,
-			 diag->pos.column);
-	if (asprintf(&text, "%s%s%s%s%s", file, place, *file || *place ? ": " : "", kind,
-		     diag->message) < 0)
+		snprintf(place, sizeof(place), "%s%u:%u", *file ? ":" : "", diag->pos.line, diag->pos.column);
+	if (asprintf(&text, "%s%s%s%s%s", file, place, *file || *place ? ": " : "", kind, diag->message) < 0)
 		return NULL;
 	return text;
 }

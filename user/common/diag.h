@@ -61,16 +61,14 @@ struct diag_source {
 	size_t len;
 };
 
-void diags_add(struct diags *diags, enum diag_severity severity, const struct diag_source *src,
-	       struct diag_pos pos, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+void diags_add(struct diags *diags, enum diag_severity severity, const struct diag_source *src, struct diag_pos pos,
+	       const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /*
  * Give the diagnostic that was added last a hint; ignored if it was not kept.
  * Whoever must search for a hint asks diags->last_kept first.
  */
-void diags_hint(struct diags *diags, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void diags_hint(struct diags *diags, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* true when nothing forbids use of the input: no error, none lost. */
 bool diags_ok(const struct diags *diags);

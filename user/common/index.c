@@ -30,8 +30,7 @@ static uint64_t hash_bytes(const void *key, size_t len)
 }
 
 /* The slot that has the key, or the empty one where it belongs. */
-static struct index_slot *find_slot(const struct index *index, const void *key, size_t len,
-				    uint64_t hash)
+static struct index_slot *find_slot(const struct index *index, const void *key, size_t len, uint64_t hash)
 {
 	size_t at = hash & (index->n_slots - 1);
 
@@ -64,8 +63,7 @@ static int index_grow(struct index *index)
 	return 0;
 }
 
-int index_add(struct index *index, const void *key, size_t len, uint32_t value,
-	      uint32_t *ret_old)
+int index_add(struct index *index, const void *key, size_t len, uint32_t value, uint32_t *ret_old)
 {
 	uint64_t hash = hash_bytes(key, len);
 	struct index_slot *slot;
@@ -77,8 +75,7 @@ int index_add(struct index *index, const void *key, size_t len, uint32_t value,
 		*ret_old = slot->value;
 		return -EEXIST;
 	}
-	*slot = (struct index_slot){
-		.key = key, .len = (uint32_t)len, .value = value, .hash = hash};
+	*slot = (struct index_slot){.key = key, .len = (uint32_t)len, .value = value, .hash = hash};
 	index->n_used++;
 	return 0;
 }

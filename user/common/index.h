@@ -28,8 +28,7 @@ struct index {
  * 0: added; -EEXIST: the key is there already and *ret_old is its value;
  * -ENOMEM.  The key must outlive the index.
  */
-int index_add(struct index *index, const void *key, size_t len, uint32_t value,
-	      uint32_t *ret_old);
+int index_add(struct index *index, const void *key, size_t len, uint32_t value, uint32_t *ret_old);
 
 bool index_find(const struct index *index, const void *key, size_t len, uint32_t *ret_value);
 

@@ -82,11 +82,10 @@ bool text_printable(uint32_t code)
 	static const struct {
 		uint32_t lo, hi;
 	} hidden[] = {
-		{0x0000, 0x001f}, {0x007f, 0x009f}, /* controls */
+		{0x0000, 0x001f}, {0x007f, 0x009f},		      /* controls */
 		{0x00ad, 0x00ad}, {0x061c, 0x061c}, {0x180e, 0x180e}, /* invisible */
 		{0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, /* invisible, bidi */
-		{0xd800, 0xdfff}, {0xfdd0, 0xfdef}, {0xfeff, 0xfeff},
-		{0xfff0, 0xfffb}, {0xe0000, 0xe0fff}, /* tags */
+		{0xd800, 0xdfff}, {0xfdd0, 0xfdef}, {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff}, /* tags */
 	};
 
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
@@ -157,8 +156,7 @@ unsigned int text_distance(const char *a, const char *b, unsigned int max)
 		unsigned int best = row[0] = (unsigned int)i;
 
 		for (size_t j = 1; j <= len_b; j++) {
-			row[j] = min2(above[j - 1] + (a[i - 1] != b[j - 1]),
-				      min2(above[j], row[j - 1]) + 1);
+			row[j] = min2(above[j - 1] + (a[i - 1] != b[j - 1]), min2(above[j], row[j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				row[j] = min2(row[j], above2[j - 2] + 1);
 			best = min2(best, row[j]);

@@ -78,9 +78,10 @@ static int make_policy(struct engine *engine, const struct ruleset_sizes *one)
 
 static int make_state(struct engine *engine, uint32_t indices)
 {
-	if (MAKE(infos, indices) || MAKE(conns, indices * RF_CONN_SETS) || MAKE(questions, indices * RF_QUESTION_SETS) ||
-	    MAKE(known, indices * RF_KNOWN_SETS) || MAKE(learned, indices * RF_LEARNED_SETS) || MAKE(folds, indices * RF_FOLD_SETS) ||
-	    MAKE(budgets, indices) || MAKE(counters, indices))
+	if (MAKE(infos, indices) || MAKE(conns, indices * RF_CONN_SETS) ||
+	    MAKE(questions, indices * RF_QUESTION_SETS) || MAKE(known, indices * RF_KNOWN_SETS) ||
+	    MAKE(learned, indices * RF_LEARNED_SETS) || MAKE(folds, indices * RF_FOLD_SETS) || MAKE(budgets, indices) ||
+	    MAKE(counters, indices))
 		return -ENOMEM;
 	return 0;
 }
@@ -261,8 +262,9 @@ void engine_read(const struct engine_frame *input, struct engine_facts *ret_fact
 		.malformed = j.status != RF_PARSE_OK,
 		.l3 = packet->l3,
 		.proto = packet->proto,
-		.has_ports = packet->fragment != RF_FRAGMENT_LATER && (packet->proto == IPPROTO_TCP || packet->proto == IPPROTO_UDP ||
-								      packet->proto == IPPROTO_SCTP),
+		.has_ports =
+			packet->fragment != RF_FRAGMENT_LATER &&
+			(packet->proto == IPPROTO_TCP || packet->proto == IPPROTO_UDP || packet->proto == IPPROTO_SCTP),
 		.ethertype = packet->ethertype,
 		.vlan = packet->vlan,
 		.sport = packet->sport,

@@ -59,8 +59,7 @@ static void warn(struct reader *r, const struct claim *claim, uint32_t other)
 	char buf[ADDR_TEXT_MAX];
 
 	reader_warning(r, device->pos, "device \"%s\" may also use the address %s of \"%s\"",
-		       r->policy->devices[other].name, addr_format(&claim->prefix.addr, buf),
-		       device->name);
+		       r->policy->devices[other].name, addr_format(&claim->prefix.addr, buf), device->name);
 }
 
 /* Another device than the claim's own among the covers; POLICY_NONE: none. */
@@ -89,8 +88,7 @@ void claims_check(struct reader *r)
 		const struct claim *claim = &claims[i];
 		struct cover *top;
 
-		while (n_covers &&
-		       !prefix_contains(&covers[n_covers - 1].prefix, &claim->prefix.addr))
+		while (n_covers && !prefix_contains(&covers[n_covers - 1].prefix, &claim->prefix.addr))
 			n_covers--;
 		top = n_covers ? &covers[n_covers - 1] : NULL;
 
@@ -103,8 +101,7 @@ void claims_check(struct reader *r)
 			if (claim->device != top->device)
 				top->other = claim->device;
 		} else {
-			covers[n_covers++] =
-				(struct cover){claim->prefix, claim->device, POLICY_NONE};
+			covers[n_covers++] = (struct cover){claim->prefix, claim->device, POLICY_NONE};
 		}
 	}
 }

@@ -13,13 +13,14 @@
 #include "compile.h"
 
 _Static_assert((int)POLICY_MODE_ENFORCE == (int)RF_MODE_ENFORCE && (int)POLICY_MODE_MONITOR == (int)RF_MODE_MONITOR &&
-		       (int)POLICY_MODE_QUARANTINE == (int)RF_MODE_QUARANTINE && (int)POLICY_MODE_OFF == (int)RF_MODE_OFF,
+		       (int)POLICY_MODE_QUARANTINE == (int)RF_MODE_QUARANTINE &&
+		       (int)POLICY_MODE_OFF == (int)RF_MODE_OFF,
 	       "a device's mode is copied as a number");
 
 /* What one set of one profile is made of, in the order of evaluation. */
 struct set_rules {
 	enum rf_rule_set set;
-	uint32_t services; /* bits 1 << enum policy_service */
+	uint32_t services;		      /* bits 1 << enum policy_service */
 	const struct policy_profile *profile; /* whose names count; NULL: none */
 	struct clause_run own;
 	struct clause_run rules;
@@ -67,7 +68,7 @@ static int compile_set(struct compiler *c, uint32_t profile, const struct set_ru
 /* RF_PROFILE_QUARANTINE and RF_PROFILE_UNKNOWN: an address, and nothing else. */
 static int compile_lobby(struct compiler *c, uint32_t profile, enum default_kind end)
 {
-	struct set_rules rules = { .services = 1U << POLICY_SERVICE_DHCP, .end = end };
+	struct set_rules rules = {.services = 1U << POLICY_SERVICE_DHCP, .end = end};
 	int r;
 
 	rules.set = RF_SET_OUT;
@@ -79,8 +80,8 @@ static int compile_lobby(struct compiler *c, uint32_t profile, enum default_kind
 static int profile_fixed(struct compiler *c, const struct policy_profile *profile, struct rf_profile *out)
 {
 	if (profile->n_ethertypes > RF_ETHERTYPES_MAX)
-		return compile_limit(c, profile->pos, "profile %s lists %zu ethertypes, at most %d are possible", profile->name,
-				     profile->n_ethertypes, RF_ETHERTYPES_MAX);
+		return compile_limit(c, profile->pos, "profile %s lists %zu ethertypes, at most %d are possible",
+				     profile->name, profile->n_ethertypes, RF_ETHERTYPES_MAX);
 	out->n_ethertypes = (uint16_t)profile->n_ethertypes;
 	for (size_t i = 0; i < profile->n_ethertypes; i++)
 		out->ethertypes[i] = profile->ethertypes[i];
@@ -102,19 +103,19 @@ static int compile_profile(struct compiler *c, uint32_t number, struct clause_ru
 		.services = from->services,
 		.profile = from,
 		.own = own,
-		.rules = { c->profile_rules[number], (uint32_t)from->rules.n_items },
+		.rules = {c->profile_rules[number], (uint32_t)from->rules.n_items},
 		.end = from->default_action == POLICY_ALLOW ? DEFAULT_ALLOW : DEFAULT_DENY,
 	};
 	struct set_rules in = {
 		.set = RF_SET_IN,
 		.services = from->services,
-		.rules = { c->profile_inbound[number], (uint32_t)from->inbound.n_items },
+		.rules = {c->profile_inbound[number], (uint32_t)from->inbound.n_items},
 		.end = DEFAULT_INBOUND,
 	};
 	int r;
 
 	if (!from->has_inbound)
-		in.rules = (struct clause_run){ c->inbound_default, 1 };
+		in.rules = (struct clause_run){c->inbound_default, 1};
 	r = profile_fixed(c, from, &c->ruleset->profiles[profile]);
 	if (!r)
 		r = compile_set(c, profile, &out);
@@ -132,14 +133,14 @@ static int compile_profiles(struct compiler *c)
 	if (!r)
 		r = compile_lobby(c, RF_PROFILE_UNKNOWN, DEFAULT_UNKNOWN);
 	for (uint32_t i = 0; i < policy->n_profiles && !r; i++)
-		r = compile_profile(c, i, (struct clause_run){ 0 }, next++);
+		r = compile_profile(c, i, (struct clause_run){0}, next++);
 	for (uint32_t i = 0; i < ruleset->n_devices && !r; i++) {
 		const struct policy_device *device = &policy->devices[i];
 		struct ruleset_device *out = &ruleset->devices[i];
 
 		out->own_profile = RF_PROFILE_FIRST + device->profile;
 		if (device->rules.n_items) {
-			struct clause_run own = { c->device_rules[i], (uint32_t)device->rules.n_items };
+			struct clause_run own = {c->device_rules[i], (uint32_t)device->rules.n_items};
 
 			out->own_profile = next;
 			r = compile_profile(c, device->profile, own, next++);
@@ -178,11 +179,12 @@ static int allocate(struct compiler *c)
 	for (size_t i = 0; i < policy->n_devices; i++)
 		n_profiles += policy->devices[i].rules.n_items != 0;
 	if (policy->n_devices > RULESET_DEVICES_MAX - RF_UNKNOWN_DEVICES)
-		return compile_limit(c, (struct diag_pos){ 0 }, "%zu devices, at most %u are possible", policy->n_devices,
+		return compile_limit(c, (struct diag_pos){0}, "%zu devices, at most %u are possible", policy->n_devices,
 				     RULESET_DEVICES_MAX - RF_UNKNOWN_DEVICES);
 	if (n_profiles > RULESET_PROFILES_MAX)
-		return compile_limit(c, (struct diag_pos){ 0 }, "%zu profiles and devices with own rules, at most %u are possible",
-				     n_profiles, RULESET_PROFILES_MAX);
+		return compile_limit(c, (struct diag_pos){0},
+				     "%zu profiles and devices with own rules, at most %u are possible", n_profiles,
+				     RULESET_PROFILES_MAX);
 	ruleset->n_devices = (uint32_t)policy->n_devices;
 	ruleset->n_profiles = (uint32_t)n_profiles;
 	ruleset->devices = calloc(policy->n_devices + 1, sizeof(*ruleset->devices));
@@ -198,11 +200,9 @@ static int allocate(struct compiler *c)
 /* Everything, in the order in which it needs each other. */
 static int compile(struct compiler *c)
 {
-	static int (*const steps[])(struct compiler *c) = {
-		allocate,	 compile_keywords, compile_services, compile_rules,
-		compile_defaults, compile_indices, compile_profiles, peers_table,
-		names_table,
-		compile_devices,
+	static int (*const steps[])(struct compiler * c) = {
+		allocate,	 compile_keywords, compile_services, compile_rules, compile_defaults,
+		compile_indices, compile_profiles, peers_table,	     names_table,   compile_devices,
 	};
 	struct rf_bank *bank = &c->ruleset->bank;
 
@@ -248,9 +248,10 @@ static void compiler_free(struct compiler *c)
 	names_free(&c->names);
 }
 
-int ruleset_compile(const struct policy *policy, const struct ruleset_input *input, struct diags *diags, struct ruleset **ret_ruleset)
+int ruleset_compile(const struct policy *policy, const struct ruleset_input *input, struct diags *diags,
+		    struct ruleset **ret_ruleset)
 {
-	struct compiler c = { .policy = policy, .input = input, .diags = diags };
+	struct compiler c = {.policy = policy, .input = input, .diags = diags};
 	int r = -ENOMEM;
 
 	c.ruleset = calloc(1, sizeof(*c.ruleset));
@@ -262,9 +263,9 @@ int ruleset_compile(const struct policy *policy, const struct ruleset_input *inp
 		take_arrays(&c);
 		*ret_ruleset = TAKE_PTR(c.ruleset);
 	} else if (r != -E2BIG) {
-		const struct diag_source src = { .file = policy->file };
+		const struct diag_source src = {.file = policy->file};
 
-		diags_add(diags, DIAG_ERROR, &src, (struct diag_pos){ 0 }, "cannot compile the policy: %s", strerror(-r));
+		diags_add(diags, DIAG_ERROR, &src, (struct diag_pos){0}, "cannot compile the policy: %s", strerror(-r));
 	}
 	compiler_free(&c);
 	return r;

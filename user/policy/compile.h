@@ -69,7 +69,7 @@ struct sequence {
 
 struct list_slot {
 	uint64_t hash;
-	uint32_t chunk; /* of the list; UINT32_MAX: free slot */
+	uint32_t chunk;		   /* of the list; UINT32_MAX: free slot */
 	uint32_t key_first, key_n; /* in lists.keys */
 };
 
@@ -86,7 +86,8 @@ struct lists {
 struct list_key {
 	const uint32_t *clauses;
 	uint32_t n;
-	uint64_t hash; /* sum of the clauses' clause_hash(): whoever adds and removes clauses keeps it with one operation */
+	uint64_t
+		hash; /* sum of the clauses' clause_hash(): whoever adds and removes clauses keeps it with one operation */
 };
 
 struct sweep_event;
@@ -156,13 +157,13 @@ struct compiler {
 
 	struct clauses clauses;
 	struct clause_run services[RF_SET_COUNT][POLICY_SERVICE_COUNT];
-	uint32_t inbound_default;      /* clause of {allow: local} */
-	uint32_t *device_rules;	       /* first clause, by policy device */
-	uint32_t *profile_rules;       /* by policy profile */
+	uint32_t inbound_default; /* clause of {allow: local} */
+	uint32_t *device_rules;	  /* first clause, by policy device */
+	uint32_t *profile_rules;  /* by policy profile */
 	uint32_t *profile_inbound;
 	uint32_t defaults[DEFAULT_COUNT];
-	struct clause_run own_rules;   /* of all devices: trees made of them are used once */
-	uint32_t rules_capacity;       /* of ruleset->rules */
+	struct clause_run own_rules; /* of all devices: trees made of them are used once */
+	uint32_t rules_capacity;     /* of ruleset->rules */
 
 	struct sequence sequence; /* scratch */
 	struct lists lists;
@@ -172,7 +173,8 @@ struct compiler {
 };
 
 /* Leave an error at a place of the policy, and return -E2BIG. */
-int compile_limit(struct compiler *c, struct diag_pos pos, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int compile_limit(struct compiler *c, struct diag_pos pos, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Where the rule of a clause stands in the file; line 0: nowhere. */
 struct diag_pos compile_clause_pos(const struct compiler *c, uint32_t clause);

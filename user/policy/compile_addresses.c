@@ -21,8 +21,8 @@ int address_compare(struct rf_addr a, struct rf_addr b)
 struct rf_addr address_last(enum family family)
 {
 	if (family == FAMILY_4)
-		return (struct rf_addr){ .lo = UINT32_MAX };
-	return (struct rf_addr){ .hi = UINT64_MAX, .lo = UINT64_MAX };
+		return (struct rf_addr){.lo = UINT32_MAX};
+	return (struct rf_addr){.hi = UINT64_MAX, .lo = UINT64_MAX};
 }
 
 struct rf_addr address_next(struct rf_addr addr)
@@ -48,7 +48,7 @@ static bool address_is_first(struct rf_addr addr)
 
 struct rf_addr address_wire(const struct addr *addr)
 {
-	struct rf_addr wire = { 0 };
+	struct rf_addr wire = {0};
 
 	for (int i = 0; i < 8; i++) {
 		wire.hi = wire.hi << 8 | addr->bytes[i];
@@ -89,8 +89,8 @@ struct range address_range(const struct prefix *prefix, enum family *ret_family)
 		*ret_family = FAMILY_6;
 	}
 	return (struct range){
-		.first = { .hi = addr.hi & ~hi, .lo = addr.lo & ~lo },
-		.last = { .hi = addr.hi | hi, .lo = addr.lo | lo },
+		.first = {.hi = addr.hi & ~hi, .lo = addr.lo & ~lo},
+		.last = {.hi = addr.hi | hi, .lo = addr.lo | lo},
 	};
 }
 
@@ -144,7 +144,7 @@ int addresses_add_set(struct address_pool *pool, const struct address_set *set, 
 static int add_gaps(struct address_pool *pool, const struct address_set *set, enum family family)
 {
 	struct ranges *ranges = &pool->family[family];
-	struct range gap = { 0 };
+	struct range gap = {0};
 	int r;
 
 	for (uint32_t i = 0; i < set->n[family]; i++) {
@@ -221,5 +221,5 @@ void addresses_free(struct address_pool *pool)
 {
 	for (int f = 0; f < FAMILY_COUNT; f++)
 		free(pool->family[f].items);
-	*pool = (struct address_pool){ 0 };
+	*pool = (struct address_pool){0};
 }

@@ -57,7 +57,7 @@ void addresses_end(struct address_pool *pool, struct address_set *set);
 void addresses_free(struct address_pool *pool);
 
 int address_compare(struct rf_addr a, struct rf_addr b);
-struct rf_addr address_last(enum family family); /* the greatest */
+struct rf_addr address_last(enum family family);    /* the greatest */
 struct rf_addr address_next(struct rf_addr addr);   /* not of the greatest */
 struct rf_addr address_before(struct rf_addr addr); /* not of the least */
 struct range address_range(const struct prefix *prefix, enum family *ret_family);

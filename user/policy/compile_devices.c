@@ -28,7 +28,8 @@ static uint32_t index_before(const struct ruleset_input *input, const char *name
 
 	if (input->n_indices)
 		found = bsearch(name, input->indices, input->n_indices, sizeof(*input->indices), index_compare);
-	return found && found->device >= RF_UNKNOWN_DEVICES && found->device < RULESET_DEVICES_MAX ? found->device : INDEX_NONE;
+	return found && found->device >= RF_UNKNOWN_DEVICES && found->device < RULESET_DEVICES_MAX ? found->device
+												   : INDEX_NONE;
 }
 
 int compile_indices(struct compiler *c)
@@ -48,7 +49,7 @@ int compile_indices(struct compiler *c)
 			index = INDEX_NONE;
 		if (index != INDEX_NONE)
 			taken[index] = true;
-		ruleset->devices[i] = (struct ruleset_device){ .index = index, .device = &c->policy->devices[i] };
+		ruleset->devices[i] = (struct ruleset_device){.index = index, .device = &c->policy->devices[i]};
 	}
 	for (uint32_t i = 0; i < ruleset->n_devices; i++) {
 		struct ruleset_device *device = &ruleset->devices[i];
@@ -101,7 +102,8 @@ static uint64_t mac_number(const struct mac *mac)
 	return number;
 }
 
-static struct rf_device_slot *add_slots(const struct compiler *c, const struct ruleset_device *device, struct rf_device_slot *slots)
+static struct rf_device_slot *add_slots(const struct compiler *c, const struct ruleset_device *device,
+					struct rf_device_slot *slots)
 {
 	uint64_t key = device_key(c, device->device);
 
@@ -119,7 +121,7 @@ static int fill_buckets(struct compiler *c, const struct rf_device_slot *slots, 
 {
 	struct ruleset *ruleset = c->ruleset;
 	AUTO_FREE uint64_t *hashes = NULL;
-	struct table table = { 0 };
+	struct table table = {0};
 	int r;
 
 	hashes = malloc((n ? n : 1) * sizeof(*hashes));
@@ -129,7 +131,8 @@ static int fill_buckets(struct compiler *c, const struct rf_device_slot *slots, 
 		hashes[i] = rf_mix((slots[i].key & RF_MAC_MASK) ^ c->input->seed);
 	r = table_build(hashes, n, &table);
 	if (r == -E2BIG)
-		return compile_limit(c, (struct diag_pos){ 0 }, "no place for %u MAC addresses in their table: try another seed", n);
+		return compile_limit(c, (struct diag_pos){0},
+				     "no place for %u MAC addresses in their table: try another seed", n);
 	if (r)
 		return r;
 	ruleset->buckets = calloc(table.n_buckets, sizeof(*ruleset->buckets));
@@ -147,11 +150,11 @@ static int add_ident(struct compiler *c, const struct policy_device *device, str
 	int r = 0;
 
 	if (device->n_ports > RF_IDENT_PORTS)
-		r = compile_limit(c, device->pos, "device %s is bound to %zu ports, at most %d are possible", device->name,
-				  device->n_ports, RF_IDENT_PORTS);
+		r = compile_limit(c, device->pos, "device %s is bound to %zu ports, at most %d are possible",
+				  device->name, device->n_ports, RF_IDENT_PORTS);
 	if (device->n_addresses > RF_IDENT_ADDRESSES)
-		r = compile_limit(c, device->pos, "device %s has %zu addresses, at most %d are possible: use prefixes", device->name,
-				  device->n_addresses, RF_IDENT_ADDRESSES);
+		r = compile_limit(c, device->pos, "device %s has %zu addresses, at most %d are possible: use prefixes",
+				  device->name, device->n_addresses, RF_IDENT_ADDRESSES);
 	if (r)
 		return r;
 	ident->n_ports = (uint8_t)device->n_ports;
@@ -169,8 +172,8 @@ static int add_info(struct compiler *c, const struct policy_device *device, stru
 	const char *profile = c->policy->profiles[device->profile].name;
 
 	if (strlen(device->name) >= RF_NAME_MAX || strlen(profile) >= RF_NAME_MAX)
-		return compile_limit(c, device->pos, "device %s, profile %s: a name is at most %d bytes", device->name, profile,
-				     RF_NAME_MAX - 1);
+		return compile_limit(c, device->pos, "device %s, profile %s: a name is at most %d bytes", device->name,
+				     profile, RF_NAME_MAX - 1);
 	snprintf(info->name, sizeof(info->name), "%s", device->name);
 	snprintf(info->profile, sizeof(info->profile), "%s", profile);
 	info->mode = (uint8_t)device->mode;
@@ -212,7 +215,8 @@ int compile_devices(struct compiler *c)
 	for (uint32_t i = 0; i < ruleset->n_devices; i++)
 		n += ruleset->devices[i].device->n_macs;
 	if (n > RULESET_DEVICES_MAX)
-		return compile_limit(c, (struct diag_pos){ 0 }, "%zu MAC addresses, at most %u are possible", n, RULESET_DEVICES_MAX);
+		return compile_limit(c, (struct diag_pos){0}, "%zu MAC addresses, at most %u are possible", n,
+				     RULESET_DEVICES_MAX);
 	slots = malloc((n ? n : 1) * sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;

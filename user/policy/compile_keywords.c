@@ -10,18 +10,18 @@
 
 #define V4(a, b, c, d, length)                                                                                         \
 	{                                                                                                              \
-		.addr = { { [10] = 0xff, [11] = 0xff, [12] = (a), [13] = (b), [14] = (c), [15] = (d) } },              \
+		.addr = {{[10] = 0xff, [11] = 0xff, [12] = (a), [13] = (b), [14] = (c), [15] = (d)}},                  \
 		.len = ADDR_V4_BITS + (length)                                                                         \
 	}
 
 static const struct prefix always_local[] = {
-	V4(169, 254, 0, 0, 16),			   /* RFC 3927 */
-	{ .addr = { { 0xfe, 0x80 } }, .len = 10 }, /* RFC 4291 2.5.6 */
+	V4(169, 254, 0, 0, 16),		     /* RFC 3927 */
+	{.addr = {{0xfe, 0x80}}, .len = 10}, /* RFC 4291 2.5.6 */
 };
 
 static const struct prefix all_multicast[] = {
-	V4(224, 0, 0, 0, 4),		    /* RFC 5771 */
-	{ .addr = { { 0xff } }, .len = 8 }, /* RFC 4291 2.7 */
+	V4(224, 0, 0, 0, 4),	      /* RFC 5771 */
+	{.addr = {{0xff}}, .len = 8}, /* RFC 4291 2.7 */
 };
 
 static const struct prefix limited_broadcast = V4(255, 255, 255, 255, 32); /* RFC 919 */
@@ -120,7 +120,8 @@ static int define_multicast(struct compiler *c)
 
 static int define_internet_and_any(struct compiler *c)
 {
-	static const enum policy_dest_kind not_internet[] = { POLICY_DEST_LOCAL, POLICY_DEST_MULTICAST, POLICY_DEST_BROADCAST };
+	static const enum policy_dest_kind not_internet[] = {POLICY_DEST_LOCAL, POLICY_DEST_MULTICAST,
+							     POLICY_DEST_BROADCAST};
 	struct address_set *internet = &c->words[POLICY_DEST_INTERNET];
 	struct address_set *any = &c->words[POLICY_DEST_ANY];
 	struct address_set rest, none;
@@ -154,7 +155,7 @@ static int define_hosts(struct compiler *c, enum policy_dest_kind word, const st
 
 	addresses_begin(&c->addresses, set);
 	for (uint32_t i = 0; i < n && !r; i++) {
-		struct prefix prefix = { .addr = address_text(FAMILY_6, hosts[i]), .len = ADDR_BITS };
+		struct prefix prefix = {.addr = address_text(FAMILY_6, hosts[i]), .len = ADDR_BITS};
 
 		r = addresses_add_prefix(&c->addresses, &prefix);
 	}
@@ -169,7 +170,7 @@ static int define_gateways(struct compiler *c)
 	size_t n = said->given ? said->n_items : c->input->n_gateways;
 
 	if (n > RF_GATEWAYS_MAX)
-		return compile_limit(c, (struct diag_pos){ 0 },
+		return compile_limit(c, (struct diag_pos){0},
 				     said->given ? "network: gateway: %zu addresses, at most %d are possible"
 						 : "this machine has %zu gateway addresses, at most %d are possible: "
 						   "name those that count under network: gateway:",
@@ -188,8 +189,8 @@ static int define_resolvers(struct compiler *c)
 
 	_Static_assert(RF_RESOLVERS_MAX >= RF_GATEWAYS_MAX, "gateways are the resolvers by default");
 	if (n > RF_RESOLVERS_MAX)
-		return compile_limit(c, (struct diag_pos){ 0 }, "network: resolvers: %zu addresses, at most %d are possible", n,
-				     RF_RESOLVERS_MAX);
+		return compile_limit(c, (struct diag_pos){0},
+				     "network: resolvers: %zu addresses, at most %d are possible", n, RF_RESOLVERS_MAX);
 	for (size_t i = 0; i < n; i++)
 		bank->resolver[i] = said->given ? address_wire(&said->items[i].addr) : bank->gateway[i];
 	bank->n_resolvers = (uint8_t)n;

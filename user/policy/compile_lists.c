@@ -75,13 +75,15 @@ static int list_size(struct compiler *c, const struct list_key *key, uint32_t *r
 	for (uint32_t i = 0; i < key->n; i++) {
 		n_lines += c->clauses.items[key->clauses[i]].n_lines; /* each is below RF_LIST_RULES_MAX */
 		if (n_lines > RF_LIST_RULES_MAX)
-			return compile_limit(c, list_pos(c, key),
-					     "more than %d rules for one destination (each protocol and each port range counts)",
-					     RF_LIST_RULES_MAX);
+			return compile_limit(
+				c, list_pos(c, key),
+				"more than %d rules for one destination (each protocol and each port range counts)",
+				RF_LIST_RULES_MAX);
 	}
 	n_chunks = (n_lines + RF_CHUNK_RULES - 1) / RF_CHUNK_RULES;
 	if (n_chunks > RULESET_CHUNKS_MAX - c->lists.n_chunks)
-		return compile_limit(c, list_pos(c, key), "the rule lists need more than %u MiB: use fewer different sets of rules",
+		return compile_limit(c, list_pos(c, key),
+				     "the rule lists need more than %u MiB: use fewer different sets of rules",
 				     RULESET_CHUNKS_MAX / (1024 * 1024 / (unsigned int)sizeof(struct rf_chunk)));
 	*ret_n_chunks = n_chunks;
 	return 0;
@@ -97,7 +99,8 @@ static int list_append(struct compiler *c, const struct list_key *key, uint32_t 
 	r = list_size(c, key, &n_chunks);
 	if (r)
 		return r;
-	chunks = array_grow(lists->chunks, &lists->chunks_capacity, (size_t)lists->n_chunks + n_chunks, sizeof(*chunks));
+	chunks =
+		array_grow(lists->chunks, &lists->chunks_capacity, (size_t)lists->n_chunks + n_chunks, sizeof(*chunks));
 	if (!chunks)
 		return -ENOMEM;
 	lists->chunks = chunks;
@@ -107,7 +110,8 @@ static int list_append(struct compiler *c, const struct list_key *key, uint32_t 
 		const struct clause *clause = &c->clauses.items[key->clauses[i]];
 
 		for (uint32_t k = 0; k < clause->n_lines; k++, line++)
-			chunks[line / RF_CHUNK_RULES].rule[line % RF_CHUNK_RULES] = c->clauses.lines[clause->line_first + k];
+			chunks[line / RF_CHUNK_RULES].rule[line % RF_CHUNK_RULES] =
+				c->clauses.lines[clause->line_first + k];
 	}
 	*ret_chunk = lists->n_chunks;
 	lists->n_chunks += n_chunks;
@@ -117,7 +121,7 @@ static int list_append(struct compiler *c, const struct list_key *key, uint32_t 
 /* A list that was not there: its chunks, and the slot by which it is found again. */
 static int list_add(struct compiler *c, const struct list_key *key, struct list_slot *slot)
 {
-	struct list_slot added = { .hash = key->hash, .key_first = c->lists.keys.n, .key_n = key->n };
+	struct list_slot added = {.hash = key->hash, .key_first = c->lists.keys.n, .key_n = key->n};
 	int r = list_append(c, key, &added.chunk);
 
 	for (uint32_t i = 0; i < key->n && !r; i++)
@@ -154,7 +158,7 @@ int lists_intern(struct compiler *c, const struct list_key *key, uint32_t *ret_c
 
 int lists_intern_sequence(struct compiler *c, const struct sequence *clauses, uint32_t *ret_chunk)
 {
-	struct list_key key = { .clauses = clauses->items, .n = clauses->n };
+	struct list_key key = {.clauses = clauses->items, .n = clauses->n};
 
 	for (uint32_t i = 0; i < clauses->n; i++)
 		key.hash += clause_hash(clauses->items[i]);
@@ -166,5 +170,5 @@ void lists_free(struct lists *lists)
 	free(lists->chunks);
 	free(lists->slots);
 	free(lists->keys.items);
-	*lists = (struct lists){ 0 };
+	*lists = (struct lists){0};
 }

@@ -38,7 +38,7 @@ static int add_pattern(struct compiler *c, const char *name, bool wildcard, uint
 	if (!grown)
 		return -ENOMEM;
 	names->patterns = grown;
-	names->patterns[names->n_patterns++] = (struct name_pattern){ name, clause, wildcard };
+	names->patterns[names->n_patterns++] = (struct name_pattern){name, clause, wildcard};
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static int collect(struct compiler *c, const struct sequence *sequence, const st
 /* The first pattern of this name and kind, or n_patterns. */
 static uint32_t find_pattern(const struct names *names, const char *name, bool wildcard)
 {
-	const struct name_pattern key = { name, 0, wildcard };
+	const struct name_pattern key = {name, 0, wildcard};
 	uint32_t lo = 0, hi = names->n_patterns;
 
 	while (lo < hi) {
@@ -88,7 +88,8 @@ static uint32_t find_pattern(const struct names *names, const char *name, bool w
 
 static bool is_pattern(const struct names *names, uint32_t i, const char *name, bool wildcard)
 {
-	return i < names->n_patterns && names->patterns[i].wildcard == wildcard && !strcmp(names->patterns[i].name, name);
+	return i < names->n_patterns && names->patterns[i].wildcard == wildcard &&
+	       !strcmp(names->patterns[i].name, name);
 }
 
 /* Add to the closure what the patterns of exactly this name and kind say. */
@@ -150,7 +151,7 @@ static int add_entry(struct compiler *c, uint32_t profile, const struct name_pat
 {
 	struct names *names = &c->names;
 	const char *suffix = pattern->name;
-	struct name_entry entry = { 0 };
+	struct name_entry entry = {0};
 	struct name_entry *grown;
 	int r;
 
@@ -188,7 +189,8 @@ int names_add(struct compiler *c, const struct sequence *sequence, uint32_t prof
 		    names->patterns[i].wildcard != names->patterns[i - 1].wildcard)
 			r = add_entry(c, profile, &names->patterns[i], sequence->items[sequence->n - 1]);
 	if (!r && names->n > RULESET_NAMES_MAX)
-		return compile_limit(c, from->pos, "more than %u DNS names in all profiles together", RULESET_NAMES_MAX);
+		return compile_limit(c, from->pos, "more than %u DNS names in all profiles together",
+				     RULESET_NAMES_MAX);
 	return r;
 }
 
@@ -196,7 +198,7 @@ int names_table(struct compiler *c)
 {
 	const struct names *names = &c->names;
 	struct ruleset *ruleset = c->ruleset;
-	struct table table = { 0 };
+	struct table table = {0};
 	uint64_t *hashes;
 	int r;
 
@@ -208,7 +210,8 @@ int names_table(struct compiler *c)
 	r = table_build(hashes, names->n, &table);
 	free(hashes);
 	if (r == -E2BIG)
-		return compile_limit(c, (struct diag_pos){ 0 }, "no place for %u names in their table: try another seed", names->n);
+		return compile_limit(c, (struct diag_pos){0}, "no place for %u names in their table: try another seed",
+				     names->n);
 	if (r)
 		return r;
 	ruleset->names = calloc(table.n_buckets, sizeof(*ruleset->names));
@@ -231,5 +234,5 @@ void names_free(struct names *names)
 	free(names->items);
 	free(names->patterns);
 	free(names->closure.items);
-	*names = (struct names){ 0 };
+	*names = (struct names){0};
 }

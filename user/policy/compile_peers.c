@@ -13,7 +13,8 @@
 static int add_pair(struct compiler *c, uint32_t policy_device, uint32_t clause)
 {
 	struct peers *peers = &c->peers;
-	struct peer_pair *pairs = array_grow(peers->pairs, &peers->pairs_capacity, (size_t)peers->n_pairs + 1, sizeof(*pairs));
+	struct peer_pair *pairs =
+		array_grow(peers->pairs, &peers->pairs_capacity, (size_t)peers->n_pairs + 1, sizeof(*pairs));
 
 	if (!pairs)
 		return -ENOMEM;
@@ -77,14 +78,15 @@ static int add_peer(struct compiler *c, uint64_t key, uint32_t first, uint32_t d
 	if (r)
 		return r;
 	if (peers->n >= RULESET_PEERS_MAX)
-		return compile_limit(c, compile_clause_pos(c, pairs[first].clause),
-				     "more than %u pairs of a profile and a device in device: and group: rules: use prefixes, or share profiles",
-				     RULESET_PEERS_MAX);
+		return compile_limit(
+			c, compile_clause_pos(c, pairs[first].clause),
+			"more than %u pairs of a profile and a device in device: and group: rules: use prefixes, or share profiles",
+			RULESET_PEERS_MAX);
 	items = array_grow(peers->items, &peers->capacity, (size_t)peers->n + 1, sizeof(*items));
 	if (!items)
 		return -ENOMEM;
 	peers->items = items;
-	items[peers->n++] = (struct peer){ .key = key, .chunk = chunk };
+	items[peers->n++] = (struct peer){.key = key, .chunk = chunk};
 	*ret_next = i;
 	return 0;
 }
@@ -113,7 +115,7 @@ int peers_table(struct compiler *c)
 {
 	const struct peers *peers = &c->peers;
 	struct ruleset *ruleset = c->ruleset;
-	struct table table = { 0 };
+	struct table table = {0};
 	uint64_t *hashes;
 	int r;
 
@@ -125,7 +127,8 @@ int peers_table(struct compiler *c)
 	r = table_build(hashes, peers->n, &table);
 	free(hashes);
 	if (r == -E2BIG)
-		return compile_limit(c, (struct diag_pos){ 0 }, "no place for %u peers in their table: try another seed", peers->n);
+		return compile_limit(c, (struct diag_pos){0}, "no place for %u peers in their table: try another seed",
+				     peers->n);
 	if (r)
 		return r;
 	ruleset->peers = calloc(table.n_buckets, sizeof(*ruleset->peers));
@@ -145,5 +148,5 @@ void peers_free(struct peers *peers)
 {
 	free(peers->items);
 	free(peers->pairs);
-	*peers = (struct peers){ 0 };
+	*peers = (struct peers){0};
 }

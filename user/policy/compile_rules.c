@@ -17,7 +17,7 @@
 
 int compile_limit(struct compiler *c, struct diag_pos pos, const char *format, ...)
 {
-	const struct diag_source src = { .file = c->policy->file };
+	const struct diag_source src = {.file = c->policy->file};
 	char *text = NULL;
 	va_list args;
 	int n;
@@ -37,7 +37,7 @@ struct diag_pos compile_clause_pos(const struct compiler *c, uint32_t clause)
 	uint32_t id = c->clauses.lines[c->clauses.items[clause].line_first].id;
 	const struct policy_rule *rule = c->ruleset->rules[id].rule;
 
-	return rule ? rule->pos : (struct diag_pos){ 0 };
+	return rule ? rule->pos : (struct diag_pos){0};
 }
 
 int compile_add_rule(struct compiler *c, struct ruleset_rule rule, uint32_t *ret_id)
@@ -62,7 +62,7 @@ int compile_add_clause(struct compiler *c, struct address_set dests, uint32_t fl
 	if (!items)
 		return -ENOMEM;
 	clauses->items = items;
-	items[clauses->n] = (struct clause){ .dests = dests, .flags = flags, .line_first = clauses->n_lines };
+	items[clauses->n] = (struct clause){.dests = dests, .flags = flags, .line_first = clauses->n_lines};
 	*ret_clause = clauses->n++;
 	return 0;
 }
@@ -70,7 +70,8 @@ int compile_add_clause(struct compiler *c, struct address_set dests, uint32_t fl
 int compile_add_line(struct compiler *c, struct rf_rule line)
 {
 	struct clauses *clauses = &c->clauses;
-	struct rf_rule *lines = array_grow(clauses->lines, &clauses->lines_capacity, (size_t)clauses->n_lines + 1, sizeof(*lines));
+	struct rf_rule *lines =
+		array_grow(clauses->lines, &clauses->lines_capacity, (size_t)clauses->n_lines + 1, sizeof(*lines));
 
 	if (!lines)
 		return -ENOMEM;
@@ -111,8 +112,8 @@ static int add_lines(struct compiler *c, const struct policy_rule *rule, struct 
 	size_t n_ports = rule->n_ports ? rule->n_ports : 1;
 
 	if (n_ports > (RF_LIST_RULES_MAX - 1) / n_protos)
-		return compile_limit(c, rule->pos, "%zu protocols times %zu ports: at most %d are possible in one rule", n_protos, n_ports,
-				     RF_LIST_RULES_MAX - 1);
+		return compile_limit(c, rule->pos, "%zu protocols times %zu ports: at most %d are possible in one rule",
+				     n_protos, n_ports, RF_LIST_RULES_MAX - 1);
 	for (size_t i = 0; i < n_protos; i++) {
 		if (rule->n_protos) {
 			line.proto = rule->protos[i];
@@ -162,7 +163,8 @@ static int add_dest(struct compiler *c, const struct policy_dest *dest, uint32_t
 	return -EINVAL;
 }
 
-static int rule_dests(struct compiler *c, const struct policy_rule *rule, struct address_set *ret_set, uint32_t *ret_flags)
+static int rule_dests(struct compiler *c, const struct policy_rule *rule, struct address_set *ret_set,
+		      uint32_t *ret_flags)
 {
 	struct address_set set;
 	uint32_t flags = 0;
@@ -194,7 +196,8 @@ static int add_rule(struct compiler *c, const struct policy_rule *rule, enum rf_
 	r = rule_dests(c, rule, &dests, &flags);
 	if (r)
 		return r;
-	r = compile_add_rule(c, (struct ruleset_rule){ .kind = RULESET_RULE_POLICY, .line = rule->pos.line, .rule = rule }, &id);
+	r = compile_add_rule(
+		c, (struct ruleset_rule){.kind = RULESET_RULE_POLICY, .line = rule->pos.line, .rule = rule}, &id);
 	if (r)
 		return r;
 	r = compile_add_clause(c, dests, flags, &clause);
@@ -216,7 +219,8 @@ static int add_rules(struct compiler *c, const struct policy_rules *rules, enum 
 }
 
 /* A clause of one line that matches everything. */
-static int add_simple(struct compiler *c, struct ruleset_rule rule, struct address_set dests, struct rf_rule line, uint32_t *ret_clause)
+static int add_simple(struct compiler *c, struct ruleset_rule rule, struct address_set dests, struct rf_rule line,
+		      uint32_t *ret_clause)
 {
 	int r = compile_add_rule(c, rule, &line.id);
 
@@ -234,8 +238,9 @@ int compile_rules(struct compiler *c)
 	int r;
 
 	line.reason = RF_REASON_INBOUND;
-	r = add_simple(c, (struct ruleset_rule){ .kind = RULESET_RULE_INBOUND, .text = "inbound by default: {allow: local}" },
-		       c->words[POLICY_DEST_LOCAL], line, &c->inbound_default);
+	r = add_simple(
+		c, (struct ruleset_rule){.kind = RULESET_RULE_INBOUND, .text = "inbound by default: {allow: local}"},
+		c->words[POLICY_DEST_LOCAL], line, &c->inbound_default);
 	c->own_rules.first = c->clauses.n;
 	for (size_t i = 0; i < policy->n_devices && !r; i++)
 		r = add_rules(c, &policy->devices[i].rules, RF_SET_OUT, &c->device_rules[i]);
@@ -252,16 +257,16 @@ static const struct {
 	enum rf_reason reason;
 	const char *text;
 } default_meanings[DEFAULT_COUNT] = {
-	[DEFAULT_ALLOW] = { RF_REASON_DEFAULT_ALLOW, "default: allow" },
-	[DEFAULT_DENY] = { RF_REASON_DEFAULT_DENY, "default: deny" },
-	[DEFAULT_INBOUND] = { RF_REASON_INBOUND_DENY, "inbound: nothing else" },
-	[DEFAULT_QUARANTINE] = { RF_REASON_QUARANTINED, "mode: quarantine" },
-	[DEFAULT_UNKNOWN] = { RF_REASON_UNKNOWN_DEVICE, "unknown: not named in the policy" },
+	[DEFAULT_ALLOW] = {RF_REASON_DEFAULT_ALLOW, "default: allow"},
+	[DEFAULT_DENY] = {RF_REASON_DEFAULT_DENY, "default: deny"},
+	[DEFAULT_INBOUND] = {RF_REASON_INBOUND_DENY, "inbound: nothing else"},
+	[DEFAULT_QUARANTINE] = {RF_REASON_QUARANTINED, "mode: quarantine"},
+	[DEFAULT_UNKNOWN] = {RF_REASON_UNKNOWN_DEVICE, "unknown: not named in the policy"},
 };
 
 int compile_defaults(struct compiler *c)
 {
-	const struct address_set none = { 0 };
+	const struct address_set none = {0};
 
 	for (int kind = 0; kind < DEFAULT_COUNT; kind++) {
 		struct rf_rule line = any_line;
@@ -269,7 +274,8 @@ int compile_defaults(struct compiler *c)
 
 		line.flags |= RF_RULE_DEFAULT | RF_RULE_LAST | (kind == DEFAULT_ALLOW ? 0 : RF_RULE_DENY);
 		line.reason = (uint8_t)default_meanings[kind].reason;
-		r = add_simple(c, (struct ruleset_rule){ .kind = RULESET_RULE_DEFAULT, .text = default_meanings[kind].text },
+		r = add_simple(c,
+			       (struct ruleset_rule){.kind = RULESET_RULE_DEFAULT, .text = default_meanings[kind].text},
 			       none, line, &c->defaults[kind]);
 		if (r)
 			return r;

@@ -38,23 +38,23 @@ struct service_line {
 /* Lines of one service and set stand together. */
 static const struct service_line service_lines[] = {
 	/* RFC 2131, RFC 8415 7.2 */
-	{ POLICY_SERVICE_DHCP, RF_SET_OUT, TO_DHCP, FAMILIES_4, UDP, 0, 68, 67 },
-	{ POLICY_SERVICE_DHCP, RF_SET_OUT, TO_DHCP, FAMILIES_6, UDP, 0, 546, 547 },
-	{ POLICY_SERVICE_DNS, RF_SET_OUT, TO_RESOLVERS, FAMILIES_ALL, UDP, 0, 0, 53 },
-	{ POLICY_SERVICE_DNS, RF_SET_OUT, TO_RESOLVERS, FAMILIES_ALL, TCP, 0, 0, 53 },
-	{ POLICY_SERVICE_NTP, RF_SET_OUT, TO_ANY, FAMILIES_ALL, UDP, 0, 0, 123 },
+	{POLICY_SERVICE_DHCP, RF_SET_OUT, TO_DHCP, FAMILIES_4, UDP, 0, 68, 67},
+	{POLICY_SERVICE_DHCP, RF_SET_OUT, TO_DHCP, FAMILIES_6, UDP, 0, 546, 547},
+	{POLICY_SERVICE_DNS, RF_SET_OUT, TO_RESOLVERS, FAMILIES_ALL, UDP, 0, 0, 53},
+	{POLICY_SERVICE_DNS, RF_SET_OUT, TO_RESOLVERS, FAMILIES_ALL, TCP, 0, 0, 53},
+	{POLICY_SERVICE_NTP, RF_SET_OUT, TO_ANY, FAMILIES_ALL, UDP, 0, 0, 123},
 	/* RFC 6762: a responder answers from 5353, also to those who ask from another port */
-	{ POLICY_SERVICE_MDNS, RF_SET_OUT, TO_MDNS, FAMILIES_ALL, UDP, 0, 0, 5353 },
-	{ POLICY_SERVICE_MDNS, RF_SET_OUT, TO_LOCAL, FAMILIES_ALL, UDP, 0, 5353, 0 },
-	{ POLICY_SERVICE_SSDP, RF_SET_OUT, TO_SSDP, FAMILIES_ALL, UDP, 0, 0, 1900 },
-	{ POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_4, POLICY_PROTO_ICMP, RF_RULE_ICMP_TYPE, 0, 8 },
-	{ POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_6, POLICY_PROTO_ICMPV6, RF_RULE_ICMP_TYPE, 0, 128 },
+	{POLICY_SERVICE_MDNS, RF_SET_OUT, TO_MDNS, FAMILIES_ALL, UDP, 0, 0, 5353},
+	{POLICY_SERVICE_MDNS, RF_SET_OUT, TO_LOCAL, FAMILIES_ALL, UDP, 0, 5353, 0},
+	{POLICY_SERVICE_SSDP, RF_SET_OUT, TO_SSDP, FAMILIES_ALL, UDP, 0, 0, 1900},
+	{POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_4, POLICY_PROTO_ICMP, RF_RULE_ICMP_TYPE, 0, 8},
+	{POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_6, POLICY_PROTO_ICMPV6, RF_RULE_ICMP_TYPE, 0, 128},
 
-	{ POLICY_SERVICE_DHCP, RF_SET_IN, FROM_DHCP, FAMILIES_4, UDP, 0, 67, 68 },
-	{ POLICY_SERVICE_DHCP, RF_SET_IN, FROM_DHCP, FAMILIES_6, UDP, 0, 547, 546 },
-	{ POLICY_SERVICE_MDNS, RF_SET_IN, TO_LOCAL, FAMILIES_ALL, UDP, 0, 5353, 0 },
-	{ POLICY_SERVICE_MDNS, RF_SET_IN, TO_LOCAL, FAMILIES_ALL, UDP, 0, 0, 5353 },
-	{ POLICY_SERVICE_SSDP, RF_SET_IN, TO_LOCAL, FAMILIES_ALL, UDP, 0, 1900, 0 },
+	{POLICY_SERVICE_DHCP, RF_SET_IN, FROM_DHCP, FAMILIES_4, UDP, 0, 67, 68},
+	{POLICY_SERVICE_DHCP, RF_SET_IN, FROM_DHCP, FAMILIES_6, UDP, 0, 547, 546},
+	{POLICY_SERVICE_MDNS, RF_SET_IN, TO_LOCAL, FAMILIES_ALL, UDP, 0, 5353, 0},
+	{POLICY_SERVICE_MDNS, RF_SET_IN, TO_LOCAL, FAMILIES_ALL, UDP, 0, 0, 5353},
+	{POLICY_SERVICE_SSDP, RF_SET_IN, TO_LOCAL, FAMILIES_ALL, UDP, 0, 1900, 0},
 };
 
 /* Whose addresses these are: words of the policy, and single hosts. */
@@ -66,13 +66,13 @@ struct service_hosts {
 #define WORD(word) (1U << POLICY_DEST_##word)
 
 static const struct service_hosts service_hosts[SERVICE_DESTS_COUNT] = {
-	[TO_DHCP] = { WORD(LOCAL) | WORD(GATEWAY) | WORD(BROADCAST), { "ff02::1:2" } },
-	[FROM_DHCP] = { WORD(LOCAL) | WORD(GATEWAY), { "0.0.0.0" } },
-	[TO_MDNS] = { WORD(LOCAL), { "224.0.0.251", "ff02::fb" } },
-	[TO_SSDP] = { 0, { "239.255.255.250", "ff02::c", "ff05::c" } },
-	[TO_LOCAL] = { WORD(LOCAL), { 0 } },
-	[TO_RESOLVERS] = { WORD(RESOLVERS), { 0 } },
-	[TO_ANY] = { WORD(ANY), { 0 } },
+	[TO_DHCP] = {WORD(LOCAL) | WORD(GATEWAY) | WORD(BROADCAST), {"ff02::1:2"}},
+	[FROM_DHCP] = {WORD(LOCAL) | WORD(GATEWAY), {"0.0.0.0"}},
+	[TO_MDNS] = {WORD(LOCAL), {"224.0.0.251", "ff02::fb"}},
+	[TO_SSDP] = {0, {"239.255.255.250", "ff02::c", "ff05::c"}},
+	[TO_LOCAL] = {WORD(LOCAL), {0}},
+	[TO_RESOLVERS] = {WORD(RESOLVERS), {0}},
+	[TO_ANY] = {WORD(ANY), {0}},
 };
 
 static int add_host(struct compiler *c, const char *text)
@@ -100,10 +100,10 @@ static int define_dests(struct compiler *c, const struct service_hosts *hosts, s
 
 static const char *const service_texts[RF_SET_COUNT][POLICY_SERVICE_COUNT] = {
 #define X(name, word) [POLICY_SERVICE_##name] = "service " word,
-	[RF_SET_OUT] = { POLICY_SERVICES(X) },
+	[RF_SET_OUT] = {POLICY_SERVICES(X)},
 #undef X
 #define X(name, word) [POLICY_SERVICE_##name] = "service " word ": answers",
-	[RF_SET_IN] = { POLICY_SERVICES(X) },
+	[RF_SET_IN] = {POLICY_SERVICES(X)},
 #undef X
 };
 
@@ -144,11 +144,13 @@ int compile_services(struct compiler *c)
 
 		if (run->n == 0) {
 			run->first = c->clauses.n;
-			r = compile_add_rule(c, (struct ruleset_rule){
-							.kind = RULESET_RULE_SERVICE,
-							.service = policy_service_text(line->service),
-							.text = service_texts[line->set][line->service],
-						}, &id);
+			r = compile_add_rule(c,
+					     (struct ruleset_rule){
+						     .kind = RULESET_RULE_SERVICE,
+						     .service = policy_service_text(line->service),
+						     .text = service_texts[line->set][line->service],
+					     },
+					     &id);
 		}
 		run->n++;
 		if (!r)

@@ -56,18 +56,18 @@ static int add_events(struct compiler *c, uint32_t number, enum family family)
 	struct sweep *sweep = &c->sweep;
 	struct sweep_event *events;
 
-	events = array_grow(sweep->events, &sweep->events_capacity, (size_t)sweep->n_events + 2 * (size_t)dests->n[family],
-			    sizeof(*events));
+	events = array_grow(sweep->events, &sweep->events_capacity,
+			    (size_t)sweep->n_events + 2 * (size_t)dests->n[family], sizeof(*events));
 	if (!events)
 		return -ENOMEM;
 	sweep->events = events;
 	for (uint32_t i = 0; i < dests->n[family]; i++) {
 		struct range range = ranges[dests->first[family] + i];
 
-		events[sweep->n_events++] = (struct sweep_event){ .at = range.first, .clause = number, .begins = 1 };
+		events[sweep->n_events++] = (struct sweep_event){.at = range.first, .clause = number, .begins = 1};
 		if (address_compare(range.last, address_last(family)) == 0)
 			break;
-		events[sweep->n_events++] = (struct sweep_event){ .at = address_next(range.last), .clause = number };
+		events[sweep->n_events++] = (struct sweep_event){.at = address_next(range.last), .clause = number};
 	}
 	return 0;
 }
@@ -97,9 +97,10 @@ static int active_add(struct compiler *c, struct active *active, const struct sw
 		struct addr addr = address_text(family, event->at);
 		char text[ADDR_TEXT_MAX];
 
-		return compile_limit(c, compile_clause_pos(c, event->clause),
-				     "more than %d rules for one destination, %s (each protocol and each port range counts)",
-				     RF_LIST_RULES_MAX, addr_format(&addr, text));
+		return compile_limit(
+			c, compile_clause_pos(c, event->clause),
+			"more than %d rules for one destination, %s (each protocol and each port range counts)",
+			RF_LIST_RULES_MAX, addr_format(&addr, text));
 	}
 	memmove(&active->items[at + 1], &active->items[at], (active->n - at) * sizeof(active->items[0]));
 	active->items[at] = event->clause;
@@ -124,7 +125,7 @@ static int close_interval(struct compiler *c, const struct active *active, struc
 {
 	struct sweep *sweep = &c->sweep;
 	struct tree_interval *intervals;
-	struct list_key key = { .clauses = active->items, .n = active->n, .hash = active->hash };
+	struct list_key key = {.clauses = active->items, .n = active->n, .hash = active->hash};
 	uint32_t chunk;
 	int r;
 
@@ -135,18 +136,19 @@ static int close_interval(struct compiler *c, const struct active *active, struc
 		sweep->intervals[sweep->n_intervals - 1].last = last;
 		return 0;
 	}
-	intervals = array_grow(sweep->intervals, &sweep->intervals_capacity, (size_t)sweep->n_intervals + 1, sizeof(*intervals));
+	intervals = array_grow(sweep->intervals, &sweep->intervals_capacity, (size_t)sweep->n_intervals + 1,
+			       sizeof(*intervals));
 	if (!intervals)
 		return -ENOMEM;
 	sweep->intervals = intervals;
-	intervals[sweep->n_intervals++] = (struct tree_interval){ .last = last, .value = chunk };
+	intervals[sweep->n_intervals++] = (struct tree_interval){.last = last, .value = chunk};
 	return 0;
 }
 
 static int run(struct compiler *c, struct active *active, enum family family)
 {
 	struct sweep *sweep = &c->sweep;
-	struct rf_addr start = { 0 };
+	struct rf_addr start = {0};
 	int r;
 
 	sweep->n_intervals = 0;
@@ -199,9 +201,10 @@ static int build(struct compiler *c, const struct sequence *clauses, enum family
 		r = tree_build6(&sweep->trees, sweep->intervals, sweep->n_intervals, ret_root);
 	if (r != -E2BIG)
 		return r;
-	return compile_limit(c, compile_clause_pos(c, clauses->items[clauses->n > 1 ? clauses->n - 2 : 0]),
-			     "the destinations of all profiles need more than %u MiB: use fewer or shorter prefixes, or share profiles",
-			     RULESET_NODES_MAX / (1024 * 1024 / (unsigned int)sizeof(struct rf_node)));
+	return compile_limit(
+		c, compile_clause_pos(c, clauses->items[clauses->n > 1 ? clauses->n - 2 : 0]),
+		"the destinations of all profiles need more than %u MiB: use fewer or shorter prefixes, or share profiles",
+		RULESET_NODES_MAX / (1024 * 1024 / (unsigned int)sizeof(struct rf_node)));
 }
 
 static uint64_t tree_hash(const struct sequence *clauses, enum family family)
@@ -238,7 +241,8 @@ static int slots_grow(struct sweep *sweep)
 }
 
 /* The slot of a tree that is there, or the free one where it belongs. */
-static struct tree_slot *slot_find(const struct sweep *sweep, const struct sequence *clauses, uint64_t hash, enum family family)
+static struct tree_slot *slot_find(const struct sweep *sweep, const struct sequence *clauses, uint64_t hash,
+				   enum family family)
 {
 	uint32_t mask = sweep->n_slots - 1;
 	uint32_t at = (uint32_t)hash & mask;
@@ -247,7 +251,8 @@ static struct tree_slot *slot_find(const struct sweep *sweep, const struct seque
 		const struct tree_slot *slot = &sweep->slots[at];
 
 		if (slot->hash == hash && slot->family == (uint32_t)family && slot->key_n == clauses->n &&
-		    memcmp(&sweep->keys.items[slot->key_first], clauses->items, clauses->n * sizeof(clauses->items[0])) == 0)
+		    memcmp(&sweep->keys.items[slot->key_first], clauses->items,
+			   clauses->n * sizeof(clauses->items[0])) == 0)
 			break;
 	}
 	return &sweep->slots[at];
@@ -257,7 +262,7 @@ static int build_once(struct compiler *c, const struct sequence *clauses, enum f
 {
 	struct sweep *sweep = &c->sweep;
 	uint64_t hash = tree_hash(clauses, family);
-	struct tree_slot slot = { .hash = hash, .key_first = sweep->keys.n, .key_n = clauses->n, .family = family };
+	struct tree_slot slot = {.hash = hash, .key_first = sweep->keys.n, .key_n = clauses->n, .family = family};
 	struct tree_slot *found;
 	int r = sweep->n_used >= sweep->n_slots / 2 ? slots_grow(sweep) : 0;
 
@@ -308,5 +313,5 @@ void sweep_free(struct sweep *sweep)
 	free(sweep->filtered.items);
 	free(sweep->events);
 	free(sweep->intervals);
-	*sweep = (struct sweep){ 0 };
+	*sweep = (struct sweep){0};
 }

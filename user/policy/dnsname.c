@@ -87,8 +87,7 @@ const char *dnsname_parse(const char *text, struct arena *arena, struct dnsname 
 	/* A-labels are checked too: "xn--..." must decode to what encodes to it. */
 	if (lower_ascii(name) || strstr(name, "xn--")) {
 		uint8_t *ascii = NULL;
-		int r = idn2_lookup_u8((const uint8_t *)name, &ascii,
-				       IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+		int r = idn2_lookup_u8((const uint8_t *)name, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 
 		if (r != IDN2_OK)
 			return idn2_strerror(r);

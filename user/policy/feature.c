@@ -7,10 +7,9 @@
 static const struct {
 	const char *text;
 	bool in_force;
-} features[] = {
-	[FEATURE_NONE] = {"", true},
+} features[] = {[FEATURE_NONE] = {"", true},
 #define FEATURE_ROW(name, word, force) [FEATURE_##name] = {word, force},
-	FEATURES(FEATURE_ROW)
+		FEATURES(FEATURE_ROW)
 #undef FEATURE_ROW
 };
 

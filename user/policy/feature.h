@@ -12,13 +12,13 @@
 #include <stdbool.h>
 
 /* X(enum suffix, word for messages, in force) */
-#define FEATURES(X)                                                            \
-	X(REJECT, "reject", false)                                             \
-	X(RATE, "rate", false)                                                 \
-	X(WHEN, "when", false)                                                 \
-	X(LIMIT, "limit", false)                                               \
-	X(LISTS, "lists", false)                                               \
-	X(SCHEDULES, "schedules", false)                                       \
+#define FEATURES(X)                                                                                                    \
+	X(REJECT, "reject", false)                                                                                     \
+	X(RATE, "rate", false)                                                                                         \
+	X(WHEN, "when", false)                                                                                         \
+	X(LIMIT, "limit", false)                                                                                       \
+	X(LISTS, "lists", false)                                                                                       \
+	X(SCHEDULES, "schedules", false)                                                                               \
 	X(ADDRESSES_DHCP, "addresses: dhcp", false)
 
 enum feature {

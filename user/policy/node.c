@@ -48,8 +48,7 @@ const char *node_kind_text(const struct node *node)
 
 static struct diag_pos mark_pos(yaml_mark_t mark)
 {
-	return (struct diag_pos){.line = (uint32_t)mark.line + 1,
-				 .column = (uint32_t)mark.column + 1};
+	return (struct diag_pos){.line = (uint32_t)mark.line + 1, .column = (uint32_t)mark.column + 1};
 }
 
 static int fail(struct builder *b, struct diag_pos pos, const char *message)
@@ -79,8 +78,8 @@ static int check_text(struct builder *b)
 		}
 		n = text_utf8(at, (size_t)(end - at), &code);
 		if (!n) {
-			diags_add(b->diags, DIAG_ERROR, b->src, pos,
-				  "byte 0x%02x is not UTF-8 text", (unsigned char)*at);
+			diags_add(b->diags, DIAG_ERROR, b->src, pos, "byte 0x%02x is not UTF-8 text",
+				  (unsigned char)*at);
 			return -EINVAL;
 		}
 		if (code == '\n' || code == '\r') {
@@ -88,8 +87,8 @@ static int check_text(struct builder *b)
 				n = 2;
 			pos = (struct diag_pos){pos.line + 1, 1};
 		} else if (code != '\t' && !text_printable(code)) {
-			diags_add(b->diags, DIAG_ERROR, b->src, pos,
-				  "character U+%04X is not allowed in a policy", code);
+			diags_add(b->diags, DIAG_ERROR, b->src, pos, "character U+%04X is not allowed in a policy",
+				  code);
 			if (code < 0x80)
 				diags_hint(b->diags, "is this a text file?");
 			return -EINVAL;
@@ -138,8 +137,7 @@ static int syntax_error(struct builder *b)
 		const char *word;
 		size_t len = word_at(b, yaml->context_mark.index, &word);
 
-		fail(b, mark_pos(yaml->context_mark),
-		     "YAML reads * as the beginning of an alias");
+		fail(b, mark_pos(yaml->context_mark), "YAML reads * as the beginning of an alias");
 		diags_hint(b->diags, "put it into quotes: \"%.*s\"", (int)len, word);
 		return -EINVAL;
 	}
@@ -152,8 +150,8 @@ static int syntax_error(struct builder *b)
 			   "one of @ ` % or a tab");
 	else if (yaml->problem && strstr(yaml->problem, "mapping values are not allowed"))
 		diags_hint(b->diags, "put text that has \": \" in it into quotes");
-	else if (yaml->problem && (strstr(yaml->problem, "unexpected ':'") ||
-				   strstr(yaml->problem, "expected node content")))
+	else if (yaml->problem &&
+		 (strstr(yaml->problem, "unexpected ':'") || strstr(yaml->problem, "expected node content")))
 		diags_hint(b->diags, "put text that begins or ends with a colon into quotes");
 	return -EINVAL;
 }
@@ -195,8 +193,8 @@ static int set_scalar(struct builder *b, const yaml_event_t *event, struct node 
 	size_t len = event->data.scalar.length;
 
 	if (len > SCALAR_MAX) {
-		diags_add(b->diags, DIAG_ERROR, b->src, node->pos,
-			  "text of %zu bytes is too long (at most %d)", len, SCALAR_MAX);
+		diags_add(b->diags, DIAG_ERROR, b->src, node->pos, "text of %zu bytes is too long (at most %d)", len,
+			  SCALAR_MAX);
 		return 0;
 	}
 	/* Only escapes and block scalars can make one: the file itself was checked. */
@@ -212,14 +210,12 @@ static int set_scalar(struct builder *b, const yaml_event_t *event, struct node 
 	return 0;
 }
 
-static int build(struct builder *b, const yaml_event_t *event, unsigned int depth,
-		 struct node **ret_node);
+static int build(struct builder *b, const yaml_event_t *event, unsigned int depth, struct node **ret_node);
 
 /* Children up to the matching end event. */
 static int build_children(struct builder *b, struct node *node, unsigned int depth)
 {
-	yaml_event_type_t end =
-		node->kind == NODE_MAP ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
+	yaml_event_type_t end = node->kind == NODE_MAP ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
 	struct node **link = &node->first;
 	uint32_t n = 0;
 
@@ -251,8 +247,7 @@ static int build_children(struct builder *b, struct node *node, unsigned int dep
 }
 
 /* The node that event starts, with all below it. */
-static int build(struct builder *b, const yaml_event_t *event, unsigned int depth,
-		 struct node **ret_node)
+static int build(struct builder *b, const yaml_event_t *event, unsigned int depth, struct node **ret_node)
 {
 	struct diag_pos pos = mark_pos(event->start_mark);
 	struct node *node;
@@ -278,8 +273,7 @@ static int build(struct builder *b, const yaml_event_t *event, unsigned int dept
 		r = build_children(b, node, depth);
 	} else { /* an alias: nothing else can stand here */
 		fail(b, pos, "YAML reads * as the beginning of an alias");
-		diags_hint(b->diags, "put it into quotes: \"*%s\"",
-			   (const char *)event->data.alias.anchor);
+		diags_hint(b->diags, "put it into quotes: \"*%s\"", (const char *)event->data.alias.anchor);
 	}
 	if (r == 0)
 		*ret_node = node;
@@ -304,8 +298,8 @@ static int build_document(struct builder *b, struct node **ret_root)
 		pos = mark_pos(event.start_mark);
 		if (type == YAML_DOCUMENT_START_EVENT && root)
 			r = fail(b, pos, "a policy is one YAML document; here a second one begins");
-		else if (type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT ||
-			 type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT)
+		else if (type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT || type == YAML_SEQUENCE_START_EVENT ||
+			 type == YAML_MAPPING_START_EVENT)
 			r = build(b, &event, 1, &root);
 		yaml_event_delete(&event);
 		if (r < 0)
@@ -322,8 +316,7 @@ static int build_document(struct builder *b, struct node **ret_root)
 	return 0;
 }
 
-int node_parse(const struct diag_source *src, struct diags *diags, struct arena *arena,
-	       struct node **ret_root)
+int node_parse(const struct diag_source *src, struct diags *diags, struct arena *arena, struct node **ret_root)
 {
 	struct builder b = {.src = src, .diags = diags, .arena = arena};
 	int r;

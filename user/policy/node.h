@@ -37,8 +37,7 @@ struct node {
  * Root of the only document of src.  Errors go to diags.  0: *ret_root is set,
  * though some nodes may be NODE_INVALID; -EINVAL: no tree; -ENOMEM.
  */
-int node_parse(const struct diag_source *src, struct diags *diags, struct arena *arena,
-	       struct node **ret_root);
+int node_parse(const struct diag_source *src, struct diags *diags, struct arena *arena, struct node **ret_root);
 
 /* "a map", "a list", "text" for messages. */
 const char *node_kind_text(const struct node *node);

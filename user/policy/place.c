@@ -32,8 +32,7 @@ static bool fits(const struct ruleset_sizes *need, const struct ruleset_sizes *h
 		return false;
 	return need->buckets <= have->buckets && need->profiles <= have->profiles && need->nodes <= have->nodes &&
 	       need->values <= have->values && need->chunks <= have->chunks && need->peers <= have->peers &&
-	       need->names <= have->names &&
-	       need->indices <= have->indices;
+	       need->names <= have->names && need->indices <= have->indices;
 }
 
 static void place_devices(const struct ruleset *ruleset, const struct rf_bank *bank, const struct ruleset_place *place)
@@ -51,7 +50,8 @@ static void place_devices(const struct ruleset *ruleset, const struct rf_bank *b
 	memcpy(place->idents + bank->ident_first, ruleset->idents, ruleset->n_indices * sizeof(*ruleset->idents));
 	memcpy(place->infos, ruleset->infos, ruleset->n_indices * sizeof(*ruleset->infos));
 	/* Devices that are gone must not be shown under their old names. */
-	memset(place->infos + ruleset->n_indices, 0, (place->sizes.indices - ruleset->n_indices) * sizeof(*place->infos));
+	memset(place->infos + ruleset->n_indices, 0,
+	       (place->sizes.indices - ruleset->n_indices) * sizeof(*place->infos));
 }
 
 static void place_profiles(const struct ruleset *ruleset, const struct rf_bank *bank, const struct ruleset_place *place)

@@ -32,14 +32,14 @@ static const char *const default_local[] = {
 
 #define N_DEFAULT_LOCAL (sizeof(default_local) / sizeof(default_local[0]))
 
-#define SECTIONS(X)                                                            \
-	X(attach, FEATURE_NONE)                                                \
-	X(network, FEATURE_NONE)                                               \
-	X(unknown, FEATURE_NONE)                                               \
-	X(profiles, FEATURE_NONE)                                              \
-	X(devices, FEATURE_NONE)                                               \
-	X(groups, FEATURE_NONE)                                                \
-	X(lists, FEATURE_LISTS)                                                \
+#define SECTIONS(X)                                                                                                    \
+	X(attach, FEATURE_NONE)                                                                                        \
+	X(network, FEATURE_NONE)                                                                                       \
+	X(unknown, FEATURE_NONE)                                                                                       \
+	X(profiles, FEATURE_NONE)                                                                                      \
+	X(devices, FEATURE_NONE)                                                                                       \
+	X(groups, FEATURE_NONE)                                                                                        \
+	X(lists, FEATURE_LISTS)                                                                                        \
 	X(schedules, FEATURE_SCHEDULES)
 
 /* They refer to each other in any order, so they are held until all are found. */
@@ -48,19 +48,17 @@ struct sections {
 	SECTIONS(SECTION_NODE)
 };
 
-#define SECTION_HOLD(name_, feature_)                                          \
-	static void hold_##name_(struct reader *r, const struct node *node, void *object) \
-	{                                                                      \
-		(void)r;                                                       \
-		((struct sections *)object)->name_ = node;                     \
+#define SECTION_HOLD(name_, feature_)                                                                                  \
+	static void hold_##name_(struct reader *r, const struct node *node, void *object)                              \
+	{                                                                                                              \
+		(void)r;                                                                                               \
+		((struct sections *)object)->name_ = node;                                                             \
 	}
 SECTIONS(SECTION_HOLD)
 
 static const struct key policy_keys[] = {
-#define SECTION_KEY(name_, feature_)                                           \
-	{.name = #name_, .read = hold_##name_, .feature = (feature_)},
-	SECTIONS(SECTION_KEY)
-};
+#define SECTION_KEY(name_, feature_) {.name = #name_, .read = hold_##name_, .feature = (feature_)},
+	SECTIONS(SECTION_KEY)};
 
 const struct key_table keys_policy = KEY_TABLE("policy", "a policy", policy_keys);
 
@@ -88,10 +86,11 @@ static void declare_name(struct reader *r, enum names_kind kind, const struct no
 	if (key->kind == NODE_INVALID)
 		return;
 	if (!valid_name(key->text)) {
-		reader_error(r, key->pos, "\"%s\" is no name for a %s", key->text,
-			     names_kind_text(kind));
-		reader_hint(r, "it may have up to %d letters, digits, \"-\", \"_\" and \".\", and "
-			       "begins with a letter or digit", NAME_LEN_MAX);
+		reader_error(r, key->pos, "\"%s\" is no name for a %s", key->text, names_kind_text(kind));
+		reader_hint(r,
+			    "it may have up to %d letters, digits, \"-\", \"_\" and \".\", and "
+			    "begins with a letter or digit",
+			    NAME_LEN_MAX);
 		return;
 	}
 	entry->name = reader_text(r, key->text);
@@ -99,8 +98,7 @@ static void declare_name(struct reader *r, enum names_kind kind, const struct no
 	entry->value = key->next;
 	added = index_add(&names->index, entry->name, strlen(entry->name), names->n_entries, &old);
 	if (added == -EEXIST) {
-		reader_error(r, key->pos, "%s \"%s\" is there twice", names_kind_text(kind),
-			     entry->name);
+		reader_error(r, key->pos, "%s \"%s\" is there twice", names_kind_text(kind), entry->name);
 		reader_hint(r, "the first is at line %u", names->entries[old].pos.line);
 	} else if (added < 0) {
 		r->no_memory = true;
@@ -114,8 +112,8 @@ static void declare_names(struct reader *r, enum names_kind kind, const struct n
 	if (!node || node->kind == NODE_INVALID)
 		return;
 	if (node->kind != NODE_MAP) {
-		reader_error(r, node->pos, "`%ss` must be a map of names, not %s",
-			     names_kind_text(kind), node_kind_text(node));
+		reader_error(r, node->pos, "`%ss` must be a map of names, not %s", names_kind_text(kind),
+			     node_kind_text(node));
 		if (node_is_empty(node))
 			reader_hint(r, "remove the key, or write {} for none");
 		return;
@@ -139,12 +137,10 @@ static void read_unknown(struct reader *r, const struct node *node)
 		policy->unknown = POLICY_UNKNOWN_MONITOR;
 	} else if (strcmp(text, "quarantine") != 0) {
 		policy->unknown = POLICY_UNKNOWN_PROFILE;
-		if (index_find(&r->names[NAMES_PROFILES].index, text, strlen(text),
-			       &policy->unknown_profile))
+		if (index_find(&r->names[NAMES_PROFILES].index, text, strlen(text), &policy->unknown_profile))
 			return;
 		reader_error(r, node->pos, "there is no profile \"%s\"", text);
-		if (!reader_hint_word(r, text, words) &&
-		    !reader_hint_name(r, NAMES_PROFILES, text))
+		if (!reader_hint_word(r, text, words) && !reader_hint_name(r, NAMES_PROFILES, text))
 			reader_hint(r, "it is quarantine, monitor or the name of a profile");
 	}
 }
@@ -280,8 +276,7 @@ static struct policy *policy_new(const char *file)
 	return policy;
 }
 
-int policy_read_text(const char *name, const char *text, size_t len, struct diags *diags,
-		     struct policy **ret_policy)
+int policy_read_text(const char *name, const char *text, size_t len, struct diags *diags, struct policy **ret_policy)
 {
 	AUTO_ARENA struct arena *tree = arena_new();
 	AUTO_POLICY struct policy *policy = policy_new(name);
@@ -304,8 +299,7 @@ int policy_read_text(const char *name, const char *text, size_t len, struct diag
 		r.src.len -= 3;
 	}
 	if (len > FILE_MAX_BYTES) {
-		reader_error(&r, (struct diag_pos){0}, "larger than a policy may be (%lu MiB)",
-			     FILE_MAX_BYTES >> 20);
+		reader_error(&r, (struct diag_pos){0}, "larger than a policy may be (%lu MiB)", FILE_MAX_BYTES >> 20);
 		return -EINVAL;
 	}
 	r.arena = policy->arena;
@@ -354,8 +348,7 @@ int policy_read_file(const char *path, struct diags *diags, struct policy **ret_
 	}
 	error = fd < 0 ? -errno : read_all(fd, text, &len);
 	if (error) {
-		diags_add(diags, DIAG_ERROR, &src, (struct diag_pos){0}, "cannot be read: %s",
-			  strerror(-error));
+		diags_add(diags, DIAG_ERROR, &src, (struct diag_pos){0}, "cannot be read: %s", strerror(-error));
 		return error;
 	}
 	return policy_read_text(path, text, len, diags, ret_policy);

@@ -63,7 +63,7 @@ struct policy_rate {
 struct policy_rule {
 	struct diag_pos pos; /* of the rule's map: this is FILE:LINE */
 	enum policy_action action;
-	bool log;	     /* default true */
+	bool log;		   /* default true */
 	struct policy_dest *dests; /* at least one */
 	size_t n_dests;
 	uint8_t *protos; /* IP protocol numbers; none: every protocol */
@@ -98,9 +98,9 @@ struct policy_profile {
 	const char *name;
 	enum policy_action default_action; /* ALLOW, DENY or REJECT */
 	struct diag_pos default_pos;
-	uint32_t services; /* bits 1 << enum policy_service; default dhcp, dns */
+	uint32_t services;	      /* bits 1 << enum policy_service; default dhcp, dns */
 	struct diag_pos services_pos; /* line 0: default */
-	bool dns_listed;   /* dns: listed */
+	bool dns_listed;	      /* dns: listed */
 	struct policy_rules rules;
 	bool has_inbound; /* false: the key is absent and means [{allow: local}] */
 	struct policy_rules inbound;
@@ -142,7 +142,7 @@ struct policy_list {
 };
 
 struct policy_span {
-	uint8_t days; /* bit 0 = Monday .. bit 6 = Sunday: the day it starts */
+	uint8_t days;		     /* bit 0 = Monday .. bit 6 = Sunday: the day it starts */
 	uint16_t start_min, end_min; /* minutes of the day; end <= start: next day */
 };
 
@@ -204,8 +204,7 @@ struct policy {
 int policy_read_file(const char *path, struct diags *diags, struct policy **ret_policy);
 
 /* The same for text in memory, which need not end in NUL; name is for messages. */
-int policy_read_text(const char *name, const char *text, size_t len, struct diags *diags,
-		     struct policy **ret_policy);
+int policy_read_text(const char *name, const char *text, size_t len, struct diags *diags, struct policy **ret_policy);
 
 void policy_free(struct policy *policy);
 

@@ -18,8 +18,7 @@ static void print_strings(const char *const *items, size_t n, FILE *out)
 	fputs("]\n", out);
 }
 
-static void print_rules(const struct policy *policy, const char *key,
-			const struct policy_rules *rules, FILE *out)
+static void print_rules(const struct policy *policy, const char *key, const struct policy_rules *rules, FILE *out)
 {
 	fprintf(out, "    %s:%s\n", key, rules->n_items ? "" : " []");
 	for (size_t i = 0; i < rules->n_items; i++) {
@@ -150,11 +149,9 @@ static void print_limit(const struct policy_limit *limit, FILE *out)
 	fputs("}\n", out);
 }
 
-static void print_profile(const struct policy *policy, const struct policy_profile *profile,
-			  FILE *out)
+static void print_profile(const struct policy *policy, const struct policy_profile *profile, FILE *out)
 {
-	fprintf(out, "  %s:\n    default: %s\n", profile->name,
-		policy_action_text(profile->default_action));
+	fprintf(out, "  %s:\n    default: %s\n", profile->name, policy_action_text(profile->default_action));
 	print_services(profile, out);
 	fprintf(out, "    dns: %s\n", profile->dns_listed ? "listed" : "any");
 	print_deny_names(profile, out);
@@ -188,8 +185,7 @@ static void print_addresses(const struct policy_device *device, FILE *out)
 	fputs("]\n", out);
 }
 
-static void print_device(const struct policy *policy, const struct policy_device *device,
-			 FILE *out)
+static void print_device(const struct policy *policy, const struct policy_device *device, FILE *out)
 {
 	fprintf(out, "  %s:\n", device->name);
 	print_macs(device, out);
@@ -215,8 +211,7 @@ static void print_groups(const struct policy *policy, FILE *out)
 
 		fprintf(out, "  %s: [", group->name);
 		for (size_t j = 0; j < group->n_devices; j++)
-			fprintf(out, "%s%s", j ? ", " : "",
-				policy->devices[group->devices[j]].name);
+			fprintf(out, "%s%s", j ? ", " : "", policy->devices[group->devices[j]].name);
 		fputs("]\n", out);
 	}
 }
@@ -244,8 +239,8 @@ static void print_span(const struct policy_span *span, FILE *out)
 		fprintf(out, "%s%s", separator, words[day]);
 		separator = ",";
 	}
-	fprintf(out, " %02d:%02d-%02d:%02d\"", span->start_min / 60, span->start_min % 60,
-		span->end_min / 60, span->end_min % 60);
+	fprintf(out, " %02d:%02d-%02d:%02d\"", span->start_min / 60, span->start_min % 60, span->end_min / 60,
+		span->end_min % 60);
 }
 
 static void print_schedules(const struct policy *policy, FILE *out)

@@ -13,8 +13,7 @@
 /* What other readers of YAML take for something else than text. */
 static bool yaml_word(const char *text)
 {
-	static const char *const words[] = {"true", "false", "null", "yes", "no",
-					    "on",   "off",   "y",    "n",   NULL};
+	static const char *const words[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", NULL};
 
 	for (int i = 0; words[i]; i++)
 		if (strcasecmp(words[i], text) == 0)
@@ -25,8 +24,8 @@ static bool yaml_word(const char *text)
 /* Text that every YAML reader takes as text when it stands without quotes. */
 static bool plain(const char *text)
 {
-	return strspn(text, LETTERS "0123456789-_./") == strlen(text) &&
-	       strcspn(text, LETTERS) == 0 && !yaml_word(text);
+	return strspn(text, LETTERS "0123456789-_./") == strlen(text) && strcspn(text, LETTERS) == 0 &&
+	       !yaml_word(text);
 }
 
 /* Values hold printable characters only: these two are all that needs an escape. */
@@ -136,8 +135,7 @@ void print_rate(const char *key, const struct policy_rate *rate, FILE *out)
 	}
 	while (rate->per_second % scales[i].factor)
 		i++;
-	fprintf(out, "%s: %llu%s", key, (unsigned long long)(rate->per_second / scales[i].factor),
-		scales[i].suffix);
+	fprintf(out, "%s: %llu%s", key, (unsigned long long)(rate->per_second / scales[i].factor), scales[i].suffix);
 }
 
 void policy_print_rule(const struct policy *policy, const struct policy_rule *rule, FILE *out)

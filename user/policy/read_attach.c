@@ -18,8 +18,7 @@ static bool valid_ifname(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len && len < IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-	       !strpbrk(name, "/: ");
+	return len && len < IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strpbrk(name, "/: ");
 }
 
 static const char *read_ifname(struct reader *r, const struct node *node, const char *what)
@@ -132,8 +131,7 @@ enum prefix_use {
 	USE_HOSTS, /* addresses of single hosts */
 };
 
-static bool read_net_prefix(struct reader *r, const struct node *node, enum prefix_use use,
-			    struct prefix *ret_prefix)
+static bool read_net_prefix(struct reader *r, const struct node *node, enum prefix_use use, struct prefix *ret_prefix)
 {
 	const char *text = reader_scalar(r, node, "an address");
 	enum addr_status status;
@@ -146,8 +144,7 @@ static bool read_net_prefix(struct reader *r, const struct node *node, enum pref
 		return false;
 	}
 	if (use == USE_HOSTS && strchr(text, '/')) {
-		reader_error(r, node->pos, "\"%s\" is a prefix; here stand addresses of hosts",
-			     text);
+		reader_error(r, node->pos, "\"%s\" is a prefix; here stand addresses of hosts", text);
 		return false;
 	}
 	if (addr_is_multicast(&ret_prefix->addr)) {

@@ -19,7 +19,7 @@ static const char *const dest_words[] = {
 #define DEST_WORD(name, word) word,
 	POLICY_DEST_WORDS(DEST_WORD)
 #undef DEST_WORD
-	NULL,
+		NULL,
 };
 
 static const struct reference {
@@ -47,8 +47,8 @@ void read_prefix_error(struct reader *r, const struct node *node, enum addr_stat
 		reader_error(r, node->pos, "\"%s\" is no address or prefix", node->text);
 		break;
 	case ADDR_LEN:
-		reader_error(r, node->pos, "\"%s\": the prefix length must be a number up to %d",
-			     node->text, strchr(node->text, ':') ? 128 : 32);
+		reader_error(r, node->pos, "\"%s\": the prefix length must be a number up to %d", node->text,
+			     strchr(node->text, ':') ? 128 : 32);
 		break;
 	case ADDR_HOST_BITS:
 		reader_error(r, node->pos, "\"%s\" has bits set after the prefix", node->text);
@@ -150,19 +150,17 @@ static void read_dest_name(struct reader *r, const struct node *node, struct pol
 	dest->name = name.name;
 	if (rule->action == POLICY_ALLOW) {
 		if (name.wildcard && dnsname_is_public_suffix(name.name))
-			reader_warning(r, node->pos, "anyone can register a name below \"%s\"",
-				       name.name);
+			reader_warning(r, node->pos, "anyone can register a name below \"%s\"", name.name);
 	} else {
-		reader_error(r, node->pos, "a DNS name cannot be used with `%s`",
-			     policy_action_text(rule->action));
-		reader_hint(r, "its addresses are shared with other names; to stop the question "
-			       "write deny-names: [\"%s%s\"] in the profile",
+		reader_error(r, node->pos, "a DNS name cannot be used with `%s`", policy_action_text(rule->action));
+		reader_hint(r,
+			    "its addresses are shared with other names; to stop the question "
+			    "write deny-names: [\"%s%s\"] in the profile",
 			    name.wildcard ? "*." : "", name.name);
 	}
 }
 
-static void read_dest(struct reader *r, const struct node *node, struct policy_rule *rule,
-		      struct policy_dest *dest)
+static void read_dest(struct reader *r, const struct node *node, struct policy_rule *rule, struct policy_dest *dest)
 {
 	const char *text = reader_scalar(r, node, "a destination");
 
@@ -177,8 +175,7 @@ static void read_dest(struct reader *r, const struct node *node, struct policy_r
 		read_prefix_error(r, node, status, &dest->prefix);
 		return;
 	}
-	if (strchr(text, ':') || strchr(text, '/') ||
-	    !strchr(text, '.'))
+	if (strchr(text, ':') || strchr(text, '/') || !strchr(text, '.'))
 		unknown_dest(r, node, text);
 	else
 		read_dest_name(r, node, dest, rule);
@@ -271,8 +268,8 @@ void read_deny_names(struct reader *r, const struct node *node, void *object)
 		if (!reader_scalar(r, item, "a name") || !read_name(r, item, &name))
 			continue;
 		*entry = (struct policy_name){item->pos, name.name, name.wildcard};
-		added = index_add(name.wildcard ? &wildcards : &names, name.name,
-				  strlen(name.name), item->pos.line, &line);
+		added = index_add(name.wildcard ? &wildcards : &names, name.name, strlen(name.name), item->pos.line,
+				  &line);
 		if (added == -EEXIST) {
 			reader_error(r, item->pos, "\"%s\" is there twice", item->text);
 			reader_hint(r, "the first is at line %u", line);

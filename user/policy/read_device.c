@@ -18,8 +18,7 @@ static uint32_t device_index(const struct reader *r, const struct policy_device 
 }
 
 /* Two claims of one key are an error that names who was first. */
-static void report_claim(struct reader *r, const struct node *node,
-			 const struct policy_device *device, uint32_t owner)
+static void report_claim(struct reader *r, const struct node *node, const struct policy_device *device, uint32_t owner)
 {
 	const struct policy_device *first = &r->policy->devices[owner];
 
@@ -31,8 +30,8 @@ static void report_claim(struct reader *r, const struct node *node,
 	reader_hint(r, "\"%s\" is at line %u", first->name, first->pos.line);
 }
 
-static void claim_mac(struct reader *r, const struct node *node,
-		      const struct policy_device *device, const struct mac *mac)
+static void claim_mac(struct reader *r, const struct node *node, const struct policy_device *device,
+		      const struct mac *mac)
 {
 	uint32_t owner;
 	int added = index_add(&r->macs, mac, sizeof(*mac), device_index(r, device), &owner);
@@ -54,8 +53,7 @@ static void read_one_mac(struct reader *r, const struct node *node, struct polic
 		reader_error(r, node->pos, "\"%s\" is no MAC address", text);
 		reader_hint(r, "it is six bytes: 00:62:6e:93:41:75");
 	} else if (mac_is_multicast(&mac)) {
-		reader_error(r, node->pos, "%s is a multicast address: no device sends from it",
-			     text);
+		reader_error(r, node->pos, "%s is a multicast address: no device sends from it", text);
 	} else if (mac_is_zero(&mac)) {
 		reader_error(r, node->pos, "%s is no device's address", text);
 	} else {
@@ -85,8 +83,7 @@ static void read_device_profile(struct reader *r, const struct node *node, void 
 	const char *name = reader_scalar(r, node, "`profile`");
 
 	if (name)
-		((struct policy_device *)object)->profile =
-			reader_refer(r, NAMES_PROFILES, name, node->pos);
+		((struct policy_device *)object)->profile = reader_refer(r, NAMES_PROFILES, name, node->pos);
 }
 
 static void read_mode(struct reader *r, const struct node *node, void *object)
@@ -115,11 +112,9 @@ static void check_port(struct reader *r, const struct node *node)
 	if (node->kind != NODE_SCALAR)
 		return;
 	if (has_string(&policy->uplinks, node->text)) {
-		reader_error(r, node->pos, "\"%s\" is an uplink: devices are not policed there",
-			     node->text);
+		reader_error(r, node->pos, "\"%s\" is an uplink: devices are not policed there", node->text);
 	} else if (policy->ports.n_items && !has_string(&policy->ports, node->text)) {
-		reader_error(r, node->pos, "\"%s\" is none of the `ports` of `attach`",
-			     node->text);
+		reader_error(r, node->pos, "\"%s\" is none of the `ports` of `attach`", node->text);
 	}
 }
 
@@ -148,15 +143,15 @@ static void read_vlan(struct reader *r, const struct node *node, void *object)
 	if (!text)
 		return;
 	if (!text_to_u64(text, VLAN_MAX, &vlan) || vlan < VLAN_MIN)
-		reader_error(r, node->pos, "`vlan` must be a number from %d to %d, not \"%s\"",
-			     VLAN_MIN, VLAN_MAX, text);
+		reader_error(r, node->pos, "`vlan` must be a number from %d to %d, not \"%s\"", VLAN_MIN, VLAN_MAX,
+			     text);
 	else
 		((struct policy_device *)object)->vlan = (uint16_t)vlan;
 }
 
 /* One address belongs to one device; a prefix is a range that several may share. */
-static void claim_address(struct reader *r, const struct node *node,
-			  struct policy_device *device, const struct prefix *prefix)
+static void claim_address(struct reader *r, const struct node *node, struct policy_device *device,
+			  const struct prefix *prefix)
 {
 	struct prefix *kept = &device->addresses[device->n_addresses++];
 	uint32_t owner;
@@ -165,8 +160,7 @@ static void claim_address(struct reader *r, const struct node *node,
 	*kept = *prefix;
 	if (prefix->len < ADDR_BITS)
 		return;
-	added = index_add(&r->addresses, &kept->addr, sizeof(kept->addr), device_index(r, device),
-			  &owner);
+	added = index_add(&r->addresses, &kept->addr, sizeof(kept->addr), device_index(r, device), &owner);
 	if (added == -EEXIST)
 		report_claim(r, node, device, owner);
 	else if (added < 0)

@@ -99,8 +99,7 @@ static const char *core_ethertype(uint64_t type)
 	}
 }
 
-static void read_ethertype(struct reader *r, const struct node *node,
-			   struct policy_profile *profile)
+static void read_ethertype(struct reader *r, const struct node *node, struct policy_profile *profile)
 {
 	const char *text = reader_scalar(r, node, "an ethertype"), *core;
 	bool twice = false;
@@ -116,8 +115,7 @@ static void read_ethertype(struct reader *r, const struct node *node,
 		reader_hint(r, "it is a number from 0x0600 to 0xffff, or llc");
 		return;
 	} else if ((core = core_ethertype(type))) {
-		reader_error(r, node->pos, "%s is %s, which cannot be let through unread", text,
-			     core);
+		reader_error(r, node->pos, "%s is %s, which cannot be let through unread", text, core);
 		reader_hint(r, "ARP and EAPOL always pass; IPv4 and IPv6 are decided by rules");
 		return;
 	} else {

@@ -21,8 +21,7 @@ struct rule_parts {
 	unsigned int n_actions;
 };
 
-static void read_action(struct reader *r, const struct node *node, struct rule_parts *parts,
-			enum policy_action action)
+static void read_action(struct reader *r, const struct node *node, struct rule_parts *parts, enum policy_action action)
 {
 	if (parts->n_actions++) {
 		reader_error(r, node->pos, "a rule has only one of `allow`, `deny` and `reject`");
@@ -77,8 +76,10 @@ static void read_one_proto(struct reader *r, const struct node *node, struct pol
 	if (!proto_number(text, &proto)) {
 		reader_error(r, node->pos, "unknown protocol \"%s\"", text);
 		if (!reader_hint_word(r, text, words))
-			reader_hint(r, "it is tcp, udp, sctp, icmp, icmpv6, igmp, esp, gre or a "
-				       "number from %d to %d", PROTO_MIN, PROTO_MAX);
+			reader_hint(r,
+				    "it is tcp, udp, sctp, icmp, icmpv6, igmp, esp, gre or a "
+				    "number from %d to %d",
+				    PROTO_MIN, PROTO_MAX);
 		return;
 	}
 	for (size_t i = 0; i < rule->n_protos; i++) {
@@ -132,8 +133,7 @@ static void read_one_port(struct reader *r, const struct node *node, struct poli
 		memcpy(lo, text, len);
 		lo[len] = '\0';
 	}
-	if (len >= sizeof(lo) || !port_number(lo, &ports->lo) ||
-	    !port_number(dash ? dash + 1 : lo, &ports->hi)) {
+	if (len >= sizeof(lo) || !port_number(lo, &ports->lo) || !port_number(dash ? dash + 1 : lo, &ports->hi)) {
 		reader_error(r, node->pos, "\"%s\" is no port", text);
 		reader_hint(r, "it is a number up to %d, or LOW-HIGH", PORT_MAX);
 	} else if (ports->lo > ports->hi) {
@@ -208,8 +208,7 @@ const struct key_table keys_rule = KEY_TABLE("rule", "a rule", rule_keys);
 
 static bool proto_has_ports(uint8_t proto)
 {
-	return proto == POLICY_PROTO_TCP || proto == POLICY_PROTO_UDP ||
-	       proto == POLICY_PROTO_SCTP;
+	return proto == POLICY_PROTO_TCP || proto == POLICY_PROTO_UDP || proto == POLICY_PROTO_SCTP;
 }
 
 static void check_ports(struct reader *r, const struct policy_rule *rule, const struct node *port)
@@ -226,8 +225,7 @@ static void check_ports(struct reader *r, const struct policy_rule *rule, const 
 		if (word)
 			reader_error(r, port->pos, "%s has no ports", word);
 		else
-			reader_error(r, port->pos, "protocol %u has no ports here",
-				     rule->protos[i]);
+			reader_error(r, port->pos, "protocol %u has no ports here", rule->protos[i]);
 		reader_hint(r, "only tcp, udp and sctp have; write two rules");
 		return;
 	}
@@ -241,10 +239,8 @@ static void check_inbound(struct reader *r, const struct policy_rule *rule)
 
 		if (dest->kind == POLICY_DEST_NAME || dest->kind == POLICY_DEST_WILDCARD)
 			reader_error(r, dest->pos, "a DNS name cannot be used under `inbound`");
-		else if (dest->kind == POLICY_DEST_MULTICAST ||
-			 dest->kind == POLICY_DEST_BROADCAST)
-			reader_warning(r, dest->pos, "nothing comes from `%s`",
-				       policy_dest_text(dest->kind));
+		else if (dest->kind == POLICY_DEST_MULTICAST || dest->kind == POLICY_DEST_BROADCAST)
+			reader_warning(r, dest->pos, "nothing comes from `%s`", policy_dest_text(dest->kind));
 		else
 			continue;
 		reader_hint(r, "name who may open a connection: an address, a prefix, local, "
@@ -252,8 +248,7 @@ static void check_inbound(struct reader *r, const struct policy_rule *rule)
 	}
 }
 
-static void read_rule(struct reader *r, const struct node *node, enum rule_place place,
-		      struct policy_rule *rule)
+static void read_rule(struct reader *r, const struct node *node, enum rule_place place, struct policy_rule *rule)
 {
 	struct rule_parts parts = {.rule = rule};
 	uint32_t seen;
@@ -274,14 +269,12 @@ static void read_rule(struct reader *r, const struct node *node, enum rule_place
 		check_inbound(r, rule);
 }
 
-void read_rules(struct reader *r, const struct node *node, enum rule_place place,
-		struct policy_rules *ret_rules)
+void read_rules(struct reader *r, const struct node *node, enum rule_place place, struct policy_rules *ret_rules)
 {
 	const struct node *item;
 	struct items items;
 
-	if (!reader_list(r, node, place == RULE_IN ? "`inbound`" : "`rules`", &items) ||
-	    !items.count)
+	if (!reader_list(r, node, place == RULE_IN ? "`inbound`" : "`rules`", &items) || !items.count)
 		return;
 	ret_rules->items = reader_array(r, items.count, sizeof(*ret_rules->items));
 	if (!ret_rules->items)

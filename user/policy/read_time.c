@@ -58,8 +58,7 @@ static bool parse_rate(const char *text, unsigned int units, struct policy_rate 
 	return false;
 }
 
-bool read_rate(struct reader *r, const struct node *node, unsigned int units,
-	       struct policy_rate *ret_rate)
+bool read_rate(struct reader *r, const struct node *node, unsigned int units, struct policy_rate *ret_rate)
 {
 	const char *text = reader_scalar(r, node, "a rate");
 	struct policy_rate rate;
@@ -107,8 +106,7 @@ void read_limit(struct reader *r, const struct node *node, void *profile)
 {
 	uint32_t seen;
 
-	if (reader_map(r, &keys_limit, node, &((struct policy_profile *)profile)->limit, &seen) &&
-	    !node->count)
+	if (reader_map(r, &keys_limit, node, &((struct policy_profile *)profile)->limit, &seen) && !node->count)
 		reader_error(r, node->pos, "`limit` is empty");
 }
 

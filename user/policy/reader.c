@@ -33,9 +33,8 @@ const char *reader_text(struct reader *r, const char *text)
 const char *names_kind_text(enum names_kind kind)
 {
 	static const char *const words[] = {
-		[NAMES_PROFILES] = "profile",	[NAMES_DEVICES] = "device",
-		[NAMES_GROUPS] = "group",	[NAMES_LISTS] = "list",
-		[NAMES_SCHEDULES] = "schedule",
+		[NAMES_PROFILES] = "profile", [NAMES_DEVICES] = "device",     [NAMES_GROUPS] = "group",
+		[NAMES_LISTS] = "list",	      [NAMES_SCHEDULES] = "schedule",
 	};
 
 	return words[kind];
@@ -121,15 +120,14 @@ static bool is_map(struct reader *r, const struct key_table *table, const struct
 		return true;
 	if (node->kind == NODE_INVALID)
 		return false;
-	reader_error(r, node->pos, "%s must be a map of keys, not %s", table->what,
-		     node_kind_text(node));
+	reader_error(r, node->pos, "%s must be a map of keys, not %s", table->what, node_kind_text(node));
 	if (node->kind == NODE_SCALAR && strchr(node->text, ':'))
 		reader_hint(r, "write \"key: value\" with a space after the colon");
 	return false;
 }
 
-bool reader_map(struct reader *r, const struct key_table *table, const struct node *node,
-		void *object, uint32_t *ret_seen)
+bool reader_map(struct reader *r, const struct key_table *table, const struct node *node, void *object,
+		uint32_t *ret_seen)
 {
 	uint32_t lines[32] = {0}, seen = 0;
 
@@ -144,14 +142,12 @@ bool reader_map(struct reader *r, const struct key_table *table, const struct no
 			continue;
 		i = find_key(table, key->text);
 		if (i < 0) {
-			reader_error(r, key->pos, "unknown key \"%s\" in %s", key->text,
-				     table->what);
+			reader_error(r, key->pos, "unknown key \"%s\" in %s", key->text, table->what);
 			hint_key(r, table, key->text);
 			continue;
 		}
 		if (seen & 1u << i) {
-			reader_error(r, key->pos, "`%s` is there twice in %s", key->text,
-				     table->what);
+			reader_error(r, key->pos, "`%s` is there twice in %s", key->text, table->what);
 			reader_hint(r, "the first is at line %u", lines[i]);
 			continue;
 		}
@@ -164,8 +160,7 @@ bool reader_map(struct reader *r, const struct key_table *table, const struct no
 
 	for (size_t i = 0; i < table->n_keys; i++)
 		if (table->keys[i].required && !(seen & 1u << i))
-			reader_error(r, node->pos, "`%s:` is missing in %s", table->keys[i].name,
-				     table->what);
+			reader_error(r, node->pos, "`%s:` is missing in %s", table->keys[i].name, table->what);
 	*ret_seen = seen;
 	return true;
 }
@@ -185,14 +180,12 @@ const char *reader_scalar(struct reader *r, const struct node *node, const char 
 	return node->text;
 }
 
-bool reader_list(struct reader *r, const struct node *node, const char *what,
-		 struct items *ret_items)
+bool reader_list(struct reader *r, const struct node *node, const char *what, struct items *ret_items)
 {
 	if (node->kind == NODE_INVALID)
 		return false;
 	if (node->kind != NODE_LIST) {
-		reader_error(r, node->pos, "%s must be a list, not %s", what,
-			     node_kind_text(node));
+		reader_error(r, node->pos, "%s must be a list, not %s", what, node_kind_text(node));
 		if (node_is_empty(node))
 			reader_hint(r, "an empty list is written []");
 		else if (node->kind == NODE_SCALAR)
@@ -203,8 +196,7 @@ bool reader_list(struct reader *r, const struct node *node, const char *what,
 	return true;
 }
 
-bool reader_items(struct reader *r, const struct node *node, const char *what,
-		  struct items *ret_items)
+bool reader_items(struct reader *r, const struct node *node, const char *what, struct items *ret_items)
 {
 	if (node->kind == NODE_SCALAR && *node->text) {
 		*ret_items = (struct items){.first = node, .count = 1};
@@ -224,8 +216,7 @@ bool reader_items(struct reader *r, const struct node *node, const char *what,
 	return true;
 }
 
-int reader_word(struct reader *r, const struct node *node, const char *const words[],
-		const char *what)
+int reader_word(struct reader *r, const struct node *node, const char *const words[], const char *what)
 {
 	const char *text = reader_scalar(r, node, what);
 	char all[WORDS_TEXT_MAX] = "";
@@ -247,8 +238,7 @@ int reader_word(struct reader *r, const struct node *node, const char *const wor
 	return -1;
 }
 
-uint32_t reader_refer(struct reader *r, enum names_kind kind, const char *name,
-		      struct diag_pos pos)
+uint32_t reader_refer(struct reader *r, enum names_kind kind, const char *name, struct diag_pos pos)
 {
 	uint32_t index;
 
@@ -274,6 +264,5 @@ bool reader_once(struct reader *r, const struct node *item, struct index *seen)
 void reader_feature(struct reader *r, struct diag_pos pos, enum feature feature)
 {
 	if (!feature_in_force(feature))
-		reader_error(r, pos, "`%s` is not supported by this version yet",
-			     feature_text(feature));
+		reader_error(r, pos, "`%s` is not supported by this version yet", feature_text(feature));
 }

@@ -36,7 +36,7 @@ struct names {
 		const char *name;
 		struct diag_pos pos;
 		const struct node *value;
-	} *entries;
+	} * entries;
 	uint32_t n_entries;
 	struct index index; /* name -> place in entries */
 };
@@ -66,19 +66,16 @@ struct key_table {
 	size_t n_keys;
 };
 
-#define KEY_TABLE(id_, what_, keys_)                                           \
-	{                                                                      \
-		.id = (id_), .what = (what_), .keys = (keys_),                 \
-		.n_keys = sizeof(keys_) / sizeof((keys_)[0]),                  \
+#define KEY_TABLE(id_, what_, keys_)                                                                                   \
+	{                                                                                                              \
+		.id = (id_), .what = (what_), .keys = (keys_), .n_keys = sizeof(keys_) / sizeof((keys_)[0]),           \
 	}
 
-extern const struct key_table keys_policy, keys_attach, keys_network, keys_profile, keys_limit, keys_device,
-	keys_rule, keys_list;
+extern const struct key_table keys_policy, keys_attach, keys_network, keys_profile, keys_limit, keys_device, keys_rule,
+	keys_list;
 
-#define reader_error(r, pos, ...)                                              \
-	diags_add((r)->diags, DIAG_ERROR, &(r)->src, pos, __VA_ARGS__)
-#define reader_warning(r, pos, ...)                                            \
-	diags_add((r)->diags, DIAG_WARNING, &(r)->src, pos, __VA_ARGS__)
+#define reader_error(r, pos, ...) diags_add((r)->diags, DIAG_ERROR, &(r)->src, pos, __VA_ARGS__)
+#define reader_warning(r, pos, ...) diags_add((r)->diags, DIAG_WARNING, &(r)->src, pos, __VA_ARGS__)
 #define reader_hint(r, ...) diags_hint((r)->diags, __VA_ARGS__)
 
 /* Zeroed memory of the policy; NULL only if there is none, which is noted. */
@@ -89,8 +86,8 @@ const char *reader_text(struct reader *r, const char *text);
  * Read node as a map by its table into object. ret_seen: a bit for each key of
  * the table that was there. false: node is no map, reported.
  */
-bool reader_map(struct reader *r, const struct key_table *table, const struct node *node,
-		void *object, uint32_t *ret_seen);
+bool reader_map(struct reader *r, const struct key_table *table, const struct node *node, void *object,
+		uint32_t *ret_seen);
 
 /* The text of node; NULL: reported as "WHAT must be text, not a list". */
 const char *reader_scalar(struct reader *r, const struct node *node, const char *what);
@@ -102,23 +99,19 @@ struct items {
 };
 
 /* A list only; it may be empty. */
-bool reader_list(struct reader *r, const struct node *node, const char *what,
-		 struct items *ret_items);
+bool reader_list(struct reader *r, const struct node *node, const char *what, struct items *ret_items);
 /* A list or one text; not empty. */
-bool reader_items(struct reader *r, const struct node *node, const char *what,
-		  struct items *ret_items);
+bool reader_items(struct reader *r, const struct node *node, const char *what, struct items *ret_items);
 
 /* Which word of the list (ended by NULL) node is; -1: reported with a hint. */
-int reader_word(struct reader *r, const struct node *node, const char *const words[],
-		const char *what);
+int reader_word(struct reader *r, const struct node *node, const char *const words[], const char *what);
 
 /* Hint at the word that is most like text, if one is. true: hinted. */
 bool reader_hint_word(struct reader *r, const char *text, const char *const words[]);
 bool reader_hint_name(struct reader *r, enum names_kind kind, const char *text);
 
 /* Index of the entry that name refers to; POLICY_NONE: reported at pos. */
-uint32_t reader_refer(struct reader *r, enum names_kind kind, const char *name,
-		      struct diag_pos pos);
+uint32_t reader_refer(struct reader *r, enum names_kind kind, const char *name, struct diag_pos pos);
 
 /* false: item's text is in seen already, reported. Else it is put there. */
 bool reader_once(struct reader *r, const struct node *item, struct index *seen);
@@ -146,8 +139,7 @@ enum rule_place {
 	RULE_IN,  /* inbound: who may reach the device */
 };
 
-void read_rules(struct reader *r, const struct node *node, enum rule_place place,
-		struct policy_rules *ret_rules);
+void read_rules(struct reader *r, const struct node *node, enum rule_place place, struct policy_rules *ret_rules);
 /* The destinations of one rule. */
 void read_dests(struct reader *r, const struct node *node, struct policy_rule *rule);
 /* deny-names of a profile. */
@@ -156,8 +148,7 @@ void read_deny_names(struct reader *r, const struct node *node, void *profile);
 void read_prefix_error(struct reader *r, const struct node *node, enum addr_status status,
 		       const struct prefix *corrected);
 /* "100/s" or "20mbit" as one of the units in the mask of 1 << unit. */
-bool read_rate(struct reader *r, const struct node *node, unsigned int units,
-	       struct policy_rate *ret_rate);
+bool read_rate(struct reader *r, const struct node *node, unsigned int units, struct policy_rate *ret_rate);
 
 /* Warn of addresses that another device may use too (claims.c). */
 void claims_check(struct reader *r);

@@ -26,7 +26,7 @@ struct ruleset_index {
 
 struct ruleset_input {
 	uint32_t generation;
-	uint64_t seed; /* of the hash tables; any number, the same gives the same ruleset */
+	uint64_t seed;	    /* of the hash tables; any number, the same gives the same ruleset */
 	uint64_t name_seed; /* of the names' hashes; the same as long as what devices learned is to be found */
 	/* Used where the policy does not say; else ignored. */
 	const struct addr *gateways;
@@ -42,7 +42,7 @@ struct ruleset_input {
  * one is refused with -E2BIG; none is near what a network needs, all are far below what the 31-bit indices of the
  * value map can say.
  */
-#define RULESET_DEVICES_MAX (1U << 20) /* device indices; 400 MiB of connection rows would be 100,000 of them */
+#define RULESET_DEVICES_MAX (1U << 20)	/* device indices; 400 MiB of connection rows would be 100,000 of them */
 #define RULESET_PROFILES_MAX (1U << 20) /* one for each device at most */
 #define RULESET_NODES_MAX (1U << 22)	/* 256 MiB */
 #define RULESET_VALUES_MAX (1U << 24)	/* 64 MiB */
@@ -95,10 +95,10 @@ struct ruleset {
 	struct rf_peer_bucket *peers;
 	uint32_t n_peers; /* a power of two */
 	struct rf_name_bucket *names;
-	uint32_t n_names; /* a power of two */
-	struct rf_ident *idents; /* by device index; ifindex is filled in by whoever knows the ports */
+	uint32_t n_names;	      /* a power of two */
+	struct rf_ident *idents;      /* by device index; ifindex is filled in by whoever knows the ports */
 	struct rf_device_info *infos; /* likewise */
-	uint32_t n_indices;	 /* one more than the highest device index */
+	uint32_t n_indices;	      /* one more than the highest device index */
 
 	/* For people. */
 	struct ruleset_rule *rules; /* by rule id */
@@ -111,7 +111,8 @@ struct ruleset {
  * Compile. 0; -E2BIG: a limit of include/bounds.h or above is exceeded (the diagnostic says which, with its line);
  * -ENOMEM. Any failure has left a diagnostic.
  */
-int ruleset_compile(const struct policy *policy, const struct ruleset_input *input, struct diags *diags, struct ruleset **ret_ruleset);
+int ruleset_compile(const struct policy *policy, const struct ruleset_input *input, struct diags *diags,
+		    struct ruleset **ret_ruleset);
 void ruleset_free(struct ruleset *ruleset);
 
 static inline void ruleset_cleanup(struct ruleset **ruleset)

@@ -17,21 +17,21 @@ struct printer {
 	uint32_t *list_of_chunk; /* its number + 1; 0: not met yet */
 	uint32_t *chunk_of_list;
 	uint32_t n_lists;
-	uint32_t *profile_of_root; /* + 1, the profile under which the tree was printed */
-	struct rf_peer_slot *peers;	   /* sorted by key: by profile, set and device */
+	uint32_t *profile_of_root;  /* + 1, the profile under which the tree was printed */
+	struct rf_peer_slot *peers; /* sorted by key: by profile, set and device */
 	uint32_t n_peers, next_peer;
 	const char *set; /* of the tree that is being printed */
 };
 
 #define X(name, text) [RF_MODE_##name] = text,
-static const char *const mode_texts[RF_MODE_COUNT] = { RF_MODE_LIST(X) };
+static const char *const mode_texts[RF_MODE_COUNT] = {RF_MODE_LIST(X)};
 #undef X
 
 #define X(name, text, verdict, sentence) [RF_REASON_##name] = text,
-static const char *const reason_texts[RF_REASON_COUNT] = { RF_REASON_LIST(X) };
+static const char *const reason_texts[RF_REASON_COUNT] = {RF_REASON_LIST(X)};
 #undef X
 
-static const char *const set_texts[RF_SET_COUNT] = { [RF_SET_OUT] = "out", [RF_SET_IN] = "in" };
+static const char *const set_texts[RF_SET_COUNT] = {[RF_SET_OUT] = "out", [RF_SET_IN] = "in"};
 
 struct flag_text {
 	uint32_t flag;
@@ -112,7 +112,7 @@ static int range_bits(const struct range *range)
 
 static void print_range(const struct range *range, enum family family, FILE *out)
 {
-	struct prefix prefix = { .addr = address_text(family, range->first) };
+	struct prefix prefix = {.addr = address_text(family, range->first)};
 	struct addr last = address_text(family, range->last);
 	int bits = range_bits(range);
 	char text[ADDR_TEXT_MAX];
@@ -143,10 +143,11 @@ static void print_interval(const struct ruleset_interval *interval, void *data)
 
 static void print_tree(struct printer *p, uint32_t profile, enum family family, uint32_t root)
 {
-	struct tree_print tree = { .printer = p, .family = family };
+	struct tree_print tree = {.printer = p, .family = family};
 
 	if (p->profile_of_root[root]) {
-		fprintf(p->out, "  %s ipv%d: as profile %u\n", p->set, family == FAMILY_4 ? 4 : 6, p->profile_of_root[root] - 1);
+		fprintf(p->out, "  %s ipv%d: as profile %u\n", p->set, family == FAMILY_4 ? 4 : 6,
+			p->profile_of_root[root] - 1);
 		return;
 	}
 	p->profile_of_root[root] = profile + 1;
@@ -162,7 +163,8 @@ static void print_peers(struct printer *p, uint32_t profile, enum rf_rule_set se
 
 		if (device > UINT32_MAX)
 			return;
-		fprintf(p->out, "  %s device %u: list %u\n", set_texts[set], (uint32_t)device, list_number(p, peer->chunk));
+		fprintf(p->out, "  %s device %u: list %u\n", set_texts[set], (uint32_t)device,
+			list_number(p, peer->chunk));
 	}
 }
 
@@ -185,9 +187,13 @@ static void print_owner(const struct printer *p, uint32_t number)
 static void print_profile(struct printer *p, uint32_t number)
 {
 	static const struct flag_text flags[] = {
-		{ RF_PROFILE_PEERS_OUT, "peers out" }, { RF_PROFILE_PEERS_IN, "peers in" }, { RF_PROFILE_NAMES, "names" },
-		{ RF_PROFILE_DNS_LISTED, "dns listed" }, { RF_PROFILE_DENY_NAMES, "deny-names" }, { RF_PROFILE_LLC, "llc" },
-		{ 0, NULL },
+		{RF_PROFILE_PEERS_OUT, "peers out"},
+		{RF_PROFILE_PEERS_IN, "peers in"},
+		{RF_PROFILE_NAMES, "names"},
+		{RF_PROFILE_DNS_LISTED, "dns listed"},
+		{RF_PROFILE_DENY_NAMES, "deny-names"},
+		{RF_PROFILE_LLC, "llc"},
+		{0, NULL},
 	};
 	const struct rf_profile *profile = &p->ruleset->profiles[number];
 
@@ -215,10 +221,10 @@ static void print_ports(const char *word, uint16_t lo, uint16_t hi, FILE *out)
 static void print_line(const struct rf_rule *line, FILE *out)
 {
 	static const struct flag_text flags[] = {
-		{ RF_RULE_QUIET, "quiet" },
-		{ RF_RULE_DEFAULT, "default" },
-		{ RF_RULE_LAST, "last" },
-		{ 0, NULL },
+		{RF_RULE_QUIET, "quiet"},
+		{RF_RULE_DEFAULT, "default"},
+		{RF_RULE_LAST, "last"},
+		{0, NULL},
 	};
 	const char *proto = policy_proto_text(line->proto);
 
@@ -261,8 +267,8 @@ static int slot_compare(const void *a, const void *b)
 static void print_slot(const struct printer *p, const struct rf_device_slot *slot)
 {
 	static const struct flag_text flags[] = {
-		{ RF_DEVICE_PORTS, "ports" },	    { RF_DEVICE_VLAN, "vlan" },	      { RF_DEVICE_ADDRESSES, "addresses" },
-		{ RF_DEVICE_GATEWAY, "gateway" }, { RF_DEVICE_UNKNOWN, "unknown" }, { 0, NULL },
+		{RF_DEVICE_PORTS, "ports"},	{RF_DEVICE_VLAN, "vlan"},	{RF_DEVICE_ADDRESSES, "addresses"},
+		{RF_DEVICE_GATEWAY, "gateway"}, {RF_DEVICE_UNKNOWN, "unknown"}, {0, NULL},
 	};
 	struct mac mac;
 	char text[MAC_TEXT_MAX];
@@ -309,7 +315,7 @@ static void print_device(const struct printer *p, uint32_t index)
 	if (ident->vlan)
 		fprintf(p->out, ", vlan %u", ident->vlan);
 	for (uint32_t i = 0; i < ident->n_addresses; i++) {
-		struct prefix prefix = { .addr = address_text(FAMILY_6, ident->address[i]), .len = ident->prefix_len[i] };
+		struct prefix prefix = {.addr = address_text(FAMILY_6, ident->address[i]), .len = ident->prefix_len[i]};
 		char text[ADDR_TEXT_MAX];
 
 		fprintf(p->out, ", address %s", prefix_format(&prefix, text));
@@ -367,7 +373,7 @@ static int print_all(struct printer *p)
 
 int ruleset_print(const struct ruleset *ruleset, FILE *out)
 {
-	struct printer p = { .ruleset = ruleset, .out = out };
+	struct printer p = {.ruleset = ruleset, .out = out};
 	int r = print_all(&p);
 
 	free(p.list_of_chunk);

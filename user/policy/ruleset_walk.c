@@ -24,7 +24,7 @@ static void emit(struct walk *walk, struct rf_addr first, struct rf_addr last, u
 	if (walk->has_pending)
 		walk->visit(&walk->pending, walk->data);
 	walk->has_pending = true;
-	walk->pending = (struct ruleset_interval){ .range = { first, last }, .chunk = chunk };
+	walk->pending = (struct ruleset_interval){.range = {first, last}, .chunk = chunk};
 }
 
 static void walk_node(struct walk *walk, uint32_t number, uint64_t first, uint64_t last);
@@ -39,11 +39,11 @@ static void walk_value(struct walk *walk, uint32_t value, uint64_t first, uint64
 		return;
 	}
 	if (walk->lower)
-		emit(walk, (struct rf_addr){ walk->upper, first }, (struct rf_addr){ walk->upper, last }, value);
+		emit(walk, (struct rf_addr){walk->upper, first}, (struct rf_addr){walk->upper, last}, value);
 	else if (walk->split)
-		emit(walk, (struct rf_addr){ first, 0 }, (struct rf_addr){ last, UINT64_MAX }, value);
+		emit(walk, (struct rf_addr){first, 0}, (struct rf_addr){last, UINT64_MAX}, value);
 	else
-		emit(walk, (struct rf_addr){ 0, first }, (struct rf_addr){ 0, last }, value);
+		emit(walk, (struct rf_addr){0, first}, (struct rf_addr){0, last}, value);
 }
 
 static void walk_node(struct walk *walk, uint32_t number, uint64_t first, uint64_t last)
@@ -66,7 +66,7 @@ static void walk_node(struct walk *walk, uint32_t number, uint64_t first, uint64
 
 void ruleset_walk(const struct ruleset *ruleset, enum family family, uint32_t root, ruleset_visit *visit, void *data)
 {
-	struct walk walk = { .ruleset = ruleset, .visit = visit, .data = data, .split = family == FAMILY_6 };
+	struct walk walk = {.ruleset = ruleset, .visit = visit, .data = data, .split = family == FAMILY_6};
 
 	walk_node(&walk, root, 0, family == FAMILY_6 ? UINT64_MAX : UINT32_MAX);
 	if (walk.has_pending)

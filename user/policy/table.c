@@ -13,9 +13,9 @@
 
 #include "../../include/hash.h"
 
-#define TABLE_MOVES_MAX 500	      /* of one insert: far more than half full tables need, cheap enough to give up after */
-#define TABLE_BUCKETS_MAX (1U << 24)  /* 1 GiB: more is a mistake, not a network */
-#define TABLE_DOUBLINGS_MAX 4	      /* more cannot help: then the hashes are the same */
+#define TABLE_MOVES_MAX 500 /* of one insert: far more than half full tables need, cheap enough to give up after */
+#define TABLE_BUCKETS_MAX (1U << 24) /* 1 GiB: more is a mistake, not a network */
+#define TABLE_DOUBLINGS_MAX 4	     /* more cannot help: then the hashes are the same */
 
 /* A free slot of the bucket, or TABLE_FREE. */
 static uint32_t bucket_slot(const struct table *table, uint32_t bucket)
@@ -76,7 +76,7 @@ int table_build(const uint64_t *hashes, uint32_t n, struct table *ret_table)
 	while (n_buckets < TABLE_BUCKETS_MAX && (uint64_t)n_buckets * RF_BUCKET_SLOTS < 2 * (uint64_t)n)
 		n_buckets *= 2;
 	for (int i = 0; i <= TABLE_DOUBLINGS_MAX && n_buckets <= TABLE_BUCKETS_MAX; i++, n_buckets *= 2) {
-		struct table table = { .n_buckets = n_buckets };
+		struct table table = {.n_buckets = n_buckets};
 
 		table.slots = malloc((size_t)n_buckets * RF_BUCKET_SLOTS * sizeof(*table.slots));
 		if (!table.slots)
@@ -93,5 +93,5 @@ int table_build(const uint64_t *hashes, uint32_t n, struct table *ret_table)
 void table_free(struct table *table)
 {
 	free(table->slots);
-	*table = (struct table){ 0 };
+	*table = (struct table){0};
 }

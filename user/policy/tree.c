@@ -42,7 +42,7 @@ static int steps_push(struct tree_steps *steps, uint64_t last, uint32_t value)
 	if (!items)
 		return -ENOMEM;
 	steps->items = items;
-	steps->items[steps->n++] = (struct tree_step){ .last = last, .value = value };
+	steps->items[steps->n++] = (struct tree_step){.last = last, .value = value};
 	return 0;
 }
 
@@ -106,7 +106,7 @@ static int values_append(struct tree_store *store, const struct tree_steps *step
 
 static int build(struct tree_store *store, const struct tree_steps *steps, uint64_t unused, uint32_t *ret_root)
 {
-	struct level level = { .steps = steps, .unused = unused, .span = 1, .n_children = steps->n, .leaf = 1 };
+	struct level level = {.steps = steps, .unused = unused, .span = 1, .n_children = steps->n, .leaf = 1};
 	int depth = 0;
 	int r;
 
@@ -169,11 +169,11 @@ static int interval_push(struct tree_store *store, struct rf_addr *start, const 
 		r = r ? r : lower_close(store, start->hi);
 		if (r)
 			return r;
-		*start = (struct rf_addr){ .hi = start->hi + 1 };
+		*start = (struct rf_addr){.hi = start->hi + 1};
 	}
 	if (start->lo == 0 && last.lo == UINT64_MAX) {
 		r = steps_push(&store->upper, last.hi, interval->value);
-		*start = (struct rf_addr){ .hi = last.hi + 1 };
+		*start = (struct rf_addr){.hi = last.hi + 1};
 		return r;
 	}
 	if (last.hi != start->hi) {
@@ -185,16 +185,16 @@ static int interval_push(struct tree_store *store, struct rf_addr *start, const 
 	if (r)
 		return r;
 	if (last.lo != UINT64_MAX) {
-		*start = (struct rf_addr){ .hi = last.hi, .lo = last.lo + 1 };
+		*start = (struct rf_addr){.hi = last.hi, .lo = last.lo + 1};
 		return 0;
 	}
-	*start = (struct rf_addr){ .hi = last.hi + 1 };
+	*start = (struct rf_addr){.hi = last.hi + 1};
 	return lower_close(store, last.hi);
 }
 
 int tree_build6(struct tree_store *store, const struct tree_interval *intervals, size_t n, uint32_t *ret_root)
 {
-	struct rf_addr start = { 0 };
+	struct rf_addr start = {0};
 
 	store->upper.n = 0;
 	store->lower.n = 0;
@@ -213,5 +213,5 @@ void tree_store_free(struct tree_store *store)
 	free(store->values);
 	free(store->upper.items);
 	free(store->lower.items);
-	*store = (struct tree_store){ 0 };
+	*store = (struct tree_store){0};
 }

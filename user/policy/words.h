@@ -11,45 +11,45 @@
 #include <stdint.h>
 
 /* X(enum suffix, word in the file) */
-#define POLICY_MODES(X)                                                        \
-	X(ENFORCE, "enforce")                                                  \
-	X(MONITOR, "monitor")                                                  \
-	X(QUARANTINE, "quarantine")                                            \
+#define POLICY_MODES(X)                                                                                                \
+	X(ENFORCE, "enforce")                                                                                          \
+	X(MONITOR, "monitor")                                                                                          \
+	X(QUARANTINE, "quarantine")                                                                                    \
 	X(OFF, "off")
 
-#define POLICY_HOOKS(X)                                                        \
-	X(AUTO, "auto")                                                        \
-	X(XDP_NATIVE, "xdp-native")                                            \
-	X(XDP_GENERIC, "xdp-generic")                                          \
+#define POLICY_HOOKS(X)                                                                                                \
+	X(AUTO, "auto")                                                                                                \
+	X(XDP_NATIVE, "xdp-native")                                                                                    \
+	X(XDP_GENERIC, "xdp-generic")                                                                                  \
 	X(TC, "tc")
 
-#define POLICY_SERVICES(X)                                                     \
-	X(DHCP, "dhcp")                                                        \
-	X(DNS, "dns")                                                          \
-	X(NTP, "ntp")                                                          \
-	X(MDNS, "mdns")                                                        \
-	X(SSDP, "ssdp")                                                        \
+#define POLICY_SERVICES(X)                                                                                             \
+	X(DHCP, "dhcp")                                                                                                \
+	X(DNS, "dns")                                                                                                  \
+	X(NTP, "ntp")                                                                                                  \
+	X(MDNS, "mdns")                                                                                                \
+	X(SSDP, "ssdp")                                                                                                \
 	X(PING, "ping")
 
 /* Destinations that are one word. */
-#define POLICY_DEST_WORDS(X)                                                   \
-	X(ANY, "any")                                                          \
-	X(LOCAL, "local")                                                      \
-	X(INTERNET, "internet")                                                \
-	X(GATEWAY, "gateway")                                                  \
-	X(RESOLVERS, "resolvers")                                              \
-	X(MULTICAST, "multicast")                                              \
+#define POLICY_DEST_WORDS(X)                                                                                           \
+	X(ANY, "any")                                                                                                  \
+	X(LOCAL, "local")                                                                                              \
+	X(INTERNET, "internet")                                                                                        \
+	X(GATEWAY, "gateway")                                                                                          \
+	X(RESOLVERS, "resolvers")                                                                                      \
+	X(MULTICAST, "multicast")                                                                                      \
 	X(BROADCAST, "broadcast")
 
 /* X(enum suffix, word, IP protocol number) */
-#define POLICY_PROTOS(X)                                                       \
-	X(ICMP, "icmp", 1)                                                     \
-	X(IGMP, "igmp", 2)                                                     \
-	X(TCP, "tcp", 6)                                                       \
-	X(UDP, "udp", 17)                                                      \
-	X(GRE, "gre", 47)                                                      \
-	X(ESP, "esp", 50)                                                      \
-	X(ICMPV6, "icmpv6", 58)                                                \
+#define POLICY_PROTOS(X)                                                                                               \
+	X(ICMP, "icmp", 1)                                                                                             \
+	X(IGMP, "igmp", 2)                                                                                             \
+	X(TCP, "tcp", 6)                                                                                               \
+	X(UDP, "udp", 17)                                                                                              \
+	X(GRE, "gre", 47)                                                                                              \
+	X(ESP, "esp", 50)                                                                                              \
+	X(ICMPV6, "icmpv6", 58)                                                                                        \
 	X(SCTP, "sctp", 132)
 
 #define POLICY_ENUM(name, word) POLICY_MODE_##name,
@@ -66,13 +66,12 @@ enum policy_service { POLICY_SERVICES(POLICY_ENUM) POLICY_SERVICE_COUNT };
 
 #define POLICY_ENUM(name, word) POLICY_DEST_##name,
 enum policy_dest_kind {
-	POLICY_DEST_WORDS(POLICY_ENUM)
-	POLICY_DEST_PREFIX,   /* .prefix: an address or a prefix */
-	POLICY_DEST_DEVICE,   /* .index into devices: by destination MAC */
-	POLICY_DEST_GROUP,    /* .index into groups: by destination MAC */
-	POLICY_DEST_LIST,     /* .index into lists */
-	POLICY_DEST_NAME,     /* .name: that DNS name only */
-	POLICY_DEST_WILDCARD, /* .name: any depth below it, not the name itself */
+	POLICY_DEST_WORDS(POLICY_ENUM) POLICY_DEST_PREFIX, /* .prefix: an address or a prefix */
+	POLICY_DEST_DEVICE,				   /* .index into devices: by destination MAC */
+	POLICY_DEST_GROUP,				   /* .index into groups: by destination MAC */
+	POLICY_DEST_LIST,				   /* .index into lists */
+	POLICY_DEST_NAME,				   /* .name: that DNS name only */
+	POLICY_DEST_WILDCARD,				   /* .name: any depth below it, not the name itself */
 };
 #undef POLICY_ENUM
 
