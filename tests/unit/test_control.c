@@ -87,7 +87,8 @@ static void test_several_at_once(void **state)
 
 static void test_nonsense(void **state)
 {
-	static const char *const bad[] = {"", "x", "[]", "1", "\"text\"", "{", "{\"a\":1,\"a\":2}", "{\"a\":\"\xff\xfe\"}", "{} {}"};
+	static const char *const bad[] = {
+		"", "x", "[]", "1", "\"text\"", "{", "{\"a\":1,\"a\":2}", "{\"a\":\"\xff\xfe\"}", "{} {}"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -279,10 +280,11 @@ static void test_request_too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_byte_by_byte), cmocka_unit_test(test_several_at_once), cmocka_unit_test(test_nonsense),
-		cmocka_unit_test(test_depth),	     cmocka_unit_test(test_too_long),	     cmocka_unit_test(test_closed),
-		cmocka_unit_test(test_pack_is_ascii), cmocka_unit_test(test_call),	     cmocka_unit_test(test_no_daemon),
-		cmocka_unit_test(test_request_too_long),
+		cmocka_unit_test(test_byte_by_byte),  cmocka_unit_test(test_several_at_once),
+		cmocka_unit_test(test_nonsense),      cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_too_long),      cmocka_unit_test(test_closed),
+		cmocka_unit_test(test_pack_is_ascii), cmocka_unit_test(test_call),
+		cmocka_unit_test(test_no_daemon),     cmocka_unit_test(test_request_too_long),
 	};
 
 	return cmocka_run_group_tests_name("control", tests, NULL, NULL);

@@ -174,8 +174,12 @@ static void test_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_drop),   cmocka_unit_test(test_to_device_ipv6),	cmocka_unit_test(test_icmp),
-		cmocka_unit_test(test_not_ip), cmocka_unit_test(test_number_without_word), cmocka_unit_test(test_bad_ticks),
+		cmocka_unit_test(test_drop),
+		cmocka_unit_test(test_to_device_ipv6),
+		cmocka_unit_test(test_icmp),
+		cmocka_unit_test(test_not_ip),
+		cmocka_unit_test(test_number_without_word),
+		cmocka_unit_test(test_bad_ticks),
 		cmocka_unit_test(test_time),
 	};
 

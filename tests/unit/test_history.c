@@ -13,8 +13,8 @@
 
 static void add(struct history *history, const char *device, const char *type, int64_t wall_ns)
 {
-	json_t *event = json_pack("{s:s?, s:s, s:s, s:I}", "device", device, "mac", "02:00:00:00:00:0a", "type", type, "n",
-				  (json_int_t)history->next);
+	json_t *event = json_pack("{s:s?, s:s, s:s, s:I}", "device", device, "mac", "02:00:00:00:00:0a", "type", type,
+				  "n", (json_int_t)history->next);
 
 	assert_int_equal(history_add(history, event, wall_ns), 0);
 }

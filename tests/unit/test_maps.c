@@ -21,7 +21,9 @@ static struct ruleset_sizes all(uint32_t n)
 /* As if the kernel had made it with these entries. */
 static struct map made(enum map_id id, uint32_t entries)
 {
-	return (struct map){.fd = -1, .entries = entries, .value_size = map_specs[id].value_size * (id == MAP_VALUES ? RF_VALUE_LINE : 1)};
+	return (struct map){.fd = -1,
+			    .entries = entries,
+			    .value_size = map_specs[id].value_size * (id == MAP_VALUES ? RF_VALUE_LINE : 1)};
 }
 
 static void test_room_holds_what_is_needed(void **state)
@@ -67,7 +69,8 @@ static void test_fit_is_exact(void **state)
 		const struct map less = made((enum map_id)id, entries - 2);
 
 		assert_true(maps_fit((enum map_id)id, &enough, &need));
-		if (map_specs[id].kind != MAP_KIND_ONE && map_specs[id].kind != MAP_KIND_CPU_ONE && map_specs[id].kind != MAP_KIND_RING)
+		if (map_specs[id].kind != MAP_KIND_ONE && map_specs[id].kind != MAP_KIND_CPU_ONE &&
+		    map_specs[id].kind != MAP_KIND_RING)
 			assert_false(maps_fit((enum map_id)id, &less, &need));
 	}
 }

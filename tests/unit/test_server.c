@@ -43,7 +43,8 @@ static json_t *handle(void *context, struct server_client *client, const json_t 
 	if (!strcmp(method, "echo"))
 		return json_pack("{s:O, s:b}", "parameters", json_object_get(request, "parameters"), "writer", writer);
 	if (!strcmp(method, "add")) {
-		for (json_int_t i = json_integer_value(json_object_get(json_object_get(request, "parameters"), "n")); i > 0; i--)
+		for (json_int_t i = json_integer_value(json_object_get(json_object_get(request, "parameters"), "n"));
+		     i > 0; i--)
 			history_add(&f->history, json_pack("{s:I, s:s}", "left", i, "type", "drop"), i);
 		server_feed(&f->server);
 		return json_pack("{s:{}}", "parameters");
@@ -350,9 +351,15 @@ static void test_too_slow(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SERVED(test_echo),	     SERVED(test_mode_of_socket), SERVED(test_nonsense_ends_it),
-		SERVED(test_too_long_ends_it), SERVED(test_many_clients), SERVED(test_leaves_in_the_middle),
-		SERVED(test_events_in_order), SERVED(test_follow),	  SERVED(test_too_slow),
+		SERVED(test_echo),
+		SERVED(test_mode_of_socket),
+		SERVED(test_nonsense_ends_it),
+		SERVED(test_too_long_ends_it),
+		SERVED(test_many_clients),
+		SERVED(test_leaves_in_the_middle),
+		SERVED(test_events_in_order),
+		SERVED(test_follow),
+		SERVED(test_too_slow),
 	};
 
 	return cmocka_run_group_tests_name("server", tests, NULL, NULL);

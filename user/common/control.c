@@ -102,7 +102,8 @@ int control_connect(const char *run_dir, struct control_client **ret_client)
 {
 	AUTO_CONTROL struct control_client *client = calloc(1, sizeof(*client));
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	const int len = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/%s", run_dir ? run_dir : CONTROL_RUN_DIR, CONTROL_SOCKET);
+	const int len = snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/%s", run_dir ? run_dir : CONTROL_RUN_DIR,
+				 CONTROL_SOCKET);
 
 	if (!client)
 		return -ENOMEM;

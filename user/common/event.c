@@ -163,10 +163,11 @@ json_t *event_json(const struct rf_event *event, const struct event_names *names
 	for (int i = 0; i < MAC_BYTES; i++)
 		mac.bytes[i] = event->mac[i];
 	json = json_pack("{s:s, s:s, s:o, s:s, s:o, s:s, s:s, s:o, s:o}", "time",
-			 event_time((int64_t)event->time_ns + names->boot_ns, time), "type", event_type_text(event->type), "device",
-			 control_text(names->device), "mac", mac_format(&mac, mac_text), "port", control_text(names->port), "direction",
-			 event->direction == RF_DIRECTION_FROM ? "from" : "to", "reason", reason_text(event->reason), "rule",
-			 control_text(names->rule), "proto", proto_or_null(event, names->proto));
+			 event_time((int64_t)event->time_ns + names->boot_ns, time), "type",
+			 event_type_text(event->type), "device", control_text(names->device), "mac",
+			 mac_format(&mac, mac_text), "port", control_text(names->port), "direction",
+			 event->direction == RF_DIRECTION_FROM ? "from" : "to", "reason", reason_text(event->reason),
+			 "rule", control_text(names->rule), "proto", proto_or_null(event, names->proto));
 	if (!json)
 		return NULL;
 	set_ends(json, event);

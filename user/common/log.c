@@ -28,8 +28,8 @@ static bool stderr_is_journal(void)
 	unsigned long long device, inode;
 	struct stat st;
 
-	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && !fstat(STDERR_FILENO, &st) && st.st_dev == device &&
-	       st.st_ino == inode;
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && !fstat(STDERR_FILENO, &st) &&
+	       st.st_dev == device && st.st_ino == inode;
 }
 
 void log_init(const char *name, enum log_level level)
@@ -54,7 +54,10 @@ static void log_line(enum log_level level, const char *format, va_list args)
 		fprintf(stderr, "<%d>%s\n", (int)level, shown);
 	else
 		fprintf(stderr, "%s: %s%s\n", log_state.name,
-			level == LOG_LEVEL_ERROR ? "error: " : level == LOG_LEVEL_WARNING ? "warning: " : "", shown);
+			level == LOG_LEVEL_ERROR     ? "error: "
+			: level == LOG_LEVEL_WARNING ? "warning: "
+						     : "",
+			shown);
 }
 
 #define LOG_FUNCTION(name, level)                                                                                      \

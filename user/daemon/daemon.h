@@ -22,7 +22,7 @@
 #include "server.h"
 
 struct daemon_options {
-	const char *policy;  /* path of the file */
+	const char *policy; /* path of the file */
 	const char *run_dir;
 	const char *pin_dir;
 	bool once;

@@ -103,7 +103,8 @@ static void note_unknown(struct daemon *daemon, const struct rf_event *event)
 	}
 	mac_text(event->mac, mac);
 	log_notice("a device that the policy does not know: %s on %s", mac, port ? port : "?");
-	events_tell(daemon, "new-device", json_pack("{s:n, s:s, s:o}", "device", "mac", mac, "port", control_text(port)));
+	events_tell(daemon, "new-device",
+		    json_pack("{s:n, s:s, s:o}", "device", "mac", mac, "port", control_text(port)));
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------------ */
@@ -118,7 +119,8 @@ static const struct generation *generation_of(const struct daemon *daemon, uint3
 }
 
 /* By which name the device may know the other end; what it just learned has the rule that the name grants, too. */
-static void add_name(const struct daemon *daemon, const struct rf_event *event, struct names_entry *entry, struct event_names *names)
+static void add_name(const struct daemon *daemon, const struct rf_event *event, struct names_entry *entry,
+		     struct event_names *names)
 {
 	const uint32_t state = event->device < RF_UNKNOWN_DEVICES ? names_state(event->mac) : event->device;
 
@@ -186,7 +188,9 @@ static void check_place(struct daemon *daemon, uint32_t device)
 	from = port_name(daemon, was);
 	to = port_name(daemon, counters.ifindex);
 	log_notice("%s moved from %s to %s", name, from ? from : "a port that is gone", to ? to : "?");
-	events_tell(daemon, "moved", json_pack("{s:s, s:o, s:o}", "device", name, "port", control_text(to), "from_port", control_text(from)));
+	events_tell(daemon, "moved",
+		    json_pack("{s:s, s:o, s:o}", "device", name, "port", control_text(to), "from_port",
+			      control_text(from)));
 }
 
 static void check_places(struct daemon *daemon)
@@ -213,8 +217,8 @@ static void check_lost(struct daemon *daemon)
 	/* What was lost before this start was told or not by the daemon before. */
 	if (events->totals_known && totals.events_lost > events->lost)
 		events_tell(daemon, "lost",
-			    json_pack("{s:I, s:I}", "events", (json_int_t)(totals.events_lost - events->lost), "packets",
-				      (json_int_t)(totals.packets_lost - events->packets_lost)));
+			    json_pack("{s:I, s:I}", "events", (json_int_t)(totals.events_lost - events->lost),
+				      "packets", (json_int_t)(totals.packets_lost - events->packets_lost)));
 	events->totals_known = true;
 	events->lost = totals.events_lost;
 	events->packets_lost = totals.packets_lost;
@@ -254,8 +258,9 @@ static json_t *unknown_json(const struct daemon *daemon, const struct unknown_ma
 	char first[EVENT_TIME_MAX], last[EVENT_TIME_MAX], mac[MAC_TEXT_MAX];
 
 	mac_text(unknown->mac, mac);
-	return json_pack("{s:s, s:o, s:s, s:s}", "mac", mac, "port", control_text(port_name(daemon, unknown->ifindex)), "first_seen",
-			 event_time(unknown->first_ns, first), "last_seen", event_time(unknown->last_ns, last));
+	return json_pack("{s:s, s:o, s:s, s:s}", "mac", mac, "port", control_text(port_name(daemon, unknown->ifindex)),
+			 "first_seen", event_time(unknown->first_ns, first), "last_seen",
+			 event_time(unknown->last_ns, last));
 }
 
 json_t *events_devices(const struct daemon *daemon)

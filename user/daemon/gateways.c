@@ -43,7 +43,8 @@ static int hear_address(const struct nlmsghdr *header, void *data)
 	if (header->nlmsg_type != RTM_NEWADDR || message->ifa_index != search->ifindex ||
 	    (message->ifa_family != AF_INET && message->ifa_family != AF_INET6))
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, header, sizeof(*message)) {
+	mnl_attr_for_each(attr, header, sizeof(*message))
+	{
 		/* On point-to-point links IFA_ADDRESS is the peer's; IFA_LOCAL, where there is one, ours. */
 		if (mnl_attr_get_type(attr) == IFA_LOCAL || (mnl_attr_get_type(attr) == IFA_ADDRESS && !address))
 			address = attr;
@@ -64,7 +65,8 @@ static int hear_route(const struct nlmsghdr *header, void *data)
 	if (header->nlmsg_type != RTM_NEWROUTE || message->rtm_dst_len || message->rtm_type != RTN_UNICAST ||
 	    (message->rtm_family != AF_INET && message->rtm_family != AF_INET6))
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, header, sizeof(*message)) {
+	mnl_attr_for_each(attr, header, sizeof(*message))
+	{
 		if (mnl_attr_get_type(attr) == RTA_OIF && mnl_attr_get_payload_len(attr) == sizeof(uint32_t))
 			out = mnl_attr_get_u32(attr);
 		if (mnl_attr_get_type(attr) == RTA_GATEWAY)

@@ -71,7 +71,8 @@ static int name_devices(struct generation *generation)
 {
 	const struct ruleset *ruleset = generation->ruleset;
 
-	generation->device_names = calloc(ruleset->n_indices ? ruleset->n_indices : 1, sizeof(*generation->device_names));
+	generation->device_names =
+		calloc(ruleset->n_indices ? ruleset->n_indices : 1, sizeof(*generation->device_names));
 	if (!generation->device_names)
 		return -ENOMEM;
 	generation->n_indices = ruleset->n_indices;
@@ -97,7 +98,8 @@ int generation_compile(struct generation *generation, const struct generation_pa
 	if (getrandom(&input.seed, sizeof(input.seed), 0) != (ssize_t)sizeof(input.seed))
 		return -EIO;
 	/* Nor ask for a name that has the hash of one that is listed. */
-	if (!input.name_seed && getrandom(&input.name_seed, sizeof(input.name_seed), 0) != (ssize_t)sizeof(input.name_seed))
+	if (!input.name_seed &&
+	    getrandom(&input.name_seed, sizeof(input.name_seed), 0) != (ssize_t)sizeof(input.name_seed))
 		return -EIO;
 	memcpy(input.policy_hash, generation->hash, sizeof(input.policy_hash));
 	err = ruleset_compile(generation->policy, &input, diags, &generation->ruleset);
@@ -123,7 +125,8 @@ int generation_indices(const struct generation *generation, struct ruleset_index
 	if (!indices)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < ruleset->n_devices; i++)
-		indices[i] = (struct ruleset_index){.name = ruleset->devices[i].device->name, .device = ruleset->devices[i].index};
+		indices[i] = (struct ruleset_index){.name = ruleset->devices[i].device->name,
+						    .device = ruleset->devices[i].index};
 	qsort(indices, ruleset->n_devices, sizeof(*indices), compare_indices);
 	*ret_indices = indices;
 	*ret_n = ruleset->n_devices;

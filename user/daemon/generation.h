@@ -18,16 +18,16 @@
 struct generation {
 	struct policy *policy;
 	struct ruleset *ruleset;
-	uint8_t hash[32]; /* of the file */
-	struct gateways gateways; /* what the machine said; used where the policy does not say */
-	int64_t loaded_ns;	  /* of the epoch */
+	uint8_t hash[32];	   /* of the file */
+	struct gateways gateways;  /* what the machine said; used where the policy does not say */
+	int64_t loaded_ns;	   /* of the epoch */
 	const char **device_names; /* by device index; NULL: free. Borrowed from the policy */
 	uint32_t n_indices;
 };
 
 /* What the datapath knows of the generation before. */
 struct generation_past {
-	uint32_t number; /* 0: there was none */
+	uint32_t number;    /* 0: there was none */
 	uint64_t name_seed; /* what devices learned is found by it; 0: make one */
 	const struct ruleset_index *indices;
 	size_t n_indices;

@@ -17,7 +17,7 @@
 #define HISTORY_EVENTS 4096
 
 struct history_event {
-	char *text;	 /* the JSON object; NULL: free */
+	char *text; /* the JSON object; NULL: free */
 	int64_t wall_ns;
 	char device[RF_NAME_MAX]; /* "" */
 	char mac[18];		  /* "" */
@@ -26,7 +26,7 @@ struct history_event {
 
 struct history {
 	struct history_event *items; /* HISTORY_EVENTS of them */
-	uint64_t next; /* number of the next event; event n is items[n % HISTORY_EVENTS] */
+	uint64_t next;		     /* number of the next event; event n is items[n % HISTORY_EVENTS] */
 };
 
 int history_init(struct history *history);

@@ -18,24 +18,23 @@
 
 #define DEFAULT_POLICY "/etc/ringfence/policy.yaml"
 
-static const char usage[] =
-	"Usage: ringfenced [-c FILE] [--once|--wait] [--run-dir DIR] [--pin-dir DIR]\n"
-	"\n"
-	"Loads the policy, attaches it to the inside ports of the bridge that it names, and\n"
-	"keeps it there. Ending ringfenced does not open the fence; `ringfence detach` does.\n"
-	"\n"
-	"  -c, --config FILE  the policy (" DEFAULT_POLICY ")\n"
-	"      --once         set up and exit; enforcement stays, ports are not followed\n"
-	"      --wait         start though the bridge is not there yet; ports are policed as\n"
-	"                     they come\n"
-	"      --run-dir DIR  where the control socket is (" CONTROL_RUN_DIR ")\n"
-	"      --pin-dir DIR  where maps and programs are pinned (" DATAPATH_PIN_DIR ")\n"
-	"  -v, --verbose      log more\n"
-	"  -h, --help         show this\n"
-	"      --version      show the version\n"
-	"\n"
-	"SIGHUP, or `ringfence reload`, reads the policy anew. Exit status: 0 done, 1 bad\n"
-	"policy, 2 misuse, 3 cannot (no privilege, no such bridge, no kernel support).\n";
+static const char usage[] = "Usage: ringfenced [-c FILE] [--once|--wait] [--run-dir DIR] [--pin-dir DIR]\n"
+			    "\n"
+			    "Loads the policy, attaches it to the inside ports of the bridge that it names, and\n"
+			    "keeps it there. Ending ringfenced does not open the fence; `ringfence detach` does.\n"
+			    "\n"
+			    "  -c, --config FILE  the policy (" DEFAULT_POLICY ")\n"
+			    "      --once         set up and exit; enforcement stays, ports are not followed\n"
+			    "      --wait         start though the bridge is not there yet; ports are policed as\n"
+			    "                     they come\n"
+			    "      --run-dir DIR  where the control socket is (" CONTROL_RUN_DIR ")\n"
+			    "      --pin-dir DIR  where maps and programs are pinned (" DATAPATH_PIN_DIR ")\n"
+			    "  -v, --verbose      log more\n"
+			    "  -h, --help         show this\n"
+			    "      --version      show the version\n"
+			    "\n"
+			    "SIGHUP, or `ringfence reload`, reads the policy anew. Exit status: 0 done, 1 bad\n"
+			    "policy, 2 misuse, 3 cannot (no privilege, no such bridge, no kernel support).\n";
 
 enum {
 	OPT_ONCE = 256,
@@ -94,7 +93,8 @@ static int parse_options(int argc, char **argv, struct daemon_options *options, 
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "ringfenced: unexpected argument; the policy is given with -c (see `ringfenced --help`)\n");
+		fprintf(stderr,
+			"ringfenced: unexpected argument; the policy is given with -c (see `ringfenced --help`)\n");
 		return DAEMON_MISUSE;
 	}
 	return -1;

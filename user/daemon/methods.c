@@ -51,8 +51,8 @@ static json_t *daemon_json(const struct daemon *daemon)
 {
 	char started[EVENT_TIME_MAX], capabilities[PRIVILEGE_TEXT_MAX];
 
-	return json_pack("{s:i, s:s, s:s}", "pid", (int)getpid(), "started", event_time(daemon->started_ns, started), "capabilities",
-			 privilege_text(capabilities));
+	return json_pack("{s:i, s:s, s:s}", "pid", (int)getpid(), "started", event_time(daemon->started_ns, started),
+			 "capabilities", privilege_text(capabilities));
 }
 
 static void add_policy(const struct daemon *daemon, json_t *policy)
@@ -108,8 +108,8 @@ static json_t *reload_failed(const struct daemon *daemon, const struct diags *di
 
 	if (diags_ok(diags))
 		return server_error("failed", "%s; the policy before stays in force", fault->text);
-	reply = server_error("bad-policy", "%s: %zu error%s; the policy before stays in force", daemon->options.policy, diags->n_errors,
-			     diags->n_errors == 1 ? "" : "s");
+	reply = server_error("bad-policy", "%s: %zu error%s; the policy before stays in force", daemon->options.policy,
+			     diags->n_errors, diags->n_errors == 1 ? "" : "s");
 	json_object_set_new(json_object_get(reply, "parameters"), "diagnostics", diags_json(diags, DIAG_ERROR));
 	return reply;
 }
@@ -124,10 +124,12 @@ static json_t *run_reload(struct daemon *daemon, struct server_client *client, c
 	(void)parameters;
 	if (daemon_reload(daemon, &diags, &fault))
 		return reload_failed(daemon, &diags, &fault);
-	return reply_of(json_pack("{s:i, s:s, s:o, s:I, s:I, s:I, s:o}", "generation", (int)generation_number(daemon->now), "policy",
-				  report_hash(daemon->now->hash, hash), "file", control_text(daemon->options.policy), "devices",
-				  (json_int_t)daemon->now->policy->n_devices, "profiles", (json_int_t)daemon->now->policy->n_profiles,
-				  "rules", (json_int_t)policy_count_rules(daemon->now->policy), "warnings", diags_json(&diags, DIAG_WARNING)));
+	return reply_of(json_pack(
+		"{s:i, s:s, s:o, s:I, s:I, s:I, s:o}", "generation", (int)generation_number(daemon->now), "policy",
+		report_hash(daemon->now->hash, hash), "file", control_text(daemon->options.policy), "devices",
+		(json_int_t)daemon->now->policy->n_devices, "profiles", (json_int_t)daemon->now->policy->n_profiles,
+		"rules", (json_int_t)policy_count_rules(daemon->now->policy), "warnings",
+		diags_json(&diags, DIAG_WARNING)));
 }
 
 /* ---- events, devices, policy -------------------------------------------------------------------------------------- */
@@ -164,7 +166,8 @@ static json_t *run_events(struct daemon *daemon, struct server_client *client, c
 	if (copy_text(filter.device, sizeof(filter.device), parameters, "device") ||
 	    copy_text(filter.type, sizeof(filter.type), parameters, "type"))
 		return server_error("bad-request", "device and type are text");
-	if (since && (!json_is_number(since) || !(json_number_value(since) >= 0 && json_number_value(since) <= SINCE_MAX_S)))
+	if (since &&
+	    (!json_is_number(since) || !(json_number_value(since) >= 0 && json_number_value(since) <= SINCE_MAX_S)))
 		return server_error("bad-request", "since is seconds of the epoch");
 	if (limit && (!json_is_integer(limit) || json_integer_value(limit) < 0))
 		return server_error("bad-request", "limit is a number of events");
@@ -172,7 +175,8 @@ static json_t *run_events(struct daemon *daemon, struct server_client *client, c
 	datapath_consume(daemon->datapath);
 	filter.since_ns = since ? (int64_t)(json_number_value(since) * NSEC_PER_SEC) : 0;
 	server_subscribe(client, &filter,
-			 limit ? start_of(&daemon->history, &filter, json_integer_value(limit)) : history_first(&daemon->history),
+			 limit ? start_of(&daemon->history, &filter, json_integer_value(limit))
+			       : history_first(&daemon->history),
 			 json_is_true(json_object_get(parameters, "follow")));
 	return NULL;
 }
@@ -195,8 +199,8 @@ static json_t *run_policy(struct daemon *daemon, struct server_client *client, c
 	for (size_t i = 0; i < gateways->n; i++)
 		json_array_append_new(list, json_string(addr_format(&gateways->items[i], text)));
 	return reply_of(json_pack("{s:o, s:s, s:i, s:o}", "file", control_text(daemon->options.policy), "policy",
-				  report_hash(daemon->now->hash, hash), "generation", (int)generation_number(daemon->now), "gateway",
-				  list));
+				  report_hash(daemon->now->hash, hash), "generation",
+				  (int)generation_number(daemon->now), "gateway", list));
 }
 
 /* Lines of rules, for whoever reads the maps: {"generation":N, "ids":[...]}. */
@@ -209,7 +213,8 @@ static json_t *run_rules(struct daemon *daemon, struct server_client *client, co
 	size_t i;
 
 	(void)client;
-	json_array_foreach(ids, i, id) {
+	json_array_foreach(ids, i, id)
+	{
 		const json_int_t rule = json_is_integer(id) ? json_integer_value(id) : -1;
 		const bool known = number == generation_number(daemon->now) && rule >= 0 && rule < ruleset->n_rules &&
 				   ruleset->rules[rule].line;
@@ -220,12 +225,8 @@ static json_t *run_rules(struct daemon *daemon, struct server_client *client, co
 }
 
 static const struct method methods[] = {
-	{"status", false, run_status},
-	{"reload", true, run_reload},
-	{"events", false, run_events},
-	{"devices", false, run_devices},
-	{"policy", false, run_policy},
-	{"rules", false, run_rules},
+	{"status", false, run_status},	 {"reload", true, run_reload},	{"events", false, run_events},
+	{"devices", false, run_devices}, {"policy", false, run_policy}, {"rules", false, run_rules},
 };
 
 json_t *methods_handle(void *context, struct server_client *client, const json_t *request, bool writer)
@@ -242,5 +243,7 @@ json_t *methods_handle(void *context, struct server_client *client, const json_t
 			return server_error("permission-denied", "%s needs root or the group %s", name, CONTROL_GROUP);
 		return methods[i].run(context, client, parameters);
 	}
-	return server_error("unknown-method", "this ringfenced does not know the method: ringfence and ringfenced are of different versions");
+	return server_error(
+		"unknown-method",
+		"this ringfenced does not know the method: ringfence and ringfenced are of different versions");
 }

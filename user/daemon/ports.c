@@ -25,7 +25,8 @@ static bool is_wanted(const struct policy *policy, const struct interface *bridg
 	return listed(&policy->ports, interface->name);
 }
 
-int ports_wanted(const struct policy *policy, const struct interfaces *interfaces, const struct interface ***ret_ports, size_t *ret_n)
+int ports_wanted(const struct policy *policy, const struct interfaces *interfaces, const struct interface ***ret_ports,
+		 size_t *ret_n)
 {
 	const struct interface *bridge = policy->bridge ? interfaces_by_name(interfaces, policy->bridge) : NULL;
 	const struct interface **ports = calloc(interfaces->n ? interfaces->n : 1, sizeof(*ports));
@@ -74,7 +75,8 @@ static struct datapath_port request_of(const struct policy *policy, bool vlan, c
 	return (struct datapath_port){.ifindex = ifindex, .name = name, .hook = policy->hook, .vlan = vlan};
 }
 
-int ports_requests(const struct daemon *daemon, const struct policy *policy, struct datapath_port **ret_requests, size_t *ret_n)
+int ports_requests(const struct daemon *daemon, const struct policy *policy, struct datapath_port **ret_requests,
+		   size_t *ret_n)
 {
 	struct datapath_port *requests = calloc(daemon->ports.n ? daemon->ports.n : 1, sizeof(*requests));
 	size_t n = 0;
@@ -85,7 +87,8 @@ int ports_requests(const struct daemon *daemon, const struct policy *policy, str
 		const struct report_port *report = &daemon->ports.items[i].report;
 
 		if (report->enforced)
-			requests[n++] = request_of(policy, generation_has_vlan(daemon->now), report->name, report->ifindex);
+			requests[n++] =
+				request_of(policy, generation_has_vlan(daemon->now), report->name, report->ifindex);
 	}
 	*ret_requests = requests;
 	*ret_n = n;
@@ -94,8 +97,8 @@ int ports_requests(const struct daemon *daemon, const struct policy *policy, str
 
 static void tell_attached(struct daemon *daemon, const struct report_port *report)
 {
-	log_info("port %s: frames from devices at %s, to devices at %s (%s)", report->name, hook_text(report->hooks.from),
-		 hook_text(report->hooks.to), report->why);
+	log_info("port %s: frames from devices at %s, to devices at %s (%s)", report->name,
+		 hook_text(report->hooks.from), hook_text(report->hooks.to), report->why);
 	events_port(daemon, "attach", report);
 }
 
@@ -103,7 +106,8 @@ static void tell_attached(struct daemon *daemon, const struct report_port *repor
 
 static int attach_new(struct daemon *daemon, const struct policy *policy, const struct interface *interface)
 {
-	const struct datapath_port request = request_of(policy, generation_has_vlan(daemon->now), interface->name, interface->ifindex);
+	const struct datapath_port request =
+		request_of(policy, generation_has_vlan(daemon->now), interface->name, interface->ifindex);
 	struct hooks hooks;
 	struct port *port;
 	int err;
@@ -146,8 +150,8 @@ void ports_undo(struct daemon *daemon)
 
 static void attach(struct daemon *daemon, struct port *port)
 {
-	const struct datapath_port request =
-		request_of(daemon->now->policy, generation_has_vlan(daemon->now), port->report.name, port->report.ifindex);
+	const struct datapath_port request = request_of(daemon->now->policy, generation_has_vlan(daemon->now),
+							port->report.name, port->report.ifindex);
 	const bool was = port->report.enforced;
 	const struct hooks had = port->report.hooks;
 	char name[IF_NAMESIZE];
@@ -161,7 +165,8 @@ static void attach(struct daemon *daemon, struct port *port)
 	}
 	if (!port->told)
 		log_error("port %s is %s: %s", name,
-			  port->report.enforced ? "policed as before, not as the policy asks" : "NOT ENFORCED", port->report.error);
+			  port->report.enforced ? "policed as before, not as the policy asks" : "NOT ENFORCED",
+			  port->report.error);
 	port->told = true;
 }
 
@@ -190,7 +195,8 @@ static int mark(struct daemon *daemon)
 		daemon->ports.items[i].wanted = false;
 	for (size_t i = 0; i < n; i++) {
 		const struct port *have = ports_find(&daemon->ports, wanted[i]->ifindex);
-		struct port *port = have ? &daemon->ports.items[have - daemon->ports.items] : add(&daemon->ports, wanted[i]);
+		struct port *port =
+			have ? &daemon->ports.items[have - daemon->ports.items] : add(&daemon->ports, wanted[i]);
 
 		if (!port)
 			return -ENOMEM;
@@ -259,8 +265,9 @@ void ports_check(struct daemon *daemon, bool retry)
 		if (hooks.from == port->report.hooks.from && hooks.to == port->report.hooks.to && port->report.enforced)
 			continue;
 		if (port->report.enforced) {
-			log_error("port %s: somebody took our programs away (from devices: %s, to devices: %s); putting them back",
-				  port->report.name, hook_text(hooks.from), hook_text(hooks.to));
+			log_error(
+				"port %s: somebody took our programs away (from devices: %s, to devices: %s); putting them back",
+				port->report.name, hook_text(hooks.from), hook_text(hooks.to));
 			port->report.enforced = false;
 			events_port(daemon, "detach", &port->report);
 		}

@@ -27,7 +27,8 @@ struct ports {
 };
 
 /* The inside ports that the policy asks for and that are there. Array of pointers into interfaces, the caller's. */
-int ports_wanted(const struct policy *policy, const struct interfaces *interfaces, const struct interface ***ret_ports, size_t *ret_n);
+int ports_wanted(const struct policy *policy, const struct interfaces *interfaces, const struct interface ***ret_ports,
+		 size_t *ret_n);
 
 /*
  * At start: police those of the wanted that nothing of ours is on yet, all or none. Ports with programs of an earlier
@@ -51,7 +52,8 @@ int ports_sync(struct daemon *daemon, bool renew);
 void ports_check(struct daemon *daemon, bool retry);
 
 /* What datapath_grow has to attach to. */
-int ports_requests(const struct daemon *daemon, const struct policy *policy, struct datapath_port **ret_requests, size_t *ret_n);
+int ports_requests(const struct daemon *daemon, const struct policy *policy, struct datapath_port **ret_requests,
+		   size_t *ret_n);
 
 /* Fill `ports:` of devices into a ruleset that is not yet staged. */
 void ports_resolve(const struct daemon *daemon, struct ruleset *ruleset);

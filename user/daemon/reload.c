@@ -74,8 +74,8 @@ int daemon_reload(struct daemon *daemon, struct diags *diags, struct fault *faul
 		log_info("%s: generation %u, %zu devices, %s", daemon->options.policy, generation_number(daemon->now),
 			 daemon->now->policy->n_devices, report_hash(daemon->now->hash, hash));
 		events_tell(daemon, "reload",
-			    json_pack("{s:b, s:i, s:s}", "ok", true, "generation", (int)generation_number(daemon->now), "policy",
-				      report_hash(daemon->now->hash, hash)));
+			    json_pack("{s:b, s:i, s:s}", "ok", true, "generation", (int)generation_number(daemon->now),
+				      "policy", report_hash(daemon->now->hash, hash)));
 	} else {
 		if (fault->text[0])
 			log_error("%s", fault->text);

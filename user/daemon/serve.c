@@ -17,7 +17,8 @@
 #include "privilege.h"
 #include "setup.h"
 
-#define CHECK_TICKS 5 /* seconds until a port that could not be policed is tried again; and to notice what netlink does not tell */
+#define CHECK_TICKS                                                                                                    \
+	5 /* seconds until a port that could not be policed is tried again; and to notice what netlink does not tell */
 
 static void signal_ready(void *context, uint32_t events)
 {
@@ -74,7 +75,8 @@ static void check_gateways(struct daemon *daemon)
 	daemon->interfaces.addresses_changed = false;
 	if (daemon->now->policy->gateway.given || !ifindex || interfaces_gateways(ifindex, &gateways))
 		return;
-	if (gateways.n == daemon->now->gateways.n && !memcmp(gateways.items, daemon->now->gateways.items, gateways.n * sizeof(gateways.items[0])))
+	if (gateways.n == daemon->now->gateways.n &&
+	    !memcmp(gateways.items, daemon->now->gateways.items, gateways.n * sizeof(gateways.items[0])))
 		return;
 	log_info("the addresses of the gateway changed: compiling the policy anew");
 	daemon_reload(daemon, &diags, &fault);

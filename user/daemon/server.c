@@ -17,7 +17,7 @@
 
 #define BACKLOG 8
 #define FEED_BYTES (64 * 1024) /* of events at a time: enough to keep a socket busy */
-#define GROUPS_MAX 256	       /* of a client that count; a member of more is a member of ours among the first, or asks root */
+#define GROUPS_MAX 256 /* of a client that count; a member of more is a member of ours among the first, or asks root */
 
 struct server_client {
 	struct server *server;
@@ -43,7 +43,9 @@ json_t *server_error(const char *error, const char *format, ...)
 	va_end(args);
 	reply = json_pack("{s:s, s:{s:s}}", "error", error, "parameters", "message", message);
 	/* A message with a file's name that is no UTF-8. */
-	return reply ? reply : json_pack("{s:s, s:{s:s}}", "error", error, "parameters", "message", "see the log of ringfenced");
+	return reply ? reply
+		     : json_pack("{s:s, s:{s:s}}", "error", error, "parameters", "message",
+				 "see the log of ringfenced");
 }
 
 /* ---- one client ------------------------------------------------------------------------------------------------ */
@@ -262,7 +264,8 @@ static bool may_write(const struct server *server, int fd)
 
 static void refuse(int fd)
 {
-	static const char busy[] = "{\"error\":\"busy\",\"parameters\":{\"message\":\"too many clients are connected to ringfenced\"}}";
+	static const char busy[] =
+		"{\"error\":\"busy\",\"parameters\":{\"message\":\"too many clients are connected to ringfenced\"}}";
 
 	send(fd, busy, sizeof(busy), MSG_NOSIGNAL | MSG_DONTWAIT);
 }

@@ -50,7 +50,8 @@ static void list_bridges(const struct daemon *daemon, char names[NAMES_MAX])
 	names[0] = '\0';
 	for (size_t i = 0; i < daemon->interfaces.n; i++)
 		if (daemon->interfaces.items[i].is_bridge && len < NAMES_MAX)
-			len += (size_t)snprintf(names + len, NAMES_MAX - len, "%s%s", len ? ", " : "", daemon->interfaces.items[i].name);
+			len += (size_t)snprintf(names + len, NAMES_MAX - len, "%s%s", len ? ", " : "",
+						daemon->interfaces.items[i].name);
 	if (!names[0])
 		snprintf(names, NAMES_MAX, "none");
 }
@@ -60,24 +61,31 @@ static int check_ports(const struct daemon *daemon, const struct policy *policy,
 {
 	for (size_t i = 0; i < policy->ports.n_items && !daemon->options.wait; i++)
 		if (!interfaces_by_name(&daemon->interfaces, policy->ports.items[i]))
-			return fault_set(fault, -ENODEV, "there is no interface %s, which attach.ports in %s names (--wait waits for it)",
-					 policy->ports.items[i], policy->file);
+			return fault_set(
+				fault, -ENODEV,
+				"there is no interface %s, which attach.ports in %s names (--wait waits for it)",
+				policy->ports.items[i], policy->file);
 	return 0;
 }
 
 /* Is there what the policy wants to attach to? */
 static int check_machine(const struct daemon *daemon, const struct policy *policy, struct fault *fault)
 {
-	const struct interface *bridge = policy->bridge ? interfaces_by_name(&daemon->interfaces, policy->bridge) : NULL;
+	const struct interface *bridge =
+		policy->bridge ? interfaces_by_name(&daemon->interfaces, policy->bridge) : NULL;
 	char names[NAMES_MAX];
 
 	list_bridges(daemon, names);
 	if (!policy->bridge && !policy->ports.n_items)
-		return fault_set(fault, -EINVAL, "%s has no `attach:`: say which bridge to follow, for example `attach: {bridge: NAME}` (bridges here: %s)",
-				 policy->file, names);
+		return fault_set(
+			fault, -EINVAL,
+			"%s has no `attach:`: say which bridge to follow, for example `attach: {bridge: NAME}` (bridges here: %s)",
+			policy->file, names);
 	if (policy->bridge && !bridge && !daemon->options.wait)
-		return fault_set(fault, -ENODEV, "there is no interface %s, which attach.bridge in %s names (bridges here: %s; --wait waits for it)",
-				 policy->bridge, policy->file, names);
+		return fault_set(
+			fault, -ENODEV,
+			"there is no interface %s, which attach.bridge in %s names (bridges here: %s; --wait waits for it)",
+			policy->bridge, policy->file, names);
 	if (bridge && !bridge->is_bridge)
 		return fault_set(fault, -ENODEV, "%s is not a bridge (bridges here: %s)", policy->bridge, names);
 	return check_ports(daemon, policy, fault);
@@ -91,13 +99,14 @@ static int read_gateways(const struct daemon *daemon, struct generation *generat
 	if (err)
 		return fault_errno(fault, err, "cannot read the addresses of the bridge");
 	if (!generation->gateways.n && !generation->policy->gateway.given)
-		log_warning("the bridge has no address and no default route leads out of it: `gateway` and `resolvers` mean nothing "
-			    "until it has, or until the policy says network.gateway");
+		log_warning(
+			"the bridge has no address and no default route leads out of it: `gateway` and `resolvers` mean nothing "
+			"until it has, or until the policy says network.gateway");
 	return 0;
 }
 
-int setup_prepare(const struct daemon *daemon, const struct generation_past *past, struct diags *diags, struct fault *fault,
-		  struct generation **ret_generation)
+int setup_prepare(const struct daemon *daemon, const struct generation_past *past, struct diags *diags,
+		  struct fault *fault, struct generation **ret_generation)
 {
 	AUTO_GENERATION struct generation *generation = NULL;
 	int err = generation_read(daemon->options.policy, diags, &generation);
@@ -109,7 +118,9 @@ int setup_prepare(const struct daemon *daemon, const struct generation_past *pas
 	if (!err)
 		err = generation_compile(generation, past, diags);
 	if (err)
-		return diags_ok(diags) && !fault->text[0] ? fault_errno(fault, err, "cannot read %s", daemon->options.policy) : err;
+		return diags_ok(diags) && !fault->text[0]
+			       ? fault_errno(fault, err, "cannot read %s", daemon->options.policy)
+			       : err;
 	ports_resolve(daemon, generation->ruleset);
 	*ret_generation = TAKE_PTR(generation);
 	return 0;

@@ -17,8 +17,8 @@ struct daemon;
  * Read the policy, look for the bridge and its addresses, compile. Changes nothing. On failure either diags says what is wrong with
  * the policy, or fault what is wrong with the machine.
  */
-int setup_prepare(const struct daemon *daemon, const struct generation_past *past, struct diags *diags, struct fault *fault,
-		  struct generation **ret_generation);
+int setup_prepare(const struct daemon *daemon, const struct generation_past *past, struct diags *diags,
+		  struct fault *fault, struct generation **ret_generation);
 
 /* The bridge that the policy follows, or the ports' own, whose addresses are the gateway. 0: none there. */
 uint32_t setup_gateway_interface(const struct daemon *daemon, const struct policy *policy);

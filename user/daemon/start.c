@@ -43,7 +43,8 @@ static int take_lock(struct daemon *daemon)
 		return -EACCES;
 	}
 	if (flock(daemon->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-		log_error("another ringfenced is running with %s: use `ringfence reload`, or stop it first", daemon->options.run_dir);
+		log_error("another ringfenced is running with %s: use `ringfence reload`, or stop it first",
+			  daemon->options.run_dir);
 		return -EBUSY;
 	}
 	return 0;
@@ -91,7 +92,9 @@ static int raise_fence(struct daemon *daemon, struct fault *fault)
 	int err = datapath_stage(daemon->datapath, daemon->now->ruleset);
 
 	if (err)
-		return fault_errno(fault, err, "the policy does not fit in the maps that were made for it: a bug, please report it");
+		return fault_errno(
+			fault, err,
+			"the policy does not fit in the maps that were made for it: a bug, please report it");
 	/* Nobody else uses new maps: their ports must not for a moment be judged by an empty bank. */
 	if (!reused)
 		datapath_flip(daemon->datapath);
@@ -124,8 +127,9 @@ static void log_start(const struct daemon *daemon, int bad)
 {
 	char hash[REPORT_HASH_MAX];
 
-	log_info("%s: %zu devices, %zu profiles; generation %u, %s", daemon->options.policy, daemon->now->policy->n_devices,
-		 daemon->now->policy->n_profiles, generation_number(daemon->now), report_hash(daemon->now->hash, hash));
+	log_info("%s: %zu devices, %zu profiles; generation %u, %s", daemon->options.policy,
+		 daemon->now->policy->n_devices, daemon->now->policy->n_profiles, generation_number(daemon->now),
+		 report_hash(daemon->now->hash, hash));
 	if (!daemon->ports.n)
 		log_warning("no inside port is there yet: nothing is policed until one joins");
 	else
@@ -171,7 +175,8 @@ enum daemon_exit daemon_start(struct daemon *daemon)
 
 	daemon->started_ns = event_now_ns();
 	if (geteuid()) {
-		log_error("not root: ringfenced loads packet programs and attaches them to interfaces (sudo ringfenced)");
+		log_error(
+			"not root: ringfenced loads packet programs and attaches them to interfaces (sudo ringfenced)");
 		return DAEMON_CANNOT;
 	}
 	if (take_lock(daemon))

@@ -43,7 +43,8 @@ static void choice_add(struct choice *choice, enum hook hook)
 	choice->hook[choice->n++] = hook;
 }
 
-static void choose_auto(const struct datapath_port *port, const struct hooks *have, struct choice *choice, char why[REPORT_WHY_MAX])
+static void choose_auto(const struct datapath_port *port, const struct hooks *have, struct choice *choice,
+			char why[REPORT_WHY_MAX])
 {
 	char owner[HOOK_PROG_NAME_MAX];
 	struct nic nic;
@@ -64,10 +65,12 @@ static void choose_auto(const struct datapath_port *port, const struct hooks *ha
 	choice_add(choice, HOOK_CLSACT);
 }
 
-static void choose(const struct datapath_port *port, const struct hooks *have, struct choice *choice, char why[REPORT_WHY_MAX])
+static void choose(const struct datapath_port *port, const struct hooks *have, struct choice *choice,
+		   char why[REPORT_WHY_MAX])
 {
 	if (port->vlan && (port->hook == POLICY_HOOK_XDP_NATIVE || port->hook == POLICY_HOOK_XDP_GENERIC)) {
-		say(why, "the policy asks for %s, but it has VLANs, whose tags XDP does not see", policy_hook_text(port->hook));
+		say(why, "the policy asks for %s, but it has VLANs, whose tags XDP does not see",
+		    policy_hook_text(port->hook));
 		choice_add(choice, HOOK_TCX);
 		choice_add(choice, HOOK_CLSACT);
 		return;
@@ -105,8 +108,9 @@ static const char *refusal(enum hook hook, int err)
 
 static int try_hook(struct datapath *datapath, const struct datapath_port *port, enum hook hook, bool egress)
 {
-	const enum datapath_prog prog = egress ? DATAPATH_TC_TO :
-				hook == HOOK_XDP_NATIVE || hook == HOOK_XDP_GENERIC ? DATAPATH_XDP_FROM : DATAPATH_TC_FROM;
+	const enum datapath_prog prog = egress						      ? DATAPATH_TC_TO
+					: hook == HOOK_XDP_NATIVE || hook == HOOK_XDP_GENERIC ? DATAPATH_XDP_FROM
+											      : DATAPATH_TC_FROM;
 	struct link_request request = {
 		.pin_dir = datapath->pin_dir,
 		.ifindex = port->ifindex,
@@ -135,8 +139,8 @@ static int try_hook(struct datapath *datapath, const struct datapath_port *port,
 }
 
 /* Try in order. 0, or the last error with all refusals in report->error. */
-static int try_all(struct datapath *datapath, const struct datapath_port *port, const struct choice *choice, bool egress,
-		   struct report_port *report)
+static int try_all(struct datapath *datapath, const struct datapath_port *port, const struct choice *choice,
+		   bool egress, struct report_port *report)
 {
 	char refused[REPORT_WHY_MAX] = "";
 	int err = -EOPNOTSUPP;
@@ -163,7 +167,8 @@ static void name_owner(const struct hooks *have, struct report_port *report)
 	if (!have->foreign_xdp)
 		return;
 	hooks_prog_name(have->foreign_xdp, owner);
-	say(report->error, "XDP program %s (id %u) is there: remove it (ip link set dev %s xdp off), or choose hook: tc", owner,
+	say(report->error,
+	    "XDP program %s (id %u) is there: remove it (ip link set dev %s xdp off), or choose hook: tc", owner,
 	    have->foreign_xdp, report->name);
 }
 

@@ -132,7 +132,8 @@ static void clear_rest(struct datapath *datapath, enum map_id id, uint32_t used)
 	const size_t size = map_specs[id].value_size;
 
 	if (used < room)
-		memset((char *)map->memory + ((size_t)datapath->staged * room + used) * size, 0, (size_t)(room - used) * size);
+		memset((char *)map->memory + ((size_t)datapath->staged * room + used) * size, 0,
+		       (size_t)(room - used) * size);
 }
 
 /* What the device that had this index before had open, learned, folded and counted is not the new one's. */
@@ -149,7 +150,8 @@ static void forget_device(const struct maps *maps, uint32_t device)
 static void forget_devices(const struct maps *maps, const struct map *names, const struct ruleset *ruleset)
 {
 	const struct rf_device_info *infos = names->memory;
-	const uint32_t room = names->entries < maps->map[MAP_INFO].entries ? names->entries : maps->map[MAP_INFO].entries;
+	const uint32_t room =
+		names->entries < maps->map[MAP_INFO].entries ? names->entries : maps->map[MAP_INFO].entries;
 
 	for (uint32_t i = RF_UNKNOWN_DEVICES; i < ruleset->n_indices && i < room; i++)
 		if (strncmp(infos[i].name, ruleset->infos[i].name, RF_NAME_MAX))
@@ -249,8 +251,8 @@ bool datapath_pinned(const struct datapath *datapath)
 }
 
 /* Programs on all ports, or those of `old` again on all. */
-static int exchange_ports(struct datapath *datapath, struct datapath *old, const struct datapath_port *ports, size_t n_ports,
-			  struct fault *fault)
+static int exchange_ports(struct datapath *datapath, struct datapath *old, const struct datapath_port *ports,
+			  size_t n_ports, struct fault *fault)
 {
 	struct report_port report;
 
@@ -290,8 +292,8 @@ static void take_place(struct datapath *datapath, struct datapath *next)
 	next->xdp_object = xdp_object;
 }
 
-int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, const struct datapath_port *ports, size_t n_ports,
-		  struct fault *fault)
+int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, const struct datapath_port *ports,
+		  size_t n_ports, struct fault *fault)
 {
 	const struct datapath_options options = {.pin_dir = datapath->pin_dir};
 	const struct ruleset_sizes need = ruleset_sizes(ruleset);

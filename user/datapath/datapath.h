@@ -21,12 +21,7 @@
 
 struct datapath;
 
-enum datapath_prog {
-	DATAPATH_XDP_FROM,
-	DATAPATH_TC_FROM,
-	DATAPATH_TC_TO,
-	DATAPATH_PROG_COUNT
-};
+enum datapath_prog { DATAPATH_XDP_FROM, DATAPATH_TC_FROM, DATAPATH_TC_TO, DATAPATH_PROG_COUNT };
 
 /* Ticks a second of the virtual world: the same on every machine, and those of the native engine. */
 #define DATAPATH_VIRTUAL_HZ 1000
@@ -81,8 +76,8 @@ bool datapath_pinned(const struct datapath *datapath);
  * A ruleset that did not fit: load anew with more room, carry the state over, stage, and exchange the programs on
  * the n ports. On failure everything is as before. May be called only after datapath_publish.
  */
-int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, const struct datapath_port *ports, size_t n_ports,
-		  struct fault *fault);
+int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, const struct datapath_port *ports,
+		  size_t n_ports, struct fault *fault);
 
 /* Ports of the device in the active bank; ifindices beyond n are 0. */
 void datapath_bind(struct datapath *datapath, uint32_t device, const uint32_t ifindex[RF_IDENT_PORTS]);

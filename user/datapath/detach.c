@@ -55,9 +55,8 @@ static void remove_link(void *context, const char *path)
 	int err;
 
 	link_read(path, &info);
-	snprintf(what, sizeof(what), "%s program (%s) of %s",
-		 info.hook == HOOK_TCX ? hook_text(HOOK_TCX) : "xdp", info.egress ? "frames to devices" : "frames from devices",
-		 name_of(info.ifindex, name));
+	snprintf(what, sizeof(what), "%s program (%s) of %s", info.hook == HOOK_TCX ? hook_text(HOOK_TCX) : "xdp",
+		 info.egress ? "frames to devices" : "frames from devices", name_of(info.ifindex, name));
 	err = link_remove(path);
 	if (err)
 		note(detaching, err, what);
@@ -71,7 +70,8 @@ static void remove_filters(struct detaching *detaching, uint32_t ifindex, const 
 	int done;
 
 	for (int egress = 0; egress < 2; egress++) {
-		snprintf(what, sizeof(what), "clsact program (%s) of %s", egress ? "frames to devices" : "frames from devices", name);
+		snprintf(what, sizeof(what), "clsact program (%s) of %s",
+			 egress ? "frames to devices" : "frames from devices", name);
 		done = link_detach_filter(ifindex, egress, NULL);
 		note(detaching, done, what);
 		if (done > 0)

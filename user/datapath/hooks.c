@@ -112,7 +112,8 @@ static uint32_t read_tcx(uint32_t ifindex, int attach_type, enum hook_prog prog,
 	return 0;
 }
 
-static uint32_t read_clsact(uint32_t ifindex, enum bpf_tc_attach_point point, enum hook_prog prog, const struct hook_own *own)
+static uint32_t read_clsact(uint32_t ifindex, enum bpf_tc_attach_point point, enum hook_prog prog,
+			    const struct hook_own *own)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = point);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HOOK_TC_HANDLE, .priority = HOOK_TC_PRIORITY);

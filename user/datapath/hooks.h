@@ -25,7 +25,7 @@ enum hook {
 #define X(id, word) HOOK_##id,
 	HOOK_LIST(X)
 #undef X
-	HOOK_COUNT
+		HOOK_COUNT
 };
 
 const char *hook_text(enum hook hook);
@@ -52,12 +52,7 @@ struct hooks {
 	uint32_t foreign_xdp; /* somebody else's XDP program, 0: none */
 };
 
-enum hook_prog {
-	HOOK_PROG_IS_XDP_FROM,
-	HOOK_PROG_IS_TC_FROM,
-	HOOK_PROG_IS_TC_TO,
-	HOOK_PROG_COUNT
-};
+enum hook_prog { HOOK_PROG_IS_XDP_FROM, HOOK_PROG_IS_TC_FROM, HOOK_PROG_IS_TC_TO, HOOK_PROG_COUNT };
 
 /*
  * Ids of programs that are known to be ours: of this load, and of the one that it takes the place of. Others are ours by their

@@ -15,7 +15,7 @@
 
 #include "state.h"
 
-#define LINK_TYPE_XDP 6	 /* enum bpf_link_type; TCX is of Linux 6.6 and not in older headers */
+#define LINK_TYPE_XDP 6 /* enum bpf_link_type; TCX is of Linux 6.6 and not in older headers */
 #define LINK_TYPE_TCX 11
 
 static const char *side(bool egress)
@@ -172,8 +172,8 @@ static int filter_ours(uint32_t ifindex, bool egress, const struct hook_own *own
 static int attach_filter(const struct link_request *request)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)request->ifindex, .attach_point = point(request->egress));
-	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = request->prog_fd, .handle = HOOK_TC_HANDLE, .priority = HOOK_TC_PRIORITY,
-		    .flags = BPF_TC_F_REPLACE);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = request->prog_fd, .handle = HOOK_TC_HANDLE,
+		    .priority = HOOK_TC_PRIORITY, .flags = BPF_TC_F_REPLACE);
 	int err = filter_ours(request->ifindex, request->egress, request->own);
 
 	if (err < 0)

@@ -20,7 +20,8 @@
 #define LOG_BYTES (16 * 1024 * 1024)
 #define LOG_TAIL 600 /* its last lines, where the reason stands */
 
-_Static_assert((int)DATAPATH_XDP_FROM == (int)HOOK_PROG_IS_XDP_FROM && (int)DATAPATH_TC_FROM == (int)HOOK_PROG_IS_TC_FROM &&
+_Static_assert((int)DATAPATH_XDP_FROM == (int)HOOK_PROG_IS_XDP_FROM &&
+		       (int)DATAPATH_TC_FROM == (int)HOOK_PROG_IS_TC_FROM &&
 		       (int)DATAPATH_TC_TO == (int)HOOK_PROG_IS_TC_TO,
 	       "struct hook_own is filled by the one and read by the other");
 
@@ -32,7 +33,8 @@ static const char *const prog_names[DATAPATH_PROG_COUNT] = {
 
 static int open_object(struct fault *fault, char *log, size_t log_len, struct bpf_object **ret_object)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "ringfence", .kernel_log_buf = log, .kernel_log_size = log_len);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "ringfence", .kernel_log_buf = log,
+		    .kernel_log_size = log_len);
 	struct bpf_object *object = bpf_object__open_mem(object_start, (size_t)(object_end - object_start), &opts);
 
 	if (!object)
@@ -134,13 +136,18 @@ static int load_fault(int err, const char *log, struct fault *fault)
 
 	log_tail(log, tail);
 	if (err == -EPERM && !tail[0])
-		return fault_set(fault, err, "the kernel does not let us load packet programs: run this as root (needs CAP_BPF and CAP_NET_ADMIN%s)",
-				 geteuid() ? "" : "; in a container the host must allow bpf()");
+		return fault_set(
+			fault, err,
+			"the kernel does not let us load packet programs: run this as root (needs CAP_BPF and CAP_NET_ADMIN%s)",
+			geteuid() ? "" : "; in a container the host must allow bpf()");
 	if (err == -ENOMEM)
 		return fault_errno(fault, err, "no memory for the maps of the datapath");
 	if (err == -ENOSYS)
-		return fault_set(fault, err, "this kernel has no bpf(): it must be built with CONFIG_BPF_SYSCALL (Linux 5.15 or later)");
-	return fault_errno(fault, err, "the kernel refuses the packet programs (Linux 5.15 or later is needed)%s%s", tail[0] ? ": " : "", tail);
+		return fault_set(
+			fault, err,
+			"this kernel has no bpf(): it must be built with CONFIG_BPF_SYSCALL (Linux 5.15 or later)");
+	return fault_errno(fault, err, "the kernel refuses the packet programs (Linux 5.15 or later is needed)%s%s",
+			   tail[0] ? ": " : "", tail);
 }
 
 /* Own descriptors of the loaded maps, so that they outlive the object. */
@@ -175,7 +182,8 @@ static int take_progs(struct datapath *datapath, struct fault *fault)
 		struct bpf_program *prog = bpf_object__find_program_by_name(datapath->object, prog_names[i]);
 
 		if (!prog)
-			return fault_set(fault, -ENOENT, "the embedded object has no program %s: this build is broken", prog_names[i]);
+			return fault_set(fault, -ENOENT, "the embedded object has no program %s: this build is broken",
+					 prog_names[i]);
 		datapath->prog_fd[i] = -1;
 		if (!bpf_program__autoload(prog))
 			continue;
@@ -246,7 +254,8 @@ int load_object(struct datapath *datapath, const struct datapath_options *option
 		return err;
 	err = prepare(datapath->object, options, old, need, &datapath->reused);
 	if (err)
-		return fault_errno(fault, err, "the embedded packet programs do not fit this program: this build is broken");
+		return fault_errno(fault, err,
+				   "the embedded packet programs do not fit this program: this build is broken");
 	err = bpf_object__load(datapath->object);
 	if (err)
 		return load_fault(err, log, fault);
@@ -256,7 +265,8 @@ int load_object(struct datapath *datapath, const struct datapath_options *option
 	if (!err)
 		err = set_anchor(datapath->object);
 	if (err)
-		return fault->text[0] ? err : fault_errno(fault, err, "the kernel does not test-run the packet programs");
+		return fault->text[0] ? err
+				      : fault_errno(fault, err, "the kernel does not test-run the packet programs");
 	if (datapath->reused)
 		return 0;
 	carry_rows(&datapath->maps, old);
@@ -269,7 +279,8 @@ static int reuse_maps(const struct datapath *datapath, struct bpf_object *object
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map(map, object)
+	{
 		const int fd = bpf_object__find_map_fd_by_name(datapath->object, bpf_map__name(map));
 		int err = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
 
@@ -315,7 +326,8 @@ int load_xdp(struct datapath *datapath)
 		return err;
 	}
 	datapath->xdp_object = object;
-	datapath->prog_fd[DATAPATH_XDP_FROM] = bpf_program__fd(bpf_object__find_program_by_name(object, HOOK_PROG_XDP_FROM));
+	datapath->prog_fd[DATAPATH_XDP_FROM] =
+		bpf_program__fd(bpf_object__find_program_by_name(object, HOOK_PROG_XDP_FROM));
 	datapath->own.id[DATAPATH_XDP_FROM][0] = prog_id(datapath->prog_fd[DATAPATH_XDP_FROM]);
 	return 0;
 }

@@ -142,7 +142,8 @@ int maps_inspect(enum map_id id, struct map *map, struct fault *fault)
 	if (map_specs[id].kind == MAP_KIND_RING)
 		return 0;
 	if (!info.value_size || info.value_size % map_specs[id].value_size)
-		return fault_set(fault, -EPROTO, "map %s has values of %u bytes, not %u: it was made by another version of ringfence",
+		return fault_set(fault, -EPROTO,
+				 "map %s has values of %u bytes, not %u: it was made by another version of ringfence",
 				 map_specs[id].name, info.value_size, map_specs[id].value_size);
 	return 0;
 }
@@ -154,7 +155,8 @@ static bool in_memory(enum map_kind kind)
 
 static int map_mmap(enum map_id id, struct map *map, bool writable, struct fault *fault)
 {
-	const size_t stride = (map->value_size + 7u) & ~(size_t)7; /* kernel/bpf/arraymap.c: elements are rounded up to 8 */
+	const size_t stride =
+		(map->value_size + 7u) & ~(size_t)7; /* kernel/bpf/arraymap.c: elements are rounded up to 8 */
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	const size_t len = (stride * map->entries + page - 1) & ~(page - 1);
 	void *memory = mmap(NULL, len, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, map->fd, 0);
@@ -203,7 +205,8 @@ static int open_fault(const char *dir, enum map_id id, int err, struct fault *fa
 	if (err == -EACCES || err == -EPERM)
 		return fault_set(fault, err, "no privilege to read %s: run this as root", dir);
 	if (err == -ENOENT)
-		return fault_set(fault, -EPROTO, "%s has no map %s: it was pinned by another version of ringfence (restart ringfenced)",
+		return fault_set(fault, -EPROTO,
+				 "%s has no map %s: it was pinned by another version of ringfence (restart ringfenced)",
 				 dir, map_specs[id].name);
 	return fault_errno(fault, err, "cannot open %s/%s", dir, map_specs[id].name);
 }
@@ -231,8 +234,10 @@ int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *f
 	maps_init(&opened);
 	err = open_all(dir, writable, &opened, fault);
 	if (!err && maps_control(&opened)->abi_version != RF_ABI_VERSION)
-		err = fault_set(fault, -EPROTO, "%s was pinned by another version of ringfence (ABI %u, this one has %u): restart ringfenced",
-				dir, maps_control(&opened)->abi_version, RF_ABI_VERSION);
+		err = fault_set(
+			fault, -EPROTO,
+			"%s was pinned by another version of ringfence (ABI %u, this one has %u): restart ringfenced",
+			dir, maps_control(&opened)->abi_version, RF_ABI_VERSION);
 	if (err) {
 		maps_close(&opened);
 		return err;
@@ -261,7 +266,8 @@ void maps_clear_device(const struct maps *maps, uint32_t device)
 		const struct map *map = &maps->map[id];
 		const size_t size = (size_t)spec->value_size * spec->each;
 
-		if (spec->kind == MAP_KIND_DEVICES && id != MAP_INFO && (device + 1) * (size_t)spec->each <= map->entries)
+		if (spec->kind == MAP_KIND_DEVICES && id != MAP_INFO &&
+		    (device + 1) * (size_t)spec->each <= map->entries)
 			memset((char *)map->memory + device * size, 0, size);
 	}
 }

@@ -44,7 +44,8 @@ static uint32_t first_rule(const struct view *view, const struct rf_known *known
 }
 
 /* One place of a set as an entry; false: free, given up, or changing. */
-static bool read_entry(const struct view *view, uint32_t state, const struct rf_learned *place, struct names_entry *entry)
+static bool read_entry(const struct view *view, uint32_t state, const struct rf_learned *place,
+		       struct names_entry *entry)
 {
 	const struct known_table table = known_table(view);
 	const uint32_t generation = view_bank(view)->generation;
@@ -80,7 +81,8 @@ bool names_find(const struct view *view, uint32_t state, const struct rf_addr *a
 	bool found = false;
 
 	for (int way = 0; set && way < RF_LEARNED_WAYS; way++) {
-		if (!read_entry(view, state, &set->entry[way], &entry) || entry.addr.hi != addr->hi || entry.addr.lo != addr->lo)
+		if (!read_entry(view, state, &set->entry[way], &entry) || entry.addr.hi != addr->hi ||
+		    entry.addr.lo != addr->lo)
 			continue;
 		if (found && entry.answered <= ret_entry->answered)
 			continue;

@@ -17,8 +17,9 @@
 static bool is_virtual(const char *driver, const char *bus)
 {
 	static const char *const drivers[] = {
-		"veth", "tun", "bridge", "bonding", "team", "dummy", "macvlan", "macvtap", "ipvlan", "vxlan", "geneve",
-		"802.1Q VLAN Support", "openvswitch", "ifb", "wireguard", "netdevsim",
+		"veth",	       "tun",	  "bridge",    "bonding",   "team",   "dummy",
+		"macvlan",     "macvtap", "ipvlan",    "vxlan",	    "geneve", "802.1Q VLAN Support",
+		"openvswitch", "ifb",	  "wireguard", "netdevsim",
 	};
 
 	if (!bus[0] || !strcmp(bus, "N/A") || !strcmp(bus, "tap") || !strcmp(bus, "tun"))

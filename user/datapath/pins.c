@@ -45,8 +45,10 @@ static int mount_bpffs(const char *pin_dir, struct fault *fault)
 	if (is_bpffs(pin_dir) || is_bpffs(up))
 		return 0;
 	if (strcmp(up, BPFFS))
-		return fault_set(fault, -ENOTDIR, "%s is not in a BPF file system: choose a directory in one, or mount one: mount -t bpf bpf %s",
-				 pin_dir, up);
+		return fault_set(
+			fault, -ENOTDIR,
+			"%s is not in a BPF file system: choose a directory in one, or mount one: mount -t bpf bpf %s",
+			pin_dir, up);
 	if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") < 0)
 		return fault_errno(fault, -errno, "cannot mount the BPF file system (mount -t bpf bpf %s)", BPFFS);
 	return 0;

@@ -18,9 +18,9 @@ static json_t *text_or_null(const char *text)
 
 json_t *report_port_json(const struct report_port *port)
 {
-	return json_pack("{s:o, s:i, s:b, s:s, s:s, s:o, s:o}", "port", control_text(port->name), "ifindex", (int)port->ifindex, "enforced",
-			 port->enforced, "from", hook_text(port->hooks.from), "to", hook_text(port->hooks.to), "why",
-			 text_or_null(port->why), "error", text_or_null(port->error));
+	return json_pack("{s:o, s:i, s:b, s:s, s:s, s:o, s:o}", "port", control_text(port->name), "ifindex",
+			 (int)port->ifindex, "enforced", port->enforced, "from", hook_text(port->hooks.from), "to",
+			 hook_text(port->hooks.to), "why", text_or_null(port->why), "error", text_or_null(port->error));
 }
 
 const char *report_hash(const uint8_t hash[32], char buf[REPORT_HASH_MAX])
@@ -49,7 +49,8 @@ static json_t *ports_json(bool *ret_enforcing)
 		port.enforced = port.hooks.from != HOOK_NONE && port.hooks.to != HOOK_NONE;
 		enforcing |= port.enforced;
 		if (!port.enforced)
-			snprintf(port.error, sizeof(port.error), "frames %s devices are not policed: (re)start ringfenced",
+			snprintf(port.error, sizeof(port.error),
+				 "frames %s devices are not policed: (re)start ringfenced",
 				 port.hooks.from == HOOK_NONE ? "from" : "to");
 		json_array_append_new(ports, report_port_json(&port));
 	}
@@ -60,7 +61,8 @@ static json_t *ports_json(bool *ret_enforcing)
 
 static json_t *fill_json(const struct view_fill *fill)
 {
-	return json_pack("{s:s, s:I, s:I}", "name", fill->name, "used", (json_int_t)fill->used, "max", (json_int_t)fill->max);
+	return json_pack("{s:s, s:I, s:I}", "name", fill->name, "used", (json_int_t)fill->used, "max",
+			 (json_int_t)fill->max);
 }
 
 static json_t *maps_json(const struct view *view)
@@ -83,8 +85,9 @@ static json_t *events_json(const struct view *view)
 
 	view_totals(view, &totals);
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:n, s:n}", "emitted", (json_int_t)totals.events_emitted, "lost",
-			 (json_int_t)totals.events_lost, "packets_lost", (json_int_t)totals.packets_lost, "packets_quiet",
-			 (json_int_t)totals.packets_quiet, "internal", (json_int_t)totals.internal, "history", "subscribers");
+			 (json_int_t)totals.events_lost, "packets_lost", (json_int_t)totals.packets_lost,
+			 "packets_quiet", (json_int_t)totals.packets_quiet, "internal", (json_int_t)totals.internal,
+			 "history", "subscribers");
 }
 
 static json_t *dns_json(const struct view *view)
@@ -106,8 +109,8 @@ static json_t *policy_json(const struct view *view)
 
 	for (uint32_t device = 0; device < view_devices(view); device++)
 		devices += view_info(view, device) != NULL;
-	return json_pack("{s:n, s:s, s:i, s:i, s:n, s:n, s:n}", "file", "hash", report_hash(bank->policy_hash, hash), "generation",
-			 (int)bank->generation, "devices", devices, "profiles", "rules", "loaded");
+	return json_pack("{s:n, s:s, s:i, s:i, s:n, s:n, s:n}", "file", "hash", report_hash(bank->policy_hash, hash),
+			 "generation", (int)bank->generation, "devices", devices, "profiles", "rules", "loaded");
 }
 
 json_t *report_json(const struct view *view, const char *pin_dir)
@@ -117,7 +120,8 @@ json_t *report_json(const struct view *view, const char *pin_dir)
 	json_t *ports = ports_json(&enforcing);
 
 	uname(&kernel);
-	return json_pack("{s:n, s:b, s:n, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:o}", "daemon", "enforcing", enforcing, "bridge", "policy",
-			 policy_json(view), "ports", ports, "maps", maps_json(view), "events", events_json(view), "dns",
-			 dns_json(view), "kernel", kernel.release, "abi", RF_ABI_VERSION, "pin_dir", control_text(pin_dir ? pin_dir : DATAPATH_PIN_DIR));
+	return json_pack("{s:n, s:b, s:n, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:o}", "daemon", "enforcing", enforcing,
+			 "bridge", "policy", policy_json(view), "ports", ports, "maps", maps_json(view), "events",
+			 events_json(view), "dns", dns_json(view), "kernel", kernel.release, "abi", RF_ABI_VERSION,
+			 "pin_dir", control_text(pin_dir ? pin_dir : DATAPATH_PIN_DIR));
 }

@@ -74,7 +74,8 @@ static void sweep_slot(struct datapath *datapath, struct rf_fold_set *set, int w
 	const uint64_t now = view_ticks();
 	struct rf_event event = {.time_ns = view_boot_ns(), .now_ticks = now};
 
-	if (!__atomic_load_n(&slot->packets, __ATOMIC_RELAXED) || __atomic_load_n(&set->due[way], __ATOMIC_RELAXED) > now)
+	if (!__atomic_load_n(&slot->packets, __ATOMIC_RELAXED) ||
+	    __atomic_load_n(&set->due[way], __ATOMIC_RELAXED) > now)
 		return;
 	event_fill(&event, slot, device);
 	event.packets = __atomic_exchange_n(&slot->packets, 0, __ATOMIC_ACQ_REL);
@@ -88,7 +89,8 @@ static void sweep_map(struct datapath *datapath, const struct map *map, uint32_t
 {
 	struct rf_fold_set *sets = map->memory;
 
-	for (uint32_t device = first; device - first < n && (uint64_t)(device + 1) * RF_FOLD_SETS <= map->entries; device++)
+	for (uint32_t device = first; device - first < n && (uint64_t)(device + 1) * RF_FOLD_SETS <= map->entries;
+	     device++)
 		for (uint32_t set = 0; set < RF_FOLD_SETS; set++)
 			for (int way = 0; way < RF_FOLD_WAYS; way++)
 				sweep_slot(datapath, &sets[device * RF_FOLD_SETS + set], way, device);

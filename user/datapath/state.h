@@ -79,8 +79,8 @@ void pins_each_link(const char *pin_dir, pins_link_fn callback, void *context);
 struct link_request {
 	const char *pin_dir;
 	uint32_t ifindex;
-	enum hook hook;	 /* XDP_NATIVE, XDP_GENERIC, TCX or CLSACT */
-	bool egress;	 /* TCX and CLSACT */
+	enum hook hook; /* XDP_NATIVE, XDP_GENERIC, TCX or CLSACT */
+	bool egress;	/* TCX and CLSACT */
 	int prog_fd;
 	const struct hook_own *own;
 };

@@ -172,7 +172,8 @@ int view_macs(const struct view *view, view_mac_fn callback, void *context)
 	const struct map *map = &view->maps.map[MAP_DEVICES];
 	const struct rf_device_bucket *buckets = map->memory;
 
-	for (uint64_t i = bank->bucket_first; i <= (uint64_t)bank->bucket_first + bank->bucket_mask && i < map->entries; i++) {
+	for (uint64_t i = bank->bucket_first; i <= (uint64_t)bank->bucket_first + bank->bucket_mask && i < map->entries;
+	     i++) {
 		for (int j = 0; j < RF_BUCKET_SLOTS; j++) {
 			const struct rf_device_slot *slot = &buckets[i].slot[j];
 			uint8_t mac[6];
