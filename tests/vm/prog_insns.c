@@ -78,13 +78,14 @@ static int budget_add(struct budget *budget, char *line)
 	insns = strtoul(number, &end, 10);
 	if (errno || *end || insns == 0 || insns > UINT_MAX)
 		return -EINVAL;
-	strcpy(budget->lines[budget->count].program, program);
+	memcpy(budget->lines[budget->count].program, program, strlen(program) + 1);
 	budget->lines[budget->count].insns = (unsigned int)insns;
 	budget->count++;
 	return 0;
 }
 
-static int budget_read(const char *path, struct budget *ret_budget)
+/* Adds the lines of the file to a budget that is empty. */
+static int budget_read(const char *path, struct budget *budget)
 {
 	FILE *file = fopen(path, "re");
 	char line[256];
@@ -92,10 +93,9 @@ static int budget_read(const char *path, struct budget *ret_budget)
 
 	if (!file)
 		return -errno;
-	memset(ret_budget, 0, sizeof(*ret_budget));
 	while (!err && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "#\n")] = '\0';
-		err = budget_add(ret_budget, line);
+		err = budget_add(budget, line);
 	}
 	fclose(file);
 	return err;
@@ -178,7 +178,7 @@ static int check_object(const struct budget *budget, const char *path, struct ta
 int main(int argc, char **argv)
 {
 	struct tally tally = {};
-	struct budget budget;
+	struct budget budget = {};
 	int r;
 
 	if (argc < 3) {
