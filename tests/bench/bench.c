@@ -2,9 +2,9 @@
 /*
  * bench.c - `make bench`, part one: what a frame costs in the packet programs, by the kernel's test-run.
  *
- *   bench [--rounds N] [--repeat N] [--quick] [--scene DEVICES/PREFIXES] [--json FILE] [--markdown FILE]
+ *   bench [--rounds N] [--repeat N] [--quick] [--scene DEVICES/PREFIXES] [--only ID,...] [--json FILE] [--markdown FILE]
  *
- * Scenes one after the other (stage.h), the report at the end. The exit status says whether it could measure, not how fast it was. Runs on one CPU.
+ * With --scene or --only memory is not measured. Scenes one after the other (stage.h), the report at the end. The exit status says whether it could measure, not how fast it was. Runs on one CPU.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -39,6 +39,8 @@ struct options {
 	struct scene_size scenes[SCENES_MAX];
 	size_t n_scenes;
 	const char *json, *markdown;
+	const char *only; /* ids of rows, with commas; NULL: all */
+	bool no_memory;
 };
 
 static int stay_on_one_cpu(void)
@@ -50,7 +52,7 @@ static int stay_on_one_cpu(void)
 	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
 }
 
-static int run_scene(const struct scene_size *size, const struct measure_options *options, struct results *results)
+static int run_scene(const struct scene_size *size, const struct options *options, struct results *results)
 {
 	struct stage stage = {0};
 	int err;
@@ -61,8 +63,10 @@ static int run_scene(const struct scene_size *size, const struct measure_options
 		err = stage_packets(&stage);
 	if (!err && size->names)
 		err = stage_names(&stage);
+	if (!err && options->only)
+		rows_keep(&stage.rows, options->only);
 	if (!err)
-		err = rows_measure(&stage.rows, options, results);
+		err = rows_measure(&stage.rows, &options->measure, results);
 	stage_close(&stage);
 	return err;
 }
@@ -114,7 +118,7 @@ static int give_report(const struct options *options, const struct results *resu
 		.results = results,
 		.targets = &targets,
 		.memory = memory,
-		.n_memory = MEMORY_SIZES,
+		.n_memory = options->no_memory ? 0 : MEMORY_SIZES,
 		.sizes = options->scenes,
 		.n_sizes = options->n_scenes,
 		.rounds = options->measure.rounds,
@@ -145,8 +149,10 @@ static int read_scene(const char *text, struct options *options)
 
 	if (sscanf(text, "%u/%u", &devices, &prefixes) != 2 || !devices || !prefixes)
 		return -EINVAL;
-	options->scenes[0] = (struct scene_size){.devices = devices, .prefixes = prefixes, .names = devices == 1000 && prefixes == 1000};
+	options->scenes[0] = (struct scene_size){
+		.devices = devices, .prefixes = prefixes, .names = devices == 1000 && prefixes == 1000};
 	options->n_scenes = 1;
+	options->no_memory = true;
 	return 0;
 }
 
@@ -155,8 +161,8 @@ static int read_options(int argc, char **argv, struct options *options)
 	static const struct option longs[] = {
 		{"rounds", required_argument, NULL, 'r'},   {"repeat", required_argument, NULL, 'n'},
 		{"quick", no_argument, NULL, 'q'},	    {"scene", required_argument, NULL, 's'},
-		{"json", required_argument, NULL, 'j'},	    {"markdown", required_argument, NULL, 'm'},
-		{NULL, 0, NULL, 0},
+		{"only", required_argument, NULL, 'o'},	    {"json", required_argument, NULL, 'j'},
+		{"markdown", required_argument, NULL, 'm'}, {NULL, 0, NULL, 0},
 	};
 	int opt, err = 0;
 
@@ -171,6 +177,8 @@ static int read_options(int argc, char **argv, struct options *options)
 			options->n_scenes = QUICK_SCENES;
 		else if (opt == 's')
 			err = read_scene(optarg, options);
+		else if (opt == 'o')
+			options->only = optarg;
 		else if (opt == 'j')
 			options->json = optarg;
 		else if (opt == 'm')
@@ -178,7 +186,9 @@ static int read_options(int argc, char **argv, struct options *options)
 		else
 			err = -EINVAL;
 	}
-	if (err || optind < argc || options->measure.rounds < 1 || options->measure.rounds > ROUNDS_MAX || options->measure.repeat < 1)
+	options->no_memory = options->no_memory || options->only;
+	if (err || optind < argc || options->measure.rounds < 1 || options->measure.rounds > ROUNDS_MAX ||
+	    options->measure.repeat < 1)
 		return -EINVAL;
 	return 0;
 }
@@ -191,17 +201,17 @@ int main(int argc, char **argv)
 	int err = read_options(argc, argv, &options);
 
 	if (err) {
-		fputs("usage: bench [--rounds 1..99] [--repeat FRAMES] [--quick | --scene DEVICES/PREFIXES] [--json FILE] [--markdown FILE]\n",
+		fputs("usage: bench [--rounds 1..99] [--repeat FRAMES] [--quick | --scene DEVICES/PREFIXES] [--only ID,...] [--json FILE] [--markdown FILE]\n",
 		      stderr);
 		return 2;
 	}
 	err = stay_on_one_cpu();
-	for (size_t i = 0; i < MEMORY_SIZES && !err; i++) {
+	for (size_t i = 0; i < MEMORY_SIZES && !err && !options.no_memory; i++) {
 		memory[i].devices = memory_devices[i];
 		err = memory_measure(memory_devices[i], &memory[i].bytes);
 	}
 	for (size_t i = 0; i < options.n_scenes && !err; i++)
-		err = run_scene(&options.scenes[i], &options.measure, &results);
+		err = run_scene(&options.scenes[i], &options, &results);
 	if (!err)
 		err = give_report(&options, &results, memory);
 	results_free(&results);

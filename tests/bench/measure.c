@@ -90,8 +90,8 @@ static int append(struct results *results, const struct result *result)
 
 static int fail(const struct row *row, int err, const char *what)
 {
-	fprintf(stderr, "bench: %s (%u devices, %u prefixes): %s: %s\n", row->result.name, row->result.devices, row->result.prefixes, what,
-		strerror(-err));
+	fprintf(stderr, "bench: %s (%u devices, %u prefixes): %s: %s\n", row->result.name, row->result.devices,
+		row->result.prefixes, what, strerror(-err));
 	return err;
 }
 
@@ -109,13 +109,27 @@ static int measure_round(struct row *row, const struct measure_options *options,
 	if (full < 0)
 		return fail(row, full, "does not run");
 	if (retval != row->retval) {
-		fprintf(stderr, "bench: %s: the verdict is %d, not %d: this is not what was to be measured\n", row->result.name, (int)retval,
-			(int)row->retval);
+		fprintf(stderr, "bench: %s: the verdict is %d, not %d: this is not what was to be measured\n",
+			row->result.name, (int)retval, (int)row->retval);
 		return -EPROTO;
 	}
 	row->empty[round] = empty;
 	row->net[round] = full - empty;
 	return 0;
+}
+
+void rows_keep(struct rows *rows, const char *ids)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		const char *id = rows->items[i]->result.id, *at = ids;
+		const size_t len = strlen(id);
+
+		while (at && (strncmp(at, id, len) != 0 || (at[len] && at[len] != ','))) {
+			at = strchr(at, ',');
+			at = at ? at + 1 : NULL;
+		}
+		rows->items[i]->left_out = !at;
+	}
 }
 
 int rows_measure(struct rows *rows, const struct measure_options *options, struct results *results)
@@ -124,10 +138,13 @@ int rows_measure(struct rows *rows, const struct measure_options *options, struc
 
 	for (uint32_t round = 0; round < options->rounds && !err; round++)
 		for (size_t i = 0; i < rows->n && !err; i++)
-			err = measure_round(rows->items[i], options, round);
+			if (!rows->items[i]->left_out)
+				err = measure_round(rows->items[i], options, round);
 	for (size_t i = 0; i < rows->n && !err; i++) {
 		struct row *row = rows->items[i];
 
+		if (row->left_out)
+			continue;
 		row->result.net = quantile(row->net, options->rounds, 0.5);
 		row->result.low = quantile(row->net, options->rounds, 0.25);
 		row->result.high = quantile(row->net, options->rounds, 0.75);
@@ -137,7 +154,8 @@ int rows_measure(struct rows *rows, const struct measure_options *options, struc
 	return err;
 }
 
-const struct result *results_find(const struct results *results, const char *id, const struct scene_size *size, bool cold)
+const struct result *results_find(const struct results *results, const char *id, const struct scene_size *size,
+				  bool cold)
 {
 	for (size_t i = 0; i < results->n; i++) {
 		const struct result *result = &results->items[i];

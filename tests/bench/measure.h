@@ -28,9 +28,9 @@ struct result {
 	char name[ROW_NAME_MAX];
 	uint32_t devices, prefixes; /* 0: does not depend on them */
 	bool cold;
-	double net;    /* median of the differences */
+	double net;	  /* median of the differences */
 	double low, high; /* quartiles of them */
-	double empty;  /* median of the empty program's */
+	double empty;	  /* median of the empty program's */
 };
 
 struct results {
@@ -44,7 +44,8 @@ struct row {
 	int fd, empty_fd;
 	uint8_t frame[FRAME_MAX];
 	size_t len;
-	uint32_t retval; /* of every run: else it is not what the row says */
+	uint32_t retval;				/* of every run: else it is not what the row says */
+	bool left_out;					/* not measured; others may need it to prepare */
 	int (*prepare)(struct row *row, void *context); /* before each round; NULL */
 	void *context;
 	double net[ROUNDS_MAX], empty[ROUNDS_MAX];
@@ -66,12 +67,16 @@ int measure_run(int fd, const uint8_t *frame, size_t len, uint32_t repeat, uint3
 /* A row at the end, zeroed but for the name; NULL: no memory. */
 struct row *rows_add(struct rows *rows, const char *id, const char *name, const struct scene_size *size);
 
+/* Leave out what is not in the list of ids, "allowed,denied". */
+void rows_keep(struct rows *rows, const char *ids);
+
 /* Measure all rows by turns and append what they came to. 0, or negative errno, said on stderr. */
 int rows_measure(struct rows *rows, const struct measure_options *options, struct results *results);
 void rows_free(struct rows *rows);
 
 /* The result, or NULL if it was not measured. */
-const struct result *results_find(const struct results *results, const char *id, const struct scene_size *size, bool cold);
+const struct result *results_find(const struct results *results, const char *id, const struct scene_size *size,
+				  bool cold);
 void results_free(struct results *results);
 
 #endif
