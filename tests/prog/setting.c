@@ -140,6 +140,7 @@ void setting_room(const struct setting *setting, struct ruleset_sizes *sizes)
 		at_least(&sizes->values, need.values);
 		at_least(&sizes->chunks, need.chunks);
 		at_least(&sizes->peers, need.peers);
+		at_least(&sizes->names, need.names);
 		at_least(&sizes->indices, need.indices);
 	}
 }

@@ -33,8 +33,8 @@ static const char *const home =
 struct maps {
 	struct ruleset_place place;
 	struct rf_control control;
-	void *memory[8];
-	size_t bytes[8];
+	void *memory[9];
+	size_t bytes[9];
 	int n;
 };
 
@@ -61,6 +61,7 @@ static void maps_open(struct maps *maps, struct ruleset_sizes sizes, uint32_t ba
 	maps->place.chunks = map_new(maps, 2 * sizes.chunks, sizeof(struct rf_chunk));
 	maps->place.peers = map_new(maps, 2 * sizes.peers, sizeof(struct rf_peer_bucket));
 	maps->place.idents = map_new(maps, 2 * sizes.indices, sizeof(struct rf_ident));
+	maps->place.names = map_new(maps, 2 * sizes.names, sizeof(struct rf_name_bucket));
 	maps->place.infos = map_new(maps, sizes.indices, sizeof(struct rf_device_info));
 }
 
