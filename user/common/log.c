@@ -27,9 +27,15 @@ static bool stderr_is_journal(void)
 	const char *stream = getenv("JOURNAL_STREAM");
 	unsigned long long device, inode;
 	struct stat st;
+	char *end;
 
-	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && !fstat(STDERR_FILENO, &st) &&
-	       st.st_dev == device && st.st_ino == inode;
+	if (!stream || fstat(STDERR_FILENO, &st))
+		return false;
+	device = strtoull(stream, &end, 10);
+	if (*end != ':')
+		return false;
+	inode = strtoull(end + 1, &end, 10);
+	return !*end && st.st_dev == device && st.st_ino == inode;
 }
 
 void log_init(const char *name, enum log_level level)

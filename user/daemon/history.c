@@ -67,7 +67,7 @@ bool history_wanted(const struct history_event *event, const struct history_filt
 {
 	if (filter->since_ns && event->wall_ns < filter->since_ns)
 		return false;
-	if (filter->type[0] && strcmp(filter->type, event->type))
+	if (filter->type[0] && strcmp(filter->type, event->type) != 0)
 		return false;
 	return !filter->device[0] || !strcmp(filter->device, event->device) || !strcasecmp(filter->device, event->mac);
 }

@@ -237,7 +237,7 @@ json_t *methods_handle(void *context, struct server_client *client, const json_t
 	if (!name || (parameters && !json_is_object(parameters)))
 		return server_error("bad-request", "a request has a method and an object of parameters");
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (strcmp(methods[i].name, name))
+		if (strcmp(methods[i].name, name) != 0)
 			continue;
 		if (methods[i].writes && !writer)
 			return server_error("permission-denied", "%s needs root or the group %s", name, CONTROL_GROUP);

@@ -29,7 +29,7 @@ int ports_wanted(const struct policy *policy, const struct interfaces *interface
 		 size_t *ret_n)
 {
 	const struct interface *bridge = policy->bridge ? interfaces_by_name(interfaces, policy->bridge) : NULL;
-	const struct interface **ports = calloc(interfaces->n ? interfaces->n : 1, sizeof(*ports));
+	const struct interface **ports = calloc(interfaces->n ? interfaces->n : 1, sizeof(const struct interface *));
 	size_t n = 0;
 
 	if (!ports)
@@ -201,7 +201,7 @@ static int mark(struct daemon *daemon)
 		if (!port)
 			return -ENOMEM;
 		port->wanted = true;
-		if (strcmp(port->report.name, wanted[i]->name))
+		if (strcmp(port->report.name, wanted[i]->name) != 0)
 			log_info("port %s is now called %s", port->report.name, wanted[i]->name);
 		memcpy(port->report.name, wanted[i]->name, sizeof(wanted[i]->name));
 	}

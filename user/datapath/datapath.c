@@ -25,22 +25,25 @@ static void quiet_libraries(void)
 	libxdp_set_print(NULL);
 }
 
-static int new_datapath(const char *pin_dir, struct fault *fault, struct datapath **ret_datapath)
+/* NULL: no memory, or a path that is too long; fault says which. */
+static struct datapath *new_datapath(const char *pin_dir, struct fault *fault)
 {
-	struct datapath *datapath = calloc(1, sizeof(*datapath));
+	struct datapath *datapath;
 
-	if (!datapath)
-		return fault_errno(fault, -ENOMEM, "cannot load the datapath");
+	/* Room for "/links/4294967295-from-next". */
+	if (pin_dir && strlen(pin_dir) >= STATE_PATH_MAX - 64) {
+		fault_set(fault, -ENAMETOOLONG, "the path of the pin directory is too long");
+		return NULL;
+	}
+	datapath = calloc(1, sizeof(*datapath));
+	if (!datapath) {
+		fault_errno(fault, -ENOMEM, "cannot load the datapath");
+		return NULL;
+	}
 	maps_init(&datapath->maps);
 	maps_init(&datapath->before);
-	/* Room for "/links/4294967295-from-next". */
-	if (pin_dir && strlen(pin_dir) >= sizeof(datapath->pin_dir) - 64) {
-		free(datapath);
-		return fault_set(fault, -ENAMETOOLONG, "the path of the pin directory is too long");
-	}
 	snprintf(datapath->pin_dir, sizeof(datapath->pin_dir), "%s", pin_dir ? pin_dir : "");
-	*ret_datapath = datapath;
-	return 0;
+	return datapath;
 }
 
 /* What is pinned; another version's maps are left alone until ours take their place. */
@@ -63,12 +66,13 @@ static int open_before(struct datapath *datapath, struct fault *fault)
 int datapath_open(const struct datapath_options *options, const struct ruleset_sizes *need, struct fault *fault,
 		  struct datapath **ret_datapath)
 {
-	AUTO_DATAPATH struct datapath *datapath = NULL;
-	int err;
+	AUTO_DATAPATH struct datapath *datapath = new_datapath(options->pin_dir, fault);
+	int err = 0;
 
+	if (!datapath)
+		return -ENOMEM;
 	quiet_libraries();
-	err = new_datapath(options->pin_dir, fault, &datapath);
-	if (!err && options->pin_dir)
+	if (options->pin_dir)
 		err = open_before(datapath, fault);
 	if (!err)
 		err = load_object(datapath, options, need, &datapath->before, fault);
@@ -154,7 +158,7 @@ static void forget_devices(const struct maps *maps, const struct map *names, con
 		names->entries < maps->map[MAP_INFO].entries ? names->entries : maps->map[MAP_INFO].entries;
 
 	for (uint32_t i = RF_UNKNOWN_DEVICES; i < ruleset->n_indices && i < room; i++)
-		if (strncmp(infos[i].name, ruleset->infos[i].name, RF_NAME_MAX))
+		if (strncmp(infos[i].name, ruleset->infos[i].name, RF_NAME_MAX) != 0)
 			forget_device(maps, i);
 }
 
@@ -297,11 +301,11 @@ int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, cons
 {
 	const struct datapath_options options = {.pin_dir = datapath->pin_dir};
 	const struct ruleset_sizes need = ruleset_sizes(ruleset);
-	AUTO_DATAPATH struct datapath *next = NULL;
-	int err = new_datapath(datapath->pin_dir, fault, &next);
+	AUTO_DATAPATH struct datapath *next = new_datapath(datapath->pin_dir, fault);
+	int err;
 
-	if (err)
-		return err;
+	if (!next)
+		return -ENOMEM;
 	forget_devices(&datapath->maps, &datapath->maps.map[MAP_INFO], ruleset);
 	err = load_object(next, &options, &need, &datapath->maps, fault);
 	if (err)

@@ -36,7 +36,7 @@ void hooks_prog_name(uint32_t id, char ret_name[HOOK_PROG_NAME_MAX])
 	uint32_t len = sizeof(info);
 
 	_Static_assert(BPF_OBJ_NAME_LEN == HOOK_PROG_NAME_MAX, "length of the kernel's program names");
-	strcpy(ret_name, "?");
+	memcpy(ret_name, "?", sizeof("?"));
 	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) && info.name[0]) {
 		memcpy(ret_name, info.name, HOOK_PROG_NAME_MAX);
 		ret_name[HOOK_PROG_NAME_MAX - 1] = '\0';
@@ -92,7 +92,7 @@ static void read_xdp(uint32_t ifindex, const struct hook_own *own, struct hooks 
 	}
 	hooks->foreign_xdp = id;
 	hooks_prog_name(id, name);
-	if (strcmp(name, "xdp_dispatcher"))
+	if (strcmp(name, "xdp_dispatcher") != 0)
 		return;
 	hooks->from_id = read_dispatcher(ifindex);
 	if (hooks->from_id)

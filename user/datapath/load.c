@@ -56,7 +56,7 @@ static int constant_find(const struct btf *btf, const char *name, struct btf_var
 		const struct btf_var_secinfo *var = btf_var_secinfos(section) + i;
 		const char *have = btf__name_by_offset(btf, btf__type_by_id(btf, var->type)->name_off);
 
-		if (!have || strcmp(have, name))
+		if (!have || strcmp(have, name) != 0)
 			continue;
 		*ret_var = *var;
 		return 0;

@@ -44,7 +44,7 @@ static int mount_bpffs(const char *pin_dir, struct fault *fault)
 	parent(pin_dir, up);
 	if (is_bpffs(pin_dir) || is_bpffs(up))
 		return 0;
-	if (strcmp(up, BPFFS))
+	if (strcmp(up, BPFFS) != 0)
 		return fault_set(
 			fault, -ENOTDIR,
 			"%s is not in a BPF file system: choose a directory in one, or mount one: mount -t bpf bpf %s",
