@@ -80,7 +80,7 @@ static int sum_charges(uint64_t *ret_bytes)
 
 int memory_measure(uint32_t devices, uint64_t *ret_bytes)
 {
-	const struct scene_size size = {.devices = devices, .prefixes = PREFIXES};
+	const struct scene_size size = {.devices = devices, .prefixes = PREFIXES, .plain = true};
 	struct scene scene = {.size = size};
 	int err = scene_open(&size, &scene);
 

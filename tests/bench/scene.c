@@ -70,7 +70,9 @@ static uint32_t class_size(const struct scene_size *size, enum scene_device clas
 {
 	if (class == SCENE_FENCED)
 		return size->devices;
-	return class == SCENE_OFF || size->names ? SCENE_ACTIVE : 0;
+	if (class == SCENE_OFF)
+		return size->plain ? 0 : SCENE_ACTIVE;
+	return size->names ? SCENE_ACTIVE : 0;
 }
 
 /* ---- the policy ---- */

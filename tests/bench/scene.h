@@ -38,6 +38,7 @@ struct scene_size {
 	uint32_t devices;
 	uint32_t prefixes;
 	bool names; /* with the devices that have rules by name */
+	bool plain; /* without those of mode off: as many devices as it says */
 };
 
 struct scene {
