@@ -47,7 +47,6 @@ static __always_inline void query_fill(struct rf_judgement *j, const struct rf_p
 		query->dport = reverse ? echo_request_type(packet) : packet->icmp_type;
 	query->proto = packet->proto;
 	query->set = from != reverse ? RF_SET_OUT : RF_SET_IN;
-	query->grace = 0;
 }
 
 static __always_inline void conn_fill(struct rf_judgement *j, const struct rf_packet *packet, enum rf_direction direction,
@@ -62,7 +61,6 @@ static __always_inline void conn_fill(struct rf_judgement *j, const struct rf_pa
 	j->conn.kind = kind;
 	j->conn.tcp_flags = packet->tcp_flags;
 	j->conn.by_opener = (kind == RF_CONN_OPENED_FROM) == from;
-	j->conn.named = 0;
 	j->conn.asks = 0;
 }
 
@@ -88,18 +86,10 @@ static __always_inline int judge_row(struct rf_judgement *j, enum rf_conn_kind k
 	return conn_passes(j);
 }
 
-/*
- * The device's own side of a connection that it opened under a DNS name whose time is over: it lives on, as long as the policy still grants
- * the name (policy.md: usable as long as a connection to it lives).
- */
-static __always_inline int judge_named_row(struct rf_judgement *j)
+/* Both sides may have opened the same pair of ports (RFC 9293 3.5); what ends one ends the other. */
+static __always_inline int tcp_ends(const struct rf_packet *packet)
 {
-	if (j->packet.is_icmp)
-		return 0;
-	conn_fill(j, &j->packet, j->direction, RF_CONN_OPENED_FROM);
-	j->conn.named = 1;
-	query_fill(j, &j->packet, j->direction, 0);
-	return conn_passes(j);
+	return packet->tcp_flags & (RF_TCP_RST | RF_TCP_FIN);
 }
 
 /* Is the quoted packet one of a connection that was opened from `kind`'s side, and is still allowed? An error keeps none alive. */
@@ -108,6 +98,9 @@ static __always_inline int judge_quoted(struct rf_judgement *j, enum rf_conn_kin
 	enum rf_direction direction = j->direction == RF_DIRECTION_FROM ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
 
 	conn_fill(j, &j->quoted, direction, kind);
+	if (j->quoted.is_icmp &&
+	    (!icmp_is_echo(&j->quoted) || j->conn.by_opener != (j->quoted.icmp_type == echo_request_type(&j->quoted))))
+		return 0;
 	j->conn.asks = 1;
 	query_fill(j, &j->quoted, direction, !j->conn.by_opener);
 	return conn_passes(j);
@@ -138,7 +131,6 @@ static __always_inline void fragment_fill(struct rf_judgement *j)
 	j->conn.kind = RF_CONN_FRAGMENTS | j->direction;
 	j->conn.tcp_flags = 0;
 	j->conn.by_opener = 1;
-	j->conn.named = 0;
 	j->conn.asks = 0;
 }
 
@@ -173,7 +165,6 @@ static __always_inline void note_connection(struct rf_judgement *j, enum rf_conn
 	if (!conn_is_kept(&j->packet))
 		return;
 	conn_fill(j, &j->packet, j->direction, kind);
-	j->conn.named = j->match.known != 0;
 	if (conn_note(j) < 0)
 		j->outcome.cause = RF_REASON_INTERNAL;
 }
@@ -217,13 +208,14 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 		decide_question(j, bank);
 		if (reason_passes(j->outcome.cause))
 			note_connection(j, RF_CONN_OPENED_FROM);
+		if (tcp_ends(&j->packet))
+			judge_row(j, RF_CONN_OPENED_TO);
 		return;
 	}
 	by_default = j->match.flags & RF_RULE_DEFAULT; /* a row may ask the rules again */
-	if (judge_row(j, RF_CONN_OPENED_TO) || judge_named_row(j) || judge_icmp_error(j)) {
+	if (judge_row(j, RF_CONN_OPENED_TO) || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
-		j->outcome.known = j->match.known; /* of a connection that outlives its name */
 		j->outcome.quiet = 0;
 	} else if (by_default && is_untrusted_resolver(j, bank)) {
 		j->outcome.cause = RF_REASON_UNTRUSTED_RESOLVER;
@@ -233,7 +225,11 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 /* Connections first, then what may be opened to the device. */
 static __always_inline void decide_to(struct rf_judgement *j)
 {
-	if (judge_row(j, RF_CONN_OPENED_FROM) || judge_row(j, RF_CONN_OPENED_TO) || judge_icmp_error(j)) {
+	int answers = judge_row(j, RF_CONN_OPENED_FROM);
+
+	if (!answers || tcp_ends(&j->packet))
+		answers |= judge_row(j, RF_CONN_OPENED_TO);
+	if (answers || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		return;
 	}
@@ -332,8 +328,15 @@ static __always_inline void outcome_settle(struct rf_judgement *j)
 }
 
 /* A frame of (or to) somebody that the policy knows how to judge: subject is set. */
-static __always_inline enum rf_verdict judge(struct rf_judgement *j, const struct rf_bank *bank)
+WORLD_STAGE int judge(struct rf_judgement *j)
 {
+	const struct rf_bank *bank;
+
+	if (!j)
+		return RF_DROP;
+	bank = world_bank(j);
+	if (!bank)
+		return RF_DROP;
 	decide(j, bank);
 	world_forget();
 	outcome_settle(j);
@@ -341,8 +344,12 @@ static __always_inline enum rf_verdict judge(struct rf_judgement *j, const struc
 	report(j);
 	if (j->outcome.verdict == RF_DROP)
 		return RF_DROP;
-	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src) && dns_learn_answer(j))
+	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src) && dns_learn_answer(j)) {
 		report_unread(j);
+		j->segment_len = j->dns_len;
+		segment_send(j, 0);
+		j->segment_len = 0;
+	}
 	return RF_PASS;
 }
 
@@ -368,7 +375,7 @@ static __always_inline const struct rf_bank *judge_begin(const struct rf_frame *
 	j->direction = direction;
 	j->status = frame_parse(frame, j);
 	world_forget();
-	j->dns_len = 0;
+	j->dns_len = j->segment_len = 0;
 	if (j->status == RF_PARSE_OK)
 		dns_copy(frame, j, direction);
 	world_forget();
@@ -376,6 +383,16 @@ static __always_inline const struct rf_bank *judge_begin(const struct rf_frame *
 		return NULL;
 	j->bank = control->active & 1;
 	return &control->bank[j->bank];
+}
+
+/* The verdict, and what of a frame that passes user space is to read. */
+static __always_inline enum rf_verdict judge_and_hand(const struct rf_frame *frame, struct rf_judgement *j, const struct rf_bank *bank)
+{
+	enum rf_verdict verdict = judge(j) == RF_PASS ? RF_PASS : RF_DROP;
+
+	if (verdict == RF_PASS && j->segment_len)
+		segments_hand(frame, j, bank);
+	return verdict;
 }
 
 /* A frame that enters the bridge through an inside port. */
@@ -388,7 +405,7 @@ static __always_inline enum rf_verdict judge_from(const struct rf_frame *frame, 
 	subject_identify(j, bank, j->packet.src_mac); /* a runt's is 0: unknown */
 	if (j->status == RF_PARSE_RUNT)
 		j->subject.mode = RF_MODE_ENFORCE; /* nobody's, so no mode passes it */
-	return judge(j, bank);
+	return judge_and_hand(frame, j, bank);
 }
 
 /* A frame that leaves the bridge through an inside port. Multicast belongs to nobody: it was judged on its way in. */
@@ -400,7 +417,7 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 	if (!bank)
 		return judge_internal(j);
 	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) && subject_identify(j, bank, j->packet.dst_mac))
-		return judge(j, bank);
+		return judge_and_hand(frame, j, bank);
 	totals = world_totals(j);
 	if (totals)
 		count_add(&totals->unpoliced_to, j->len);

@@ -21,26 +21,48 @@
 #define RF_DNS_TYPE_CNAME 5
 #define RF_DNS_TYPE_AAAA 28
 #define RF_DNS_CLASS_IN 1
+#define RF_DNS_TCP_HEADER 20 /* without options: l4.h refuses shorter ones */
 #define RF_DNS_RECORD_FIXED 10 /* type, class, TTL, length */
+
+/*
+ * Which bytes of the frame may be DNS: UDP messages, for the datapath to read, and TCP from its header on, for user space, as far as they go into one
+ * piece. Into dns->cursor and dns->left; 0 bytes: none.
+ */
+static __always_inline void dns_locate(const struct rf_packet *packet, struct rf_dns *dns, enum rf_direction direction)
+{
+	__u32 skip = packet->proto == IPPROTO_UDP ? 8 : 0, least = packet->proto == IPPROTO_UDP ? 8 : RF_DNS_TCP_HEADER, limit;
+
+	dns->left = 0;
+	if ((packet->proto != IPPROTO_UDP && packet->proto != IPPROTO_TCP) || packet->fragment != RF_FRAGMENT_NONE ||
+	    packet->l4_len < least || (direction == RF_DIRECTION_FROM ? packet->dport : packet->sport) != RF_DNS_PORT)
+		return;
+	limit = direction == RF_DIRECTION_TO ? RF_DNS_MESSAGE_MAX : skip ? RF_DNS_QUESTION_MAX : RF_DNS_SEGMENT_XDP;
+	dns->cursor = packet->l4_off + skip;
+	dns->left = packet->l4_len - skip;
+	if (dns->left <= limit)
+		return;
+	/* An answer that is longer than any frame is none. */
+	dns->left = direction == RF_DIRECTION_TO && skip ? 0 : limit;
+}
 
 /* Copy what may be DNS out of the frame, while the frame is there. Whether it is believed is decided later. */
 static __always_inline void dns_copy(const struct rf_frame *frame, struct rf_judgement *j, enum rf_direction direction)
 {
-	const struct rf_packet *packet = &j->packet;
 	struct rf_dns *dns = world_dns(j);
 	__u32 len;
 
-	j->dns_len = 0;
-	if (!dns || packet->proto != IPPROTO_UDP || packet->fragment != RF_FRAGMENT_NONE || packet->l4_len < 8 ||
-	    (direction == RF_DIRECTION_FROM ? packet->dport : packet->sport) != RF_DNS_PORT)
+	j->dns_len = j->segment_len = 0;
+	if (!dns)
 		return;
-	len = packet->l4_len - 8;
-	if (direction == RF_DIRECTION_FROM && len > RF_DNS_QUESTION_MAX)
-		len = RF_DNS_QUESTION_MAX;
-	if (len > RF_DNS_MESSAGE_MAX)
+	dns_locate(&j->packet, dns, direction);
+	world_forget();
+	len = dns->left;
+	if (!len || world_copy(frame, dns, dns->cursor, len))
 		return;
-	if (!world_copy(frame, dns, packet->l4_off + 8, len))
+	if (j->packet.proto == IPPROTO_UDP)
 		j->dns_len = len;
+	else
+		j->segment_len = len;
 }
 
 /* Header, one question, its name, type and class. `flags`: QR as the direction wants it; opcode is a query. */
@@ -303,6 +325,88 @@ WORLD_STAGE int dns_learn_answer(struct rf_judgement *j)
 	}
 	totals->dns_answers++;
 	return 0;
+}
+
+/* What stands in dns->message goes to user space, with who and where. It is the device's own budget that it takes. */
+WORLD_STAGE int segment_send(struct rf_judgement *j, __u32 off)
+{
+	const struct rf_packet *packet;
+	const struct rf_bank *bank;
+	struct rf_segment *segment;
+	struct rf_totals *totals;
+	struct rf_dns *dns;
+	int from;
+
+	if (!j)
+		return -1;
+	packet = &j->packet;
+	dns = world_dns(j);
+	bank = world_bank(j);
+	totals = world_totals(j);
+	if (!dns || !bank || !totals)
+		return -1;
+	from = j->direction == RF_DIRECTION_FROM;
+	segment = &dns->segment;
+	segment->now_ticks = world_ticks(j);
+	segment->mac = j->subject.mac;
+	segment->remote = from ? packet->dst : packet->src;
+	segment->local = from ? packet->src : packet->dst;
+	segment->device = j->subject.device;
+	segment->state = j->subject.state;
+	segment->profile = j->subject.profile;
+	segment->generation = bank->generation;
+	segment->ifindex = j->ifindex;
+	segment->total = packet->proto == IPPROTO_TCP ? packet->l4_len : j->dns_len;
+	segment->off = off;
+	segment->len = j->segment_len;
+	segment->vlan = packet->vlan;
+	segment->proto = packet->proto;
+	segment->direction = j->direction;
+	segment->mode = j->subject.mode;
+	segment->flags = j->subject.flags;
+	segment->bank = j->bank;
+	__builtin_memset(segment->reserved, 0, sizeof(segment->reserved));
+	if (budget_take(j) && !world_segment(j, dns, j->segment_len))
+		return 0;
+	totals->dns_unread++;
+	return -1;
+}
+
+/* Segments without data say something only when they open the connection. */
+static __always_inline int segment_is_empty(const struct rf_judgement *j, const struct rf_dns *dns)
+{
+	return !(j->packet.tcp_flags & RF_TCP_SYN) && (dns->message[12] >> 4) * 4U >= j->packet.l4_len;
+}
+
+/*
+ * The frame passed: hand what it has of DNS over TCP with a believed resolver to user space, of a device whose profile has name rules. A frame may be
+ * longer than one piece (GSO); XDP sees no such frames.
+ */
+static __always_inline void segments_hand(const struct rf_frame *frame, struct rf_judgement *j, const struct rf_bank *bank)
+{
+	const struct rf_packet *packet = &j->packet;
+	const struct rf_profile *profile = world_profile(j, j->subject.profile);
+	struct rf_dns *dns = world_dns(j);
+	__u32 i, off, left;
+
+	if (!profile || !dns || !(profile->flags & RF_PROFILE_NAMES) ||
+	    !bank_has_resolver(bank, j->direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src) || segment_is_empty(j, dns))
+		return;
+	if (segment_send(j, 0) || j->direction == RF_DIRECTION_FROM)
+		return;
+	for (i = 1; i < RF_DNS_SEGMENTS; i++) {
+		off = i * RF_DNS_MESSAGE_MAX;
+		if (off >= packet->l4_len)
+			return;
+		left = packet->l4_len - off;
+		if (left > RF_DNS_MESSAGE_MAX)
+			left = RF_DNS_MESSAGE_MAX;
+		if (world_copy_more(frame, dns, packet->l4_off + off, left))
+			return;
+		j->segment_len = left;
+		if (segment_send(j, off))
+			return;
+	}
 }
 
 #endif

@@ -7,7 +7,10 @@
 #ifndef RF_IDENTIFY_H
 #define RF_IDENTIFY_H
 
+#include <linux/in.h>
+
 #include "hash.h"
+#include "link_parse.h"
 #include "packet.h"
 
 /* The bank that this frame entered through; NULL cannot happen (one entry), and is `internal`. */
@@ -140,18 +143,35 @@ static __always_inline int bank_has_resolver(const struct rf_bank *bank, const s
 	return 0;
 }
 
+#define RF_LINK_LOCAL_HI 0xfe80000000000000ULL /* fe80::/64: RFC 4291 2.5.6 wants 54 zero bits behind fe80::/10 */
+
 /*
- * The sources that belong to no address yet or to the link only: DHCP before the lease (RFC 2131 4.1), duplicate address detection and
- * MLD from `::` (RFC 4861 4.3, RFC 3810 5.2.13), link-local for ND, MLD and DHCPv6.
+ * The sources that belong to no address yet or to the link only: DHCP before the lease (RFC 2131 4.1), duplicate address detection, router
+ * solicitation and MLD from `::` (RFC 4861 4.1, 4.3, RFC 3810 5.2.13), link-local for ND, MLD and DHCPv6.
  */
 static __always_inline int source_is_link_only(const struct rf_packet *packet)
 {
+	int link_local;
+
 	if (packet->l3 == 4)
 		return !(__u32)packet->src.lo && packet->proto == IPPROTO_UDP && packet->sport == 68 && packet->dport == 67;
-	if (packet->src.hi >> 54 != 0xfe80 >> 6 && (packet->src.hi || packet->src.lo))
+	link_local = packet->src.hi == RF_LINK_LOCAL_HI;
+	if (!link_local && (packet->src.hi || packet->src.lo))
 		return 0;
-	return (packet->is_icmp && packet->icmp_type >= 130) ||
-	       (packet->proto == IPPROTO_UDP && packet->sport == 546 && packet->dport == 547);
+	if (!packet->is_icmp)
+		return link_local && packet->proto == IPPROTO_UDP && packet->sport == 546 && packet->dport == 547;
+	switch (packet->icmp_type) {
+	case RF_MLD_REPORT:
+	case RF_MLD_DONE:
+	case RF_MLDV2_REPORT:
+	case RF_ND_ROUTER_SOLICIT:
+	case RF_ND_NEIGHBOUR_SOLICIT:
+		return 1;
+	case RF_ND_NEIGHBOUR_ADVERT:
+		return link_local;
+	default:
+		return 0;
+	}
 }
 
 #define RF_DEVICE_BOUND (RF_DEVICE_PORTS | RF_DEVICE_VLAN | RF_DEVICE_ADDRESSES)

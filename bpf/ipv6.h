@@ -9,6 +9,7 @@
 #include <linux/in6.h>
 
 #include "frame.h"
+#include "ipv4.h"
 #include "packet.h"
 
 #define RF_IPV6_HEADER 40
@@ -100,7 +101,8 @@ static __always_inline enum rf_parse ipv6_parse(const struct rf_frame *frame, st
 		if (done)
 			break;
 	}
-	return done ? RF_PARSE_OK : RF_PARSE_MALFORMED;
+	/* A chain may not hide behind what is read, whatever stands at its end. */
+	return done && packet->l4_off <= RF_HEAD_MAX ? RF_PARSE_OK : RF_PARSE_MALFORMED;
 }
 
 #endif

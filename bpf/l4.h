@@ -6,6 +6,7 @@
 #define RF_L4_H
 
 #include <linux/in.h>
+#include <linux/in6.h>
 
 #include "frame.h"
 #include "packet.h"
@@ -47,6 +48,8 @@ static __always_inline enum rf_parse l4_parse_udp(const __u8 *at, struct rf_pack
 	/* The length of a first fragment counts what follows in the others. */
 	if (packet->fragment == RF_FRAGMENT_NONE && size > packet->l4_len)
 		return RF_PARSE_MALFORMED;
+	if (packet->fragment == RF_FRAGMENT_NONE)
+		packet->l4_len = size; /* what stands behind belongs to no datagram */
 	return RF_PARSE_OK;
 }
 

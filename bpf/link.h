@@ -35,7 +35,7 @@ static __always_inline int link_may_claim(const struct rf_judgement *j, const st
 		return 1;
 	if (!(j->subject.flags & RF_DEVICE_GATEWAY) && bank_has_gateway(bank, addr))
 		return 0;
-	if (!(j->subject.flags & RF_DEVICE_ADDRESSES) || addr->hi >> 54 == 0xfe80 >> 6)
+	if (!(j->subject.flags & RF_DEVICE_ADDRESSES) || addr->hi == RF_LINK_LOCAL_HI)
 		return 1;
 	ident = world_ident(j, bank->ident_first + j->subject.device);
 	return ident && ident_has_address(ident, addr);
@@ -74,7 +74,7 @@ static __always_inline enum rf_reason link_judge_igmp(const struct rf_packet *pa
 {
 	__u8 type = packet->icmp_type;
 
-	if (!rf_addr_is_multicast(&packet->dst) || packet->fragment != RF_FRAGMENT_NONE)
+	if (!rf_addr_is_multicast(&packet->dst))
 		return RF_REASON_NONE;
 	return type == RF_IGMPV1_REPORT || type == RF_IGMPV2_REPORT || type == RF_IGMPV2_LEAVE || type == RF_IGMPV3_REPORT ?
 		       RF_REASON_LINK :

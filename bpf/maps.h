@@ -66,6 +66,12 @@ struct {
 	__uint(max_entries, 256 * 1024);
 } rf_events SEC(".maps");
 
+/* Full: the bytes are counted as unread, and nothing is learned of them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 * 1024);
+} rf_segments SEC(".maps");
+
 /* Only read when loaded with rf_virtual_on. */
 RF_ARRAY_MAP(rf_virtual, struct rf_virtual, 1);
 

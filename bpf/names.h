@@ -11,6 +11,7 @@
 
 #include "decide.h"
 #include "dns_name.h"
+#include "state.h"
 #include "report.h"
 
 static __always_inline struct rf_known *known_at(const struct rf_judgement *j, __u32 known)
@@ -93,7 +94,8 @@ WORLD_STAGE int known_note(struct rf_judgement *j)
 	known->chunk = dns->chunk;
 	known->flags = dns->flags;
 	world_forget();
-	known->generation = bank->generation;
+	/* Another writer took the way meanwhile: what stands there now is looked up anew before it counts. */
+	known->generation = known->hash == dns->hash ? bank->generation : 0;
 	dns->known = index * RF_KNOWN_WAYS + way;
 	return 0;
 }
@@ -246,6 +248,11 @@ WORLD_STAGE int learned_note(struct rf_judgement *j)
 		entry->known = dns->known;
 		world_forget();
 		entry->name_hash = dns->hash;
+		world_forget();
+		if (!rf_addr_equal(&entry->addr, &dns->addr)) {
+			entry->name_hash = 0; /* another writer took the way meanwhile */
+			return 0;
+		}
 		if (dns->flags & RF_NAME_LISTED)
 			learned_tell(j);
 	}
@@ -256,7 +263,7 @@ WORLD_STAGE int learned_note(struct rf_judgement *j)
 }
 
 /* The rules that one learned entry grants, where they stand before what was found so far. */
-WORLD_STAGE int learned_match(struct rf_judgement *j, __u32 set_index, __u32 way)
+static __always_inline int learned_match(struct rf_judgement *j, __u32 set_index, __u32 way)
 {
 	const struct rf_bank *bank;
 	struct rf_learned_set *set;
@@ -264,8 +271,6 @@ WORLD_STAGE int learned_match(struct rf_judgement *j, __u32 set_index, __u32 way
 	struct rf_known *known;
 	__u64 until;
 
-	if (!j)
-		return -1;
 	bank = world_bank(j);
 	set = world_learned(j, set_index);
 	if (!bank || !set)
@@ -298,8 +303,8 @@ WORLD_STAGE int match_names(struct rf_judgement *j)
 	const struct rf_control *control;
 	const struct rf_learned_set *set;
 	__u32 index;
+	int i, reaches = -1; /* not asked yet */
 	__u64 now;
-	int i;
 
 	if (!j)
 		return -1;
@@ -315,8 +320,14 @@ WORLD_STAGE int match_names(struct rf_judgement *j)
 	for (i = 0; i < RF_LEARNED_WAYS; i++) {
 		if (!rf_addr_equal(&set->entry[i].addr, &j->query.remote) || !set->entry[i].name_hash)
 			continue;
-		if (set->entry[i].until > now || j->query.grace)
-			learned_match(j, index, i);
+		if (set->entry[i].until <= now) {
+			/* policy.md: usable as long as a connection to it lives. */
+			if (reaches < 0)
+				reaches = conn_reaches(j);
+			if (!reaches)
+				continue;
+		}
+		learned_match(j, index, i);
 	}
 	return 0;
 }

@@ -86,8 +86,7 @@ struct rf_query {
 	__u16 dport; /* of ICMP: its type */
 	__u8 proto;
 	__u8 set; /* enum rf_rule_set */
-	__u8 grace; /* learned addresses past their time count: the connection still lives */
-	__u8 reserved[5];
+	__u8 reserved[6];
 };
 
 struct rf_match {
@@ -106,9 +105,8 @@ struct rf_conn {
 	__u8 kind;
 	__u8 tcp_flags; /* of the packet in hand */
 	__u8 by_opener; /* the packet in hand */
-	__u8 named;	/* allowed under a DNS name */
 	__u8 asks;	/* only asks: refreshes nothing */
-	__u8 reserved[6];
+	__u8 reserved[7];
 };
 
 /* A verdict on its way out. */
@@ -133,7 +131,8 @@ struct rf_judgement {
 	__u8 direction; /* enum rf_direction */
 	__u8 status;	/* enum rf_parse */
 	__u8 bank;	/* 0 or 1: read once a frame */
-	__u8 reserved[3];
+	__u8 reserved[1];
+	__u16 segment_len; /* bytes in struct rf_dns that user space is to read; 0: none */
 	__u16 dns_len;	/* bytes of a DNS message that were copied to struct rf_dns; 0: none */
 	struct rf_packet packet;
 	struct rf_outcome outcome;
@@ -149,6 +148,7 @@ struct rf_judgement {
  * The DNS message in hand and what was read of it. Offsets count from the message; masks keep them inside.
  */
 struct rf_dns {
+	struct rf_segment segment; /* stands before what is handed to user space */
 	__u8 message[RF_DNS_MESSAGE_MAX + 64]; /* slack: reads are checked by masks, not by length */
 	__u8 wire[256] __attribute__((aligned(8))); /* the name asked: lower case, wire format */
 	__u8 start[256]; /* 1 where a label begins */

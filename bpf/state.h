@@ -21,24 +21,36 @@ enum rf_conn_kind {
 	RF_CONN_FRAGMENTS = 2,	 /* added to the side they travel from */
 };
 
-/* Keyed, so that a peer cannot choose what it collides with; never 0, which marks a free way. */
-static __always_inline __u64 conn_tag(const struct rf_judgement *j, const struct rf_control *control)
+#define RF_CONN_REMOTE_MASK 0xffffffff00000000ULL
+
+/* Of the remote address alone: the upper half of the tags of all its rows. */
+static __always_inline __u64 conn_remote(const struct rf_judgement *j, const struct rf_control *control, const struct rf_addr *remote)
 {
-	const struct rf_conn *conn = &j->conn;
-	__u64 h = control->secret[0] ^ conn->remote.lo * RF_HASH_M1;
+	__u64 h = control->secret[0] ^ remote->lo * RF_HASH_M1;
 
 	if (j->subject.flags & RF_DEVICE_UNKNOWN) /* several share a row */
 		h ^= rf_mix(j->subject.mac);
-	h = rf_mix(h) + conn->remote.hi;
-	h = rf_mix(h ^ control->secret[1]) + ((__u64)conn->id << 16 | conn->proto << 8 | conn->kind);
-	return rf_mix(h) | 1;
+	return rf_mix(rf_mix(h) + remote->hi);
+}
+
+/*
+ * Keyed, so that a peer cannot choose what it collides with; never 0, which marks a free way. The upper half is the remote's, so that its
+ * connections can be found without their ports (conn_reaches); the lower half is of everything.
+ */
+static __always_inline __u64 conn_tag(const struct rf_judgement *j, const struct rf_control *control)
+{
+	const struct rf_conn *conn = &j->conn;
+	__u64 h = conn_remote(j, control, &conn->remote);
+	__u64 all = rf_mix(h ^ control->secret[1] ^ ((__u64)conn->id << 16 | conn->proto << 8 | conn->kind));
+
+	return (h & RF_CONN_REMOTE_MASK) | (__u32)all | 1;
 }
 
 static __always_inline struct rf_conn_set *conn_set(const struct rf_judgement *j, __u64 tag)
 {
 	__u32 side = (j->conn.kind & 1) * RF_CONN_SETS_SIDE;
 
-	return world_conns(j, j->subject.state * RF_CONN_SETS + side + (__u32)(tag >> 32) % RF_CONN_SETS_SIDE);
+	return world_conns(j, j->subject.state * RF_CONN_SETS + side + (__u32)tag / 2 % RF_CONN_SETS_SIDE);
 }
 
 static __always_inline int conn_is_live(__u64 life, __u64 now)
@@ -71,7 +83,7 @@ static __always_inline __u32 conn_flags_after(__u32 flags, __u8 tcp_flags, int b
 {
 	if (by_opener) {
 		if ((tcp_flags & (RF_TCP_SYN | RF_TCP_ACK)) == RF_TCP_SYN)
-			flags &= RF_CONN_NAMED; /* port reuse */
+			flags = 0; /* port reuse */
 		if (tcp_flags && !(tcp_flags & RF_TCP_RST))
 			flags &= ~RF_CONN_RST_OTHER;
 	}
@@ -102,8 +114,6 @@ static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const 
 
 	if (conn->proto == IPPROTO_TCP && seconds == RF_LIFE_CLOSED_S && conn_life_s(conn, before) == RF_LIFE_CLOSED_S)
 		expiry = life >> RF_CONN_EXPIRY_SHIFT;
-	if (conn->named)
-		flags |= RF_CONN_NAMED;
 	return expiry << RF_CONN_EXPIRY_SHIFT | generation_bits(bank) | flags;
 }
 
@@ -157,10 +167,35 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	return 0;
 }
 
+/* Does any connection live that the device opened to j->query.remote? Asked when the time of the address' name is over. 1: yes. */
+WORLD_STAGE int conn_reaches(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+	const struct rf_conn_set *set;
+	__u64 remote, now;
+	int i, k;
+
+	if (!j)
+		return 0;
+	control = world_control(j);
+	if (!control)
+		return 0;
+	remote = conn_remote(j, control, &j->query.remote) & RF_CONN_REMOTE_MASK;
+	now = world_ticks(j);
+	for (i = 0; i < RF_CONN_SETS_SIDE; i++) {
+		set = world_conns(j, j->subject.state * RF_CONN_SETS + i);
+		if (!set)
+			return 0;
+		for (k = 0; k < RF_CONN_WAYS; k++)
+			if ((set->tag[k] & RF_CONN_REMOTE_MASK) == remote && set->tag[k] && conn_is_live(set->life[k], now))
+				return 1;
+	}
+	return 0;
+}
+
 /*
  * May a packet pass because of the row of j->conn? Rows of an earlier generation are judged again by j->query, the packet that began it; one
- * that the policy no longer allows is freed. What passes refreshes it, unless conn.asks. conn.named: only a row under a DNS name will do, and the rules are asked
- * in any case, with the addresses of the name past their time. 1: yes.
+ * that the policy no longer allows is freed. What passes refreshes it, unless conn.asks. 1: yes.
  */
 WORLD_STAGE int conn_passes(struct rf_judgement *j)
 {
@@ -184,10 +219,7 @@ WORLD_STAGE int conn_passes(struct rf_judgement *j)
 	if (way >= RF_CONN_WAYS)
 		return 0;
 	life = set->life[way];
-	if (j->conn.named && !(life & RF_CONN_NAMED))
-		return 0;
-	if (!conn_is_of(life, bank) || j->conn.named) {
-		j->query.grace = !!(life & RF_CONN_NAMED);
+	if (!conn_is_of(life, bank)) {
 		match_rules(j);
 		if (!match_allows(&j->match)) {
 			set->tag[way] = set->life[way] = 0;

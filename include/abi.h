@@ -254,7 +254,6 @@ enum rf_conn_flags {
 	RF_CONN_FIN_OTHER = 1 << 1,
 	RF_CONN_RST_OPENER = 1 << 2,
 	RF_CONN_RST_OTHER = 1 << 3, /* may be forged: the opener's next packet takes it back */
-	RF_CONN_NAMED = 1 << 4,	    /* opened under a DNS name: lives on when the name's time is over */
 };
 
 #define RF_CONN_EXPIRY_SHIFT 24
@@ -425,6 +424,33 @@ struct rf_event {
 	__u8 reserved[5];
 };
 _Static_assert(sizeof(struct rf_event) == 120, "rf_event");
+
+/*
+ * Ring buffer record of what the datapath cannot read and hands to user space: TCP/53 between a device and a believed resolver, from the TCP header
+ * on, and UDP answers that met their question but could not be read to their end, from the DNS header on. Behind it stand `len` bytes.
+ */
+struct rf_segment {
+	__u64 now_ticks;
+	__u64 mac; /* of the device */
+	struct rf_addr remote; /* the resolver */
+	struct rf_addr local;
+	__u32 device;
+	__u32 state;   /* index of the device's rows */
+	__u32 profile; /* absolute, in bank `bank` of `generation` */
+	__u32 generation;
+	__u32 ifindex;
+	__u32 total; /* bytes that IP counts; of UDP those of the message */
+	__u32 off;   /* of the first byte behind the record in them */
+	__u16 len;   /* bytes behind the record */
+	__u16 vlan;
+	__u8 proto;
+	__u8 direction;
+	__u8 mode;
+	__u8 flags; /* enum rf_device_flags, of the subject */
+	__u8 bank;
+	__u8 reserved[3];
+};
+_Static_assert(sizeof(struct rf_segment) == 88, "rf_segment");
 
 #define RF_RULE_NONE 0xffffffffU
 

@@ -60,6 +60,8 @@
 #define RF_DNS_RECORDS_MAX 40	/* of the answer section; 32 are promised */
 #define RF_DNS_LINKS_MAX 16	/* of a CNAME chain */
 #define RF_DNS_POINTERS_MAX 16	/* that one name may follow, strictly backwards */
+#define RF_DNS_SEGMENT_XDP 352	/* of a question over TCP, where XDP copies by words: longest TCP header, length, header, longest name; a multiple of 8 */
+#define RF_DNS_SEGMENTS 8	/* pieces of RF_DNS_MESSAGE_MAX bytes in which one frame is handed to user space: 16 KiB, one GSO segment of dnsmasq or unbound */
 #define RF_QUESTION_LIFE_S 20	/* resolvers give up after 5 to 15 s */
 #define RF_QUESTION_WAYS 8
 #define RF_QUESTION_SETS 4	/* 32 outstanding questions: a TV that wakes up asks about 30 at once */
