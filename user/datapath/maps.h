@@ -49,6 +49,7 @@ enum map_kind {
 	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1)                                    \
 	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1)                                              \
 	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1)                                                             \
+	X(SEGMENTS, "rf_segments", char, MAP_KIND_RING, indices, 1)                                                         \
 	X(VIRTUAL, "rf_virtual", struct rf_virtual, MAP_KIND_ONE, indices, 1)
 
 enum map_id {

@@ -12,6 +12,7 @@
 
 enum service_dests {
 	TO_DHCP, /* a client asks by broadcast and renews by unicast */
+	TO_DHCPV6, /* All_DHCP_Relay_Agents_and_Servers, RFC 8415 7.1 */
 	FROM_DHCP,
 	TO_MDNS,
 	TO_SSDP,
@@ -39,7 +40,7 @@ struct service_line {
 static const struct service_line service_lines[] = {
 	/* RFC 2131, RFC 8415 7.2 */
 	{POLICY_SERVICE_DHCP, RF_SET_OUT, TO_DHCP, FAMILIES_4, UDP, 0, 68, 67},
-	{POLICY_SERVICE_DHCP, RF_SET_OUT, TO_DHCP, FAMILIES_6, UDP, 0, 546, 547},
+	{POLICY_SERVICE_DHCP, RF_SET_OUT, TO_DHCPV6, FAMILIES_6, UDP, 0, 546, 547},
 	{POLICY_SERVICE_DNS, RF_SET_OUT, TO_RESOLVERS, FAMILIES_ALL, UDP, 0, 0, 53},
 	{POLICY_SERVICE_DNS, RF_SET_OUT, TO_RESOLVERS, FAMILIES_ALL, TCP, 0, 0, 53},
 	{POLICY_SERVICE_NTP, RF_SET_OUT, TO_ANY, FAMILIES_ALL, UDP, 0, 0, 123},
@@ -66,7 +67,8 @@ struct service_hosts {
 #define WORD(word) (1U << POLICY_DEST_##word)
 
 static const struct service_hosts service_hosts[SERVICE_DESTS_COUNT] = {
-	[TO_DHCP] = {WORD(LOCAL) | WORD(GATEWAY) | WORD(BROADCAST), {"ff02::1:2"}},
+	[TO_DHCP] = {WORD(LOCAL) | WORD(GATEWAY) | WORD(BROADCAST), {0}},
+	[TO_DHCPV6] = {0, {"ff02::1:2"}},
 	[FROM_DHCP] = {WORD(LOCAL) | WORD(GATEWAY), {"0.0.0.0"}},
 	[TO_MDNS] = {WORD(LOCAL), {"224.0.0.251", "ff02::fb"}},
 	[TO_SSDP] = {0, {"239.255.255.250", "ff02::c", "ff05::c"}},
