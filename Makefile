@@ -66,7 +66,7 @@ $(B)/obj/%.o: %.c
 $(B)/obj/user/engine/%.o: CPPFLAGS += -iquote bpf
 $(B)/obj/user/datapath/object.o: $(B)/ringfence.bpf.o
 
-$(B)/ringfenced: $(DAEMON) $(DATAPATH) $(POLICY) $(COMMON)
+$(B)/ringfenced: $(DAEMON) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) $(LIBS_DAEMON)
 
 $(B)/ringfence: $(CLI) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)

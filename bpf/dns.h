@@ -366,7 +366,7 @@ WORLD_STAGE int segment_send(struct rf_judgement *j, __u32 off)
 	segment->flags = j->subject.flags;
 	segment->bank = j->bank;
 	__builtin_memset(segment->reserved, 0, sizeof(segment->reserved));
-	if (budget_take(j) && !world_segment(j, dns, j->segment_len))
+	if (budget_take(j, RF_BUDGET_SEGMENTS) && !world_segment(j, dns, j->segment_len))
 		return 0;
 	totals->dns_unread++;
 	return -1;

@@ -182,7 +182,7 @@ WORLD_STAGE int learned_tell(struct rf_judgement *j)
 	totals = world_totals(j);
 	if (!dns || !bank || !totals)
 		return -1;
-	if (budget_take(j))
+	if (budget_take(j, RF_BUDGET_LEARNED))
 		event = world_event_begin(j);
 	if (!event) {
 		totals->events_lost++;

@@ -107,18 +107,21 @@ static __always_inline void slot_describe(const struct rf_judgement *j, struct r
 }
 
 /* Within what a device may cause in one interval? A scan of many destinations must not drown the others' events. */
-static __always_inline int budget_take(const struct rf_judgement *j)
+static __always_inline int budget_take(const struct rf_judgement *j, enum rf_budget_kind kind)
 {
 	struct rf_budget *budget = world_budget(j, j->subject.state);
 	__u64 now = world_ticks(j);
+	int i;
 
 	if (!budget)
 		return 0;
 	if (now - budget->window >= world_seconds(j, RF_FOLD_INTERVAL_S)) {
 		budget->window = now;
-		budget->spent = 0;
+		for (i = 0; i < RF_BUDGET_COUNT; i++)
+			budget->spent[i] = 0;
 	}
-	return __sync_fetch_and_add(&budget->spent, 1) < RF_EVENT_BUDGET;
+	return __sync_fetch_and_add(&budget->spent[kind], 1) <
+	       (kind == RF_BUDGET_SEGMENTS ? RF_SEGMENT_BUDGET : RF_EVENT_BUDGET);
 }
 
 static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_slot *slot,
@@ -159,7 +162,7 @@ static __always_inline void slot_send(const struct rf_judgement *j, struct rf_fo
 
 	if (!packets || !totals)
 		return;
-	if (budget_take(j))
+	if (budget_take(j, RF_BUDGET_EVENTS))
 		event = world_event_begin(j);
 	if (!event) {
 		totals->events_lost++;

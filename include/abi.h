@@ -342,12 +342,19 @@ struct rf_fold_set {
 };
 _Static_assert(sizeof(struct rf_fold_set) == 896, "rf_fold_set");
 
-/* Per device, shared by all CPUs: the event budget. */
+/* Per device, shared by all CPUs: what it may make the kernel tell in one interval, each kind by itself, so that none keeps another silent. */
+enum rf_budget_kind {
+	RF_BUDGET_EVENTS,   /* what is folded */
+	RF_BUDGET_LEARNED,  /* addresses that became usable */
+	RF_BUDGET_SEGMENTS, /* struct rf_segment */
+	RF_BUDGET_COUNT
+};
+
 struct rf_budget {
 	__u64 window; /* ticks: start of the interval */
-	__u64 spent;  /* events in it */
+	__u64 spent[RF_BUDGET_COUNT];
 };
-_Static_assert(sizeof(struct rf_budget) == 16, "rf_budget");
+_Static_assert(sizeof(struct rf_budget) == 32, "rf_budget");
 
 struct rf_count {
 	__u64 packets;

@@ -46,6 +46,7 @@
 #define RF_FOLD_SETS 4
 #define RF_FOLD_INTERVAL_S 1   /* cli.md: later drops as a count at most once a second */
 #define RF_EVENT_BUDGET 64     /* events a device may cause in one interval; the rest is counted as lost */
+#define RF_SEGMENT_BUDGET 256  /* pieces of DNS over TCP in one interval: about 50 questions with their answers */
 
 /* All unknown MACs share the first device indices; which one a MAC uses is a hash of it. Counters use index 0. */
 #define RF_UNKNOWN_DEVICES 64

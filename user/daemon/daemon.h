@@ -13,6 +13,7 @@
 
 #include "../datapath/datapath.h"
 #include "../datapath/view.h"
+#include "dns.h"
 #include "events.h"
 #include "generation.h"
 #include "history.h"
@@ -43,6 +44,7 @@ struct daemon {
 	struct ports ports;
 	struct history history;
 	struct events events;
+	struct dns dns;
 	struct server server;
 	int64_t started_ns;
 	bool opened;	/* somebody detached everything while we ran */

@@ -81,6 +81,7 @@ static json_t *run_status(struct daemon *daemon, struct server_client *client, c
 	json_object_set_new(status, "ports", ports_json(daemon, &enforcing));
 	json_object_set_new(status, "enforcing", json_boolean(enforcing));
 	add_policy(daemon, json_object_get(status, "policy"));
+	json_object_set_new(json_object_get(status, "dns"), "by_daemon", dns_json(daemon));
 	json_object_set_new(events, "history",
 			    json_integer((json_int_t)(daemon->history.next - history_first(&daemon->history))));
 	json_object_set_new(events, "subscribers", json_integer(server_subscribers(&daemon->server)));

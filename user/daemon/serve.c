@@ -98,6 +98,7 @@ static void timer_ready(void *context, uint32_t events)
 	}
 	datapath_consume(daemon->datapath);
 	events_tick(daemon);
+	dns_tick(daemon);
 	check_gateways(daemon);
 	daemon->ticks += ticks;
 	if (daemon->ticks >= CHECK_TICKS) {
@@ -150,6 +151,8 @@ static int open_sources(struct daemon *daemon)
 		err = watch(daemon, &daemon->netlink, interfaces_fd(&daemon->interfaces), netlink_ready);
 	if (!err)
 		err = datapath_listen(daemon->datapath, events_record, daemon);
+	if (!err)
+		err = datapath_listen_segments(daemon->datapath, dns_segment, daemon);
 	if (!err)
 		err = watch(daemon, &daemon->ring, datapath_event_fd(daemon->datapath), ring_ready);
 	if (err)
@@ -228,6 +231,7 @@ void daemon_end(struct daemon *daemon)
 	generation_free(daemon->before);
 	ports_free(&daemon->ports);
 	events_free(&daemon->events);
+	dns_free(&daemon->dns);
 	history_free(&daemon->history);
 	interfaces_close(&daemon->interfaces);
 	close_fd(daemon->lock_fd);

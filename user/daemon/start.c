@@ -184,7 +184,8 @@ enum daemon_exit daemon_start(struct daemon *daemon)
 	err = interfaces_open(&daemon->interfaces);
 	if (err)
 		log_error("cannot read the interfaces of this machine: %s", strerror(-err));
-	if (err || history_init(&daemon->history) || events_init(daemon) || read_past(daemon, &past))
+	if (err || history_init(&daemon->history) || events_init(daemon) || dns_init(daemon) ||
+	    read_past(daemon, &past))
 		return DAEMON_CANNOT;
 	return start_with(daemon, &past);
 }

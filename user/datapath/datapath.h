@@ -93,6 +93,10 @@ typedef void (*datapath_event_fn)(void *context, const struct rf_event *event);
 int datapath_listen(struct datapath *datapath, datapath_event_fn callback, void *context);
 int datapath_event_fd(const struct datapath *datapath);
 
+/* What the programs cannot read of DNS, for whoever can: record and the bytes behind it, lent. After datapath_listen. */
+typedef void (*datapath_segment_fn)(void *context, const struct rf_segment *segment, const uint8_t *bytes);
+int datapath_listen_segments(struct datapath *datapath, datapath_segment_fn callback, void *context);
+
 /* Take what is in the ring buffer. How many, or negative errno. */
 int datapath_consume(struct datapath *datapath);
 

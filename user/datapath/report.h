@@ -9,7 +9,8 @@
  *    "ports":[{"port":"eth1","ifindex":3,"enforced":true,"from":"tcx","to":"tcx","why":"..." or null,"error":"..." or null}],
  *    "maps":[{"name":"rf_nodes","used":40,"max":512}],
  *    "events":{"emitted":7,"lost":0,"packets_lost":0,"packets_quiet":0,"internal":0,"history":7 or null,"subscribers":1 or null},
- *    "dns":{"questions":9,"answers":8,"unasked":0,"unread":0,"learned":20,"evicted":0},
+ *    "dns":{"questions":9,"answers":8,"unasked":0,"unread":0,"learned":20,"evicted":0,
+ *           "by_daemon":{"questions":0,"answers":0,"unasked":0,"unread":0,"learned":0} or missing},   what it read over TCP, since its start
  *    "kernel":"6.18.0","abi":1,"pin_dir":"/sys/fs/bpf/ringfence"}
  */
 #ifndef DATAPATH_REPORT_H

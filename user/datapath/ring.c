@@ -34,6 +34,31 @@ int datapath_listen(struct datapath *datapath, datapath_event_fn callback, void 
 	return datapath->ring ? 0 : -errno;
 }
 
+static int take_segment(void *context, void *data, size_t len)
+{
+	const struct datapath *datapath = context;
+	struct rf_segment segment;
+
+	if (len < sizeof(segment))
+		return 0;
+	memcpy(&segment, data, sizeof(segment));
+	if (segment.len == len - sizeof(segment))
+		datapath->on_segment(datapath->segment_context, &segment, (const uint8_t *)data + sizeof(segment));
+	return 0;
+}
+
+int datapath_listen_segments(struct datapath *datapath, datapath_segment_fn callback, void *context)
+{
+	const bool listens = datapath->on_segment;
+
+	if (!datapath->ring)
+		return -EINVAL;
+	datapath->on_segment = callback;
+	datapath->segment_context = context;
+	return listens ? 0
+		       : ring_buffer__add(datapath->ring, datapath->maps.map[MAP_SEGMENTS].fd, take_segment, datapath);
+}
+
 int datapath_event_fd(const struct datapath *datapath)
 {
 	return datapath->ring ? ring_buffer__epoll_fd(datapath->ring) : -1;

@@ -31,6 +31,8 @@ struct datapath {
 	struct ring_buffer *ring;
 	datapath_event_fn callback;
 	void *context;
+	datapath_segment_fn on_segment; /* NULL: nobody asked */
+	void *segment_context;
 };
 
 /* ---- load.c: the object ------------------------------------------------------------------------------------------- */

@@ -118,6 +118,8 @@ int engine_new(const struct ruleset *ruleset, struct engine **ret_engine)
 
 	if (!engine)
 		return -ENOMEM;
+	engine->in_force = &engine->control;
+	engine->ticks_per_s = ENGINE_TICKS_PER_S;
 	engine->control.abi_version = RF_ABI_VERSION;
 	memcpy(engine->control.secret, engine_secret, sizeof(engine_secret));
 	r = make_policy(engine, &sizes);
@@ -190,6 +192,8 @@ int engine_reload(struct engine *engine, const struct ruleset *ruleset)
 		free_policy(&next);
 		return r;
 	}
+	next.in_force = &engine->control;
+	next.ticks_per_s = engine->ticks_per_s;
 	next.totals = engine->totals;
 	next.on_event = engine->on_event;
 	next.on_event_data = engine->on_event_data;

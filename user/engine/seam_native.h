@@ -46,12 +46,14 @@ static __always_inline __u64 load_be64(const __u8 *at)
 }
 
 #define WORLD_COPY_MAX 1024 /* as in the kernel */
-#define WORLD_STAGE static __attribute__((noinline))
+#define WORLD_STAGE static __attribute__((noinline, unused)) /* learner.c uses some of them */
 
 #define world_opaque(value) ((void)(value))
 
+/* Somebody else may read the tables (learner.c): what was written before is seen before. */
 static __always_inline void world_forget(void)
 {
+	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
 static __always_inline struct engine *world_engine(const struct rf_judgement *j)
@@ -85,7 +87,7 @@ WORLD_ENTRY(counters, counters, struct rf_counters)
 
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
 {
-	return &world_engine(j)->control;
+	return world_engine(j)->in_force;
 }
 
 static __always_inline struct rf_dns *world_dns(const struct rf_judgement *j)
@@ -110,8 +112,7 @@ static __always_inline __u64 world_ns(const struct rf_judgement *j)
 
 static __always_inline __u64 world_seconds(const struct rf_judgement *j, __u32 seconds)
 {
-	(void)j;
-	return (__u64)seconds * ENGINE_TICKS_PER_S;
+	return (__u64)seconds * world_engine(j)->ticks_per_s;
 }
 
 static __always_inline struct rf_event *world_event_begin(const struct rf_judgement *j)

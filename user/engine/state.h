@@ -13,6 +13,7 @@
 
 struct engine {
 	struct rf_control control;
+	struct rf_control *in_force; /* that one, or somebody else's (learner.c) */
 	/* Policy, two banks each; n_... counts both. */
 	struct rf_device_bucket *buckets;
 	struct rf_profile *profiles;
@@ -40,6 +41,7 @@ struct engine {
 	struct rf_dns dns;
 	struct rf_event event;
 	uint64_t now_ns;
+	uint32_t ticks_per_s;
 	engine_event_fn on_event;
 	void *on_event_data;
 };

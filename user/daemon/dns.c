@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dns.c - see dns.h.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "daemon.h"
+#include "dns.h"
+
+/* Where the tables are: they move when a policy outgrows them. */
+static void use_tables(struct daemon *daemon)
+{
+	const struct map *map = datapath_maps(daemon->datapath)->map;
+
+	learner_use(daemon->dns.learner, &(struct learner_tables){
+						 .control = map[MAP_CONTROL].memory,
+						 .profiles = map[MAP_PROFILES].memory,
+						 .names = map[MAP_NAMES].memory,
+						 .known = map[MAP_KNOWN].memory,
+						 .learned = map[MAP_LEARNED].memory,
+						 .budgets = map[MAP_BUDGETS].memory,
+						 .n_profiles = map[MAP_PROFILES].entries,
+						 .n_names = map[MAP_NAMES].entries,
+						 .n_known = map[MAP_KNOWN].entries,
+						 .n_learned = map[MAP_LEARNED].entries,
+						 .n_budgets = map[MAP_BUDGETS].entries,
+						 .hz = view_hz(),
+					 });
+}
+
+static void learn(struct daemon *daemon, const struct rf_segment *segment, const uint8_t *message, size_t len)
+{
+	const int r = learner_learn(daemon->dns.learner, segment, message, len, view_ticks());
+
+	if (r < 0) {
+		daemon->dns.unread++;
+		return;
+	}
+	daemon->dns.answers++;
+	daemon->dns.learned += (uint64_t)r;
+}
+
+/* A message that was put together from a connection. */
+static int take_message(void *context, struct dns_stream *stream, const struct rf_segment *segment,
+			const uint8_t *message, size_t len)
+{
+	const bool answer = segment->direction == RF_DIRECTION_TO;
+	struct daemon *daemon = context;
+	struct learner_question question;
+	const int r = learner_read(daemon->dns.learner, segment, message, len, answer, &question);
+
+	if (r)
+		return r;
+	if (!answer) {
+		daemon->dns.questions++;
+		dns_stream_ask(stream, question.id, question.name);
+	} else if (dns_stream_answer(stream, question.id, question.name)) {
+		learn(daemon, segment, message, len);
+	} else {
+		daemon->dns.unasked++;
+	}
+	return 0;
+}
+
+void dns_segment(void *context, const struct rf_segment *segment, const uint8_t *bytes)
+{
+	struct daemon *daemon = context;
+
+	use_tables(daemon);
+	if (segment->proto == IPPROTO_TCP)
+		dns_streams_take(&daemon->dns.streams, segment, bytes);
+	else if (segment->proto == IPPROTO_UDP && segment->direction == RF_DIRECTION_TO &&
+		 segment->len == segment->total)
+		learn(daemon, segment, bytes, segment->len); /* the datapath met its question */
+}
+
+/* What was learned here is told as what the programs learned: the record's clock is that of the ring. */
+static void tell(void *context, const struct rf_event *learned)
+{
+	struct rf_event event = *learned;
+
+	event.time_ns = view_boot_ns();
+	event.now_ticks = event.first_ticks = event.last_ticks = view_ticks();
+	events_record(context, &event);
+}
+
+int dns_init(struct daemon *daemon)
+{
+	int err = dns_streams_init(&daemon->dns.streams, take_message, daemon);
+
+	if (!err)
+		err = learner_new(&daemon->dns.learner);
+	if (!err)
+		learner_on_event(daemon->dns.learner, tell, daemon);
+	return err;
+}
+
+void dns_free(struct dns *dns)
+{
+	dns_streams_free(&dns->streams);
+	learner_free(dns->learner);
+	*dns = (struct dns){0};
+}
+
+void dns_tick(struct daemon *daemon)
+{
+	dns_streams_expire(&daemon->dns.streams, view_ticks(), view_hz());
+}
+
+json_t *dns_json(const struct daemon *daemon)
+{
+	const struct dns *dns = &daemon->dns;
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "questions", (json_int_t)dns->questions, "answers",
+			 (json_int_t)dns->answers, "unasked", (json_int_t)dns->unasked, "unread",
+			 (json_int_t)(dns->unread + dns->streams.broken), "learned", (json_int_t)dns->learned);
+}
