@@ -33,7 +33,8 @@ static __always_inline int icmp_is_echo(const struct rf_packet *packet)
  * The rules' view of a packet that travels as the frame does (`reverse` 0), or of the packet that began the connection in which this one is an
  * answer (`reverse` 1: ports swapped, an echo reply is a request).
  */
-static __always_inline void query_fill(struct rf_judgement *j, const struct rf_packet *packet, enum rf_direction direction, int reverse)
+static __always_inline void query_fill(struct rf_judgement *j, const struct rf_packet *packet,
+				       enum rf_direction direction, int reverse)
 {
 	struct rf_query *query = &j->query;
 	int from = direction == RF_DIRECTION_FROM;
@@ -49,8 +50,8 @@ static __always_inline void query_fill(struct rf_judgement *j, const struct rf_p
 	query->set = from != reverse ? RF_SET_OUT : RF_SET_IN;
 }
 
-static __always_inline void conn_fill(struct rf_judgement *j, const struct rf_packet *packet, enum rf_direction direction,
-				      enum rf_conn_kind kind)
+static __always_inline void conn_fill(struct rf_judgement *j, const struct rf_packet *packet,
+				      enum rf_direction direction, enum rf_conn_kind kind)
 {
 	int from = direction == RF_DIRECTION_FROM;
 	__u32 remote_port = from ? packet->dport : packet->sport, port = from ? packet->sport : packet->dport;
@@ -344,7 +345,8 @@ WORLD_STAGE int judge(struct rf_judgement *j)
 	report(j);
 	if (j->outcome.verdict == RF_DROP)
 		return RF_DROP;
-	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src) && dns_learn_answer(j)) {
+	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src) &&
+	    dns_learn_answer(j)) {
 		report_unread(j);
 		j->segment_len = j->dns_len;
 		segment_send(j, 0);
@@ -386,7 +388,8 @@ static __always_inline const struct rf_bank *judge_begin(const struct rf_frame *
 }
 
 /* The verdict, and what of a frame that passes user space is to read. */
-static __always_inline enum rf_verdict judge_and_hand(const struct rf_frame *frame, struct rf_judgement *j, const struct rf_bank *bank)
+static __always_inline enum rf_verdict judge_and_hand(const struct rf_frame *frame, struct rf_judgement *j,
+						      const struct rf_bank *bank)
 {
 	enum rf_verdict verdict = judge(j) == RF_PASS ? RF_PASS : RF_DROP;
 
@@ -416,7 +419,8 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 
 	if (!bank)
 		return judge_internal(j);
-	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) && subject_identify(j, bank, j->packet.dst_mac))
+	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) &&
+	    subject_identify(j, bank, j->packet.dst_mac))
 		return judge_and_hand(frame, j, bank);
 	totals = world_totals(j);
 	if (totals)
@@ -429,8 +433,8 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 }
 
 /* For those who watch: tests, replay, explain. */
-static __always_inline void result_fill(const struct rf_judgement *j, const struct rf_bank *bank, enum rf_verdict verdict,
-					struct rf_result *result)
+static __always_inline void result_fill(const struct rf_judgement *j, const struct rf_bank *bank,
+					enum rf_verdict verdict, struct rf_result *result)
 {
 	result->verdict = verdict;
 	result->reason = j->outcome.reason;

@@ -35,8 +35,8 @@ static __always_inline const struct rf_device_slot *bucket_find(const struct rf_
 }
 
 /* The device with this MAC in the bank; NULL: none. */
-static __always_inline const struct rf_device_slot *device_find(const struct rf_judgement *j, const struct rf_bank *bank,
-								__u64 mac)
+static __always_inline const struct rf_device_slot *device_find(const struct rf_judgement *j,
+								const struct rf_bank *bank, __u64 mac)
 {
 	__u64 hash = rf_mix(mac ^ bank->seed);
 	const struct rf_device_bucket *bucket;
@@ -154,7 +154,8 @@ static __always_inline int source_is_link_only(const struct rf_packet *packet)
 	int link_local;
 
 	if (packet->l3 == 4)
-		return !(__u32)packet->src.lo && packet->proto == IPPROTO_UDP && packet->sport == 68 && packet->dport == 67;
+		return !(__u32)packet->src.lo && packet->proto == IPPROTO_UDP && packet->sport == 68 &&
+		       packet->dport == 67;
 	link_local = packet->src.hi == RF_LINK_LOCAL_HI;
 	if (!link_local && (packet->src.hi || packet->src.lo))
 		return 0;

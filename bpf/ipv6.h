@@ -20,8 +20,8 @@
 /* A v4-mapped address on the wire would be taken for IPv4 by the rules (RFC 4942 2.2); `::` and loopback are no destinations. */
 static __always_inline int ipv6_is_martian(const struct rf_packet *packet)
 {
-	return packet->src.hi >> 56 == 0xff || (!packet->src.hi && packet->src.lo == 1) || rf_addr_is_v4(&packet->src) ||
-	       (!packet->dst.hi && packet->dst.lo <= 1) || rf_addr_is_v4(&packet->dst);
+	return packet->src.hi >> 56 == 0xff || (!packet->src.hi && packet->src.lo == 1) ||
+	       rf_addr_is_v4(&packet->src) || (!packet->dst.hi && packet->dst.lo <= 1) || rf_addr_is_v4(&packet->dst);
 }
 
 static __always_inline enum rf_parse ipv6_parse_fragment(const __u8 *at, struct rf_packet *packet)
@@ -46,7 +46,8 @@ static __always_inline enum rf_parse ipv6_parse_fragment(const __u8 *at, struct 
  * Step over one extension header, if packet->proto is one. *ret_done is set at the first that is none: the upper layer. AH and ESP are
  * upper layers here: what they hide is for a rule with `proto` to allow.
  */
-static __always_inline enum rf_parse ipv6_step(const struct rf_frame *frame, struct rf_packet *packet, int first, int *ret_done)
+static __always_inline enum rf_parse ipv6_step(const struct rf_frame *frame, struct rf_packet *packet, int first,
+					       int *ret_done)
 {
 	__u32 kind = packet->proto, size;
 	const __u8 *at;

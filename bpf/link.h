@@ -27,7 +27,8 @@ enum rf_igmp_type {
 };
 
 /* May the device say that this address is its own? Unspecified: it asks, and claims nothing. */
-static __always_inline int link_may_claim(const struct rf_judgement *j, const struct rf_bank *bank, const struct rf_addr *addr)
+static __always_inline int link_may_claim(const struct rf_judgement *j, const struct rf_bank *bank,
+					  const struct rf_addr *addr)
 {
 	const struct rf_ident *ident;
 
@@ -76,9 +77,10 @@ static __always_inline enum rf_reason link_judge_igmp(const struct rf_packet *pa
 
 	if (!rf_addr_is_multicast(&packet->dst))
 		return RF_REASON_NONE;
-	return type == RF_IGMPV1_REPORT || type == RF_IGMPV2_REPORT || type == RF_IGMPV2_LEAVE || type == RF_IGMPV3_REPORT ?
-		       RF_REASON_LINK :
-		       RF_REASON_NONE;
+	return type == RF_IGMPV1_REPORT || type == RF_IGMPV2_REPORT || type == RF_IGMPV2_LEAVE ||
+			       type == RF_IGMPV3_REPORT
+		       ? RF_REASON_LINK
+		       : RF_REASON_NONE;
 }
 
 static __always_inline int is_dhcp_server(const struct rf_packet *packet)
@@ -101,9 +103,9 @@ static __always_inline enum rf_reason link_judge_ip(const struct rf_judgement *j
 		return RF_REASON_NONE;
 	if (packet->l3 == 6)
 		return link_judge_icmpv6(j, bank);
-	return packet->icmp_type == RF_ICMP_REDIRECT || packet->icmp_type == RF_ICMP_ROUTER_ADVERT ?
-		       RF_REASON_ROGUE_SERVER :
-		       RF_REASON_NONE;
+	return packet->icmp_type == RF_ICMP_REDIRECT || packet->icmp_type == RF_ICMP_ROUTER_ADVERT
+		       ? RF_REASON_ROGUE_SERVER
+		       : RF_REASON_NONE;
 }
 
 static __always_inline int profile_lists_ethertype(const struct rf_profile *profile, const struct rf_packet *packet)

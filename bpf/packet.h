@@ -52,8 +52,8 @@ struct rf_packet {
 	__u8 icmp_code;
 	__u8 is_icmp;
 	__u8 hop_limit;
-	__u8 has_quoted; /* an ICMP error about judgement.quoted */
-	__u8 link;	 /* enum rf_link_claim */
+	__u8 has_quoted;      /* an ICMP error about judgement.quoted */
+	__u8 link;	      /* enum rf_link_claim */
 	__u8 fragment_header; /* IPv6: one was read, of an atomic fragment, too */
 	__u8 reserved[4];
 	struct rf_addr claimed; /* ARP sender, ND target: what it says is its own */
@@ -133,7 +133,7 @@ struct rf_judgement {
 	__u8 bank;	/* 0 or 1: read once a frame */
 	__u8 reserved[1];
 	__u16 segment_len; /* bytes in struct rf_dns that user space is to read; 0: none */
-	__u16 dns_len;	/* bytes of a DNS message that were copied to struct rf_dns; 0: none */
+	__u16 dns_len;	   /* bytes of a DNS message that were copied to struct rf_dns; 0: none */
 	struct rf_packet packet;
 	struct rf_outcome outcome;
 	struct rf_subject subject;
@@ -148,19 +148,19 @@ struct rf_judgement {
  * The DNS message in hand and what was read of it. Offsets count from the message; masks keep them inside.
  */
 struct rf_dns {
-	struct rf_segment segment; /* stands before what is handed to user space */
-	__u8 message[RF_DNS_MESSAGE_MAX + 64]; /* slack: reads are checked by masks, not by length */
+	struct rf_segment segment;		    /* stands before what is handed to user space */
+	__u8 message[RF_DNS_MESSAGE_MAX + 64];	    /* slack: reads are checked by masks, not by length */
 	__u8 wire[256] __attribute__((aligned(8))); /* the name asked: lower case, wire format */
-	__u8 start[256]; /* 1 where a label begins */
-	struct rf_addr addr; /* being learned */
-	__u64 hash;	 /* of the name, see rf_name_step() */
-	__u64 owner;	 /* hash of the name being compared, first to last byte */
-	__u64 current;	 /* the same of the name that the chain has reached */
+	__u8 start[256];			    /* 1 where a label begins */
+	struct rf_addr addr;			    /* being learned */
+	__u64 hash;				    /* of the name, see rf_name_step() */
+	__u64 owner;				    /* hash of the name being compared, first to last byte */
+	__u64 current;				    /* the same of the name that the chain has reached */
 	__u32 current_off; /* where that name stands in the message: a pointer to it needs no comparison */
-	__u32 name_len;	 /* bytes of wire, without the root's zero */
+	__u32 name_len;	   /* bytes of wire, without the root's zero */
 	__u32 cursor;
-	__u32 left; /* bytes of the label in hand */
-	__u32 end;  /* behind the name in hand */
+	__u32 left;  /* bytes of the label in hand */
+	__u32 end;   /* behind the name in hand */
 	__u32 limit; /* where the next pointer must point below */
 	__u32 jumps;
 	__u32 links;

@@ -24,7 +24,7 @@
 #include "maps.h"
 #include "packet.h"
 
-const volatile __u32 rf_hz = 250;	  /* ticks of bpf_jiffies64() a second; the loader knows */
+const volatile __u32 rf_hz = 250;	/* ticks of bpf_jiffies64() a second; the loader knows */
 const volatile __u32 rf_virtual_on = 0; /* test-run: clock, length and port come from rf_virtual */
 
 /* Loads of network byte order. BPF machines that we run on take them at any address; the verifier refuses elsewhere. */
@@ -62,7 +62,7 @@ static __always_inline void world_forget(void)
 #define WORLD_ENTRY(name, map, type)                                                                                   \
 	static __always_inline type *world_##name(const struct rf_judgement *j, __u32 index)                           \
 	{                                                                                                              \
-		(void)j;                                                                                           \
+		(void)j;                                                                                               \
 		return bpf_map_lookup_elem(&map, &index);                                                              \
 	}
 

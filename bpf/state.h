@@ -10,6 +10,7 @@
 #define RF_STATE_H
 
 #include <linux/in.h>
+#include <linux/in6.h>
 
 #include "decide.h"
 #include "hash.h"
@@ -24,7 +25,8 @@ enum rf_conn_kind {
 #define RF_CONN_REMOTE_MASK 0xffffffff00000000ULL
 
 /* Of the remote address alone: the upper half of the tags of all its rows. */
-static __always_inline __u64 conn_remote(const struct rf_judgement *j, const struct rf_control *control, const struct rf_addr *remote)
+static __always_inline __u64 conn_remote(const struct rf_judgement *j, const struct rf_control *control,
+					 const struct rf_addr *remote)
 {
 	__u64 h = control->secret[0] ^ remote->lo * RF_HASH_M1;
 
@@ -187,7 +189,8 @@ WORLD_STAGE int conn_reaches(struct rf_judgement *j)
 		if (!set)
 			return 0;
 		for (k = 0; k < RF_CONN_WAYS; k++)
-			if ((set->tag[k] & RF_CONN_REMOTE_MASK) == remote && set->tag[k] && conn_is_live(set->life[k], now))
+			if ((set->tag[k] & RF_CONN_REMOTE_MASK) == remote && set->tag[k] &&
+			    conn_is_live(set->life[k], now))
 				return 1;
 	}
 	return 0;
