@@ -21,7 +21,7 @@
 #define RF_DNS_TYPE_CNAME 5
 #define RF_DNS_TYPE_AAAA 28
 #define RF_DNS_CLASS_IN 1
-#define RF_DNS_TCP_HEADER 20 /* without options: l4.h refuses shorter ones */
+#define RF_DNS_TCP_HEADER 20   /* without options: l4.h refuses shorter ones */
 #define RF_DNS_RECORD_FIXED 10 /* type, class, TTL, length */
 
 /*
@@ -30,7 +30,8 @@
  */
 static __always_inline void dns_locate(const struct rf_packet *packet, struct rf_dns *dns, enum rf_direction direction)
 {
-	__u32 skip = packet->proto == IPPROTO_UDP ? 8 : 0, least = packet->proto == IPPROTO_UDP ? 8 : RF_DNS_TCP_HEADER, limit;
+	__u32 skip = packet->proto == IPPROTO_UDP ? 8 : 0, least = packet->proto == IPPROTO_UDP ? 8 : RF_DNS_TCP_HEADER,
+	      limit;
 
 	dns->left = 0;
 	if ((packet->proto != IPPROTO_UDP && packet->proto != IPPROTO_TCP) || packet->fragment != RF_FRAGMENT_NONE ||
@@ -88,8 +89,8 @@ static __always_inline enum rf_parse dns_read_question(struct rf_judgement *j, s
 }
 
 /* Keyed by everything that an answer must repeat. */
-static __always_inline __u64 question_tag(const struct rf_judgement *j, const struct rf_control *control, const struct rf_addr *server,
-					  __u16 port, __u16 id)
+static __always_inline __u64 question_tag(const struct rf_judgement *j, const struct rf_control *control,
+					  const struct rf_addr *server, __u16 port, __u16 id)
 {
 	__u64 h = rf_mix(control->secret[0] ^ server->lo);
 
@@ -105,7 +106,8 @@ static __always_inline struct rf_question_set *question_set(const struct rf_judg
 }
 
 /* Remember the question in hand. */
-static __always_inline int question_note(struct rf_judgement *j, const struct rf_control *control, const struct rf_dns *dns)
+static __always_inline int question_note(struct rf_judgement *j, const struct rf_control *control,
+					 const struct rf_dns *dns)
 {
 	__u64 tag = question_tag(j, control, &j->packet.dst, j->packet.sport, dns->id), soonest = ~0ULL;
 	struct rf_question_set *set = question_set(j, tag);
@@ -134,7 +136,8 @@ static __always_inline int question_note(struct rf_judgement *j, const struct rf
 }
 
 /* Was this asked? Each question is answered once. 1: yes. */
-static __always_inline int question_take(struct rf_judgement *j, const struct rf_control *control, const struct rf_dns *dns)
+static __always_inline int question_take(struct rf_judgement *j, const struct rf_control *control,
+					 const struct rf_dns *dns)
 {
 	__u64 tag = question_tag(j, control, &j->packet.src, j->packet.dport, dns->id);
 	struct rf_question_set *set = question_set(j, tag);
@@ -199,7 +202,8 @@ static __always_inline int address_is_special(const struct rf_addr *addr)
 }
 
 /* Is the owner at `off` the name that the chain has reached? dns->end is set behind it. Mainstream servers point at it. */
-static __always_inline enum rf_parse record_owner(struct rf_judgement *j, struct rf_dns *dns, __u32 off, int *ret_current)
+static __always_inline enum rf_parse record_owner(struct rf_judgement *j, struct rf_dns *dns, __u32 off,
+						  int *ret_current)
 {
 	__u16 pointer = dns_be16(dns, off);
 
@@ -382,7 +386,8 @@ static __always_inline int segment_is_empty(const struct rf_judgement *j, const 
  * The frame passed: hand what it has of DNS over TCP with a believed resolver to user space, of a device whose profile has name rules. A frame may be
  * longer than one piece (GSO); XDP sees no such frames.
  */
-static __always_inline void segments_hand(const struct rf_frame *frame, struct rf_judgement *j, const struct rf_bank *bank)
+static __always_inline void segments_hand(const struct rf_frame *frame, struct rf_judgement *j,
+					  const struct rf_bank *bank)
 {
 	const struct rf_packet *packet = &j->packet;
 	const struct rf_profile *profile = world_profile(j, j->subject.profile);
@@ -390,7 +395,8 @@ static __always_inline void segments_hand(const struct rf_frame *frame, struct r
 	__u32 i, off, left;
 
 	if (!profile || !dns || !(profile->flags & RF_PROFILE_NAMES) ||
-	    !bank_has_resolver(bank, j->direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src) || segment_is_empty(j, dns))
+	    !bank_has_resolver(bank, j->direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src) ||
+	    segment_is_empty(j, dns))
 		return;
 	if (segment_send(j, 0) || j->direction == RF_DIRECTION_FROM)
 		return;

@@ -133,8 +133,8 @@ WORLD_STAGE int known_renew(struct rf_judgement *j, __u32 index)
 	return 0;
 }
 
-static __always_inline struct rf_learned_set *learned_set(const struct rf_judgement *j, const struct rf_control *control,
-							  const struct rf_addr *addr)
+static __always_inline struct rf_learned_set *learned_set(const struct rf_judgement *j,
+							  const struct rf_control *control, const struct rf_addr *addr)
 {
 	__u64 hash = rf_mix(rf_mix(control->secret[1] ^ addr->lo) ^ addr->hi);
 
@@ -311,7 +311,8 @@ WORLD_STAGE int match_names(struct rf_judgement *j)
 	control = world_control(j);
 	if (!control)
 		return -1;
-	index = (__u32)(rf_mix(rf_mix(control->secret[1] ^ j->query.remote.lo) ^ j->query.remote.hi) >> 32) % RF_LEARNED_SETS;
+	index = (__u32)(rf_mix(rf_mix(control->secret[1] ^ j->query.remote.lo) ^ j->query.remote.hi) >> 32) %
+		RF_LEARNED_SETS;
 	index += j->subject.state * RF_LEARNED_SETS;
 	set = world_learned(j, index);
 	if (!set)

@@ -77,14 +77,10 @@ _Static_assert(sizeof(struct rf_ident) == 168, "rf_ident");
  * a rule list; IPv4 has its own root, keyed by the 32-bit address; IPv6 is a tree over the upper 64 bits whose values
  * may be the root of a tree over the lower 64 bits (RF_VALUE_SUBTREE).
  */
-enum rf_rule_set {
-	RF_SET_OUT = 0,
-	RF_SET_IN = 1,
-	RF_SET_COUNT
-};
+enum rf_rule_set { RF_SET_OUT = 0, RF_SET_IN = 1, RF_SET_COUNT };
 
 enum rf_profile_flags {
-	RF_PROFILE_PEERS_OUT = 1 << 0,  /* has device: or group: rules; `<< RF_SET_IN` for inbound */
+	RF_PROFILE_PEERS_OUT = 1 << 0, /* has device: or group: rules; `<< RF_SET_IN` for inbound */
 	RF_PROFILE_PEERS_IN = 1 << 1,
 	RF_PROFILE_NAMES = 1 << 2,	/* has name rules: learned addresses count */
 	RF_PROFILE_DNS_LISTED = 1 << 3, /* dns: listed */
@@ -142,7 +138,9 @@ enum rf_rule_flags {
 	RF_RULE_DENY = 1 << 1,
 	RF_RULE_LAST = 1 << 2,	/* of its list */
 	RF_RULE_QUIET = 1 << 3, /* log: false */
-	RF_RULE_ICMP_TYPE = 1 << 4, /* dport_lo..hi are ICMP types; for people, the datapath puts the type there for every ICMP packet */
+	RF_RULE_ICMP_TYPE =
+		1
+		<< 4, /* dport_lo..hi are ICMP types; for people, the datapath puts the type there for every ICMP packet */
 	RF_RULE_DEFAULT = 1 << 5,
 };
 
@@ -219,7 +217,7 @@ struct rf_bank {
 	struct rf_addr gateway[RF_GATEWAYS_MAX];
 	struct rf_addr resolver[RF_RESOLVERS_MAX];
 	__u8 policy_hash[32]; /* SHA-256 of the file */
-	__u64 name_seed; /* the same in every generation: what was learned is found by it */
+	__u64 name_seed;      /* the same in every generation: what was learned is found by it */
 	__u32 name_first;
 	__u32 name_mask;
 };
@@ -227,7 +225,7 @@ _Static_assert(sizeof(struct rf_bank) == 352, "rf_bank");
 
 struct rf_control {
 	__u32 abi_version;
-	__u32 active; /* 0 or 1 */
+	__u32 active;	 /* 0 or 1 */
 	__u64 secret[2]; /* of the rows' tags: random, made once, never shown */
 	/* One moment in both clocks, noted by the program rf_clock when user space runs it: turns ticks into time. */
 	__u64 anchor_ticks;
@@ -264,8 +262,8 @@ enum rf_conn_flags {
  * Full: the device's own oldest goes, and its answer opens nothing.
  */
 struct rf_question_set {
-	__u64 tag[RF_QUESTION_WAYS]; /* 0: free */
-	__u64 name[RF_QUESTION_WAYS]; /* hash of the name asked */
+	__u64 tag[RF_QUESTION_WAYS];	/* 0: free */
+	__u64 name[RF_QUESTION_WAYS];	/* hash of the name asked */
 	__u64 expiry[RF_QUESTION_WAYS]; /* ticks */
 };
 _Static_assert(sizeof(struct rf_question_set) == 192, "rf_question_set");
@@ -276,7 +274,7 @@ _Static_assert(sizeof(struct rf_question_set) == 192, "rf_question_set");
  * under it (rf_learned.name_hash no longer meets it).
  */
 struct rf_known {
-	__u64 hash; /* of the whole name, with bank.name_seed */
+	__u64 hash;	/* of the whole name, with bank.name_seed */
 	__u64 answered; /* ticks, last */
 	__u32 generation;
 	__u32 chunk;
@@ -296,11 +294,11 @@ struct rf_known_set {
  */
 struct rf_learned {
 	struct rf_addr addr; /* 0: free */
-	__u64 until; /* ticks: TTL within its bounds, and 60 s from each use */
-	__u64 used;  /* ticks; 0: never */
+	__u64 until;	     /* ticks: TTL within its bounds, and 60 s from each use */
+	__u64 used;	     /* ticks; 0: never */
 	__u64 name_hash;
 	__u32 known; /* index in the map of names: entry device * RF_KNOWN_SETS + known / RF_KNOWN_WAYS, way known % RF_KNOWN_WAYS */
-	__u32 rule;  /* id that last matched, in generation `generation` */
+	__u32 rule; /* id that last matched, in generation `generation` */
 	__u32 generation;
 	__u32 reserved;
 };
@@ -381,16 +379,16 @@ _Static_assert(sizeof(struct rf_counters) == 384, "six cache lines");
 struct rf_totals {
 	struct rf_count unpoliced_to; /* frames out of an inside port to no device of the policy */
 	__u64 events_emitted;
-	__u64 events_lost;	/* ring buffer full, or over a device's budget */
-	__u64 packets_lost;	/* drops that only such events would have told of */
-	__u64 packets_quiet;	/* drops by rules with log: false */
-	__u64 internal;		/* verdicts `internal`, also where no device was known */
-	__u64 dns_questions;	/* remembered */
-	__u64 dns_answers;	/* met a question and were read to their end */
-	__u64 dns_unasked;	/* answers that met no question: learned nothing */
-	__u64 dns_unread;	/* answers that met a question and could not be read to their end */
-	__u64 dns_learned;	/* addresses, new or renewed */
-	__u64 dns_evicted;	/* addresses and names that gave way before their time */
+	__u64 events_lost;   /* ring buffer full, or over a device's budget */
+	__u64 packets_lost;  /* drops that only such events would have told of */
+	__u64 packets_quiet; /* drops by rules with log: false */
+	__u64 internal;	     /* verdicts `internal`, also where no device was known */
+	__u64 dns_questions; /* remembered */
+	__u64 dns_answers;   /* met a question and were read to their end */
+	__u64 dns_unasked;   /* answers that met no question: learned nothing */
+	__u64 dns_unread;    /* answers that met a question and could not be read to their end */
+	__u64 dns_learned;   /* addresses, new or renewed */
+	__u64 dns_evicted;   /* addresses and names that gave way before their time */
 };
 _Static_assert(sizeof(struct rf_totals) == 104, "rf_totals");
 
@@ -406,7 +404,7 @@ _Static_assert(sizeof(struct rf_device_info) == 136, "rf_device_info");
 
 /* Ring buffer record. Addresses as seen from the device: local is its own. Fields without note are as in struct rf_fold_slot. */
 struct rf_event {
-	__u64 time_ns;	 /* CLOCK_BOOTTIME, the same moment as now_ticks */
+	__u64 time_ns; /* CLOCK_BOOTTIME, the same moment as now_ticks */
 	__u64 now_ticks;
 	__u64 first_ticks;
 	__u64 last_ticks;
@@ -438,7 +436,7 @@ _Static_assert(sizeof(struct rf_event) == 120, "rf_event");
  */
 struct rf_segment {
 	__u64 now_ticks;
-	__u64 mac; /* of the device */
+	__u64 mac;	       /* of the device */
 	struct rf_addr remote; /* the resolver */
 	struct rf_addr local;
 	__u32 device;

@@ -6,10 +6,10 @@
 #define RF_BOUNDS_H
 
 /* Parsing. The same frame must be judged alike under XDP (linear) and TC (the head that was pulled). */
-#define RF_HEAD_MAX 256	     /* no header starts beyond this offset: eth + 2 tags + IPv6 + 190 bytes of extensions */
-#define RF_PULL_MAX 336	     /* RF_HEAD_MAX and the longest thing read there (an ICMPv6 error with its quoted header) */
-#define RF_TAGS_MAX 2	     /* IEEE 802.1ad: one service tag, one customer tag */
-#define RF_EXTENSIONS_MAX 8  /* RFC 8200 4.1 names seven kinds, each once, destination options twice */
+#define RF_HEAD_MAX 256	    /* no header starts beyond this offset: eth + 2 tags + IPv6 + 190 bytes of extensions */
+#define RF_PULL_MAX 336	    /* RF_HEAD_MAX and the longest thing read there (an ICMPv6 error with its quoted header) */
+#define RF_TAGS_MAX 2	    /* IEEE 802.1ad: one service tag, one customer tag */
+#define RF_EXTENSIONS_MAX 8 /* RFC 8200 4.1 names seven kinds, each once, destination options twice */
 
 /* Device table: buckets of one cache line, two choices; half full at most, so that building never fails. */
 #define RF_BUCKET_SLOTS 4
@@ -44,9 +44,9 @@
 /* Fold slots of a device: 4 sets of 8 destinations; a device that scans more is reported by its event budget. */
 #define RF_FOLD_WAYS 8
 #define RF_FOLD_SETS 4
-#define RF_FOLD_INTERVAL_S 1   /* cli.md: later drops as a count at most once a second */
-#define RF_EVENT_BUDGET 64     /* events a device may cause in one interval; the rest is counted as lost */
-#define RF_SEGMENT_BUDGET 256  /* pieces of DNS over TCP in one interval: about 50 questions with their answers */
+#define RF_FOLD_INTERVAL_S 1  /* cli.md: later drops as a count at most once a second */
+#define RF_EVENT_BUDGET 64    /* events a device may cause in one interval; the rest is counted as lost */
+#define RF_SEGMENT_BUDGET 256 /* pieces of DNS over TCP in one interval: about 50 questions with their answers */
 
 /* All unknown MACs share the first device indices; which one a MAC uses is a hash of it. Counters use index 0. */
 #define RF_UNKNOWN_DEVICES 64
@@ -58,27 +58,29 @@
 #define RF_DNS_QUESTION_MAX 288 /* header, name, type and class: all that is read of a question */
 #define RF_DNS_NAME_MAX 255	/* RFC 1035 2.3.4, the root's zero included */
 #define RF_DNS_LABEL_MAX 63
-#define RF_DNS_RECORDS_MAX 40	/* of the answer section; 32 are promised */
-#define RF_DNS_LINKS_MAX 16	/* of a CNAME chain */
-#define RF_DNS_POINTERS_MAX 16	/* that one name may follow, strictly backwards */
-#define RF_DNS_SEGMENT_XDP 352	/* of a question over TCP, where XDP copies by words: longest TCP header, length, header, longest name; a multiple of 8 */
-#define RF_DNS_SEGMENTS 8	/* pieces of RF_DNS_MESSAGE_MAX bytes in which one frame is handed to user space: 16 KiB, one GSO segment of dnsmasq or unbound */
-#define RF_QUESTION_LIFE_S 20	/* resolvers give up after 5 to 15 s */
+#define RF_DNS_RECORDS_MAX 40  /* of the answer section; 32 are promised */
+#define RF_DNS_LINKS_MAX 16    /* of a CNAME chain */
+#define RF_DNS_POINTERS_MAX 16 /* that one name may follow, strictly backwards */
+#define RF_DNS_SEGMENT_XDP                                                                                             \
+	352 /* of a question over TCP, where XDP copies by words: longest TCP header, length, header, longest name; a multiple of 8 */
+#define RF_DNS_SEGMENTS                                                                                                \
+	8 /* pieces of RF_DNS_MESSAGE_MAX bytes in which one frame is handed to user space: 16 KiB, one GSO segment of dnsmasq or unbound */
+#define RF_QUESTION_LIFE_S 20 /* resolvers give up after 5 to 15 s */
 #define RF_QUESTION_WAYS 8
-#define RF_QUESTION_SETS 4	/* 32 outstanding questions: a TV that wakes up asks about 30 at once */
+#define RF_QUESTION_SETS 4 /* 32 outstanding questions: a TV that wakes up asks about 30 at once */
 #define RF_LEARNED_WAYS 8
-#define RF_LEARNED_SETS 32	/* 256 addresses of a device (8 KiB) */
+#define RF_LEARNED_SETS 32 /* 256 addresses of a device (8 KiB) */
 #define RF_KNOWN_WAYS 8
-#define RF_KNOWN_SETS 8		/* 64 names of a device (19 KiB): the largest MUD file lists 47 */
-#define RF_TTL_MIN_S 60		/* policy.md: at least 60 s; half of real answers have less than 300 */
-#define RF_TTL_MAX_S 86400	/* RFC 8767 4: a day is long enough to trust any answer */
+#define RF_KNOWN_SETS 8	   /* 64 names of a device (19 KiB): the largest MUD file lists 47 */
+#define RF_TTL_MIN_S 60	   /* policy.md: at least 60 s; half of real answers have less than 300 */
+#define RF_TTL_MAX_S 86400 /* RFC 8767 4: a day is long enough to trust any answer */
 
 /* Idle life of a connection, seconds. */
-#define RF_LIFE_TCP_S 7440     /* RFC 5382 REQ-5: at least 2 h 4 min */
-#define RF_LIFE_UDP_S 180      /* RFC 4787 REQ-5: at least 2 min */
-#define RF_LIFE_ICMP_S 30      /* RFC 5508 REQ-1: at least 60 s for NATs; an answer to echo is not later than this */
+#define RF_LIFE_TCP_S 7440 /* RFC 5382 REQ-5: at least 2 h 4 min */
+#define RF_LIFE_UDP_S 180  /* RFC 4787 REQ-5: at least 2 min */
+#define RF_LIFE_ICMP_S 30  /* RFC 5508 REQ-1: at least 60 s for NATs; an answer to echo is not later than this */
 #define RF_LIFE_OTHER_S 180
-#define RF_LIFE_CLOSED_S 10    /* after RST, or FIN from both sides: for the last ACK and retransmissions */
-#define RF_LIFE_FRAGMENT_S 30  /* Linux' own reassembly time (net.ipv4.ipfrag_time) */
+#define RF_LIFE_CLOSED_S 10   /* after RST, or FIN from both sides: for the last ACK and retransmissions */
+#define RF_LIFE_FRAGMENT_S 30 /* Linux' own reassembly time (net.ipv4.ipfrag_time) */
 
 #endif

@@ -17,12 +17,12 @@
 #include "fault.h"
 
 enum map_kind {
-	MAP_KIND_ONE,	   /* array of one, in memory */
-	MAP_KIND_BANKS,	   /* array of two banks, in memory */
-	MAP_KIND_DEVICES,	   /* array by device index, in memory */
-	MAP_KIND_CPU_DEVICES,   /* per-CPU array by device index */
-	MAP_KIND_CPU_ONE,	   /* per-CPU array of one */
-	MAP_KIND_RING,	   /* ring buffer */
+	MAP_KIND_ONE,	      /* array of one, in memory */
+	MAP_KIND_BANKS,	      /* array of two banks, in memory */
+	MAP_KIND_DEVICES,     /* array by device index, in memory */
+	MAP_KIND_CPU_DEVICES, /* per-CPU array by device index */
+	MAP_KIND_CPU_ONE,     /* per-CPU array of one */
+	MAP_KIND_RING,	      /* ring buffer */
 };
 
 /*
@@ -30,33 +30,33 @@ enum map_kind {
  * A new table of the policy or of the devices is a line here, and a member of struct ruleset_sizes if none counts it yet.
  */
 #define MAP_LIST(X)                                                                                                    \
-	X(CONTROL, "rf_control", struct rf_control, MAP_KIND_ONE, indices, 1)                                               \
-	X(DEVICES, "rf_devices", struct rf_device_bucket, MAP_KIND_BANKS, buckets, 1)                                       \
-	X(PROFILES, "rf_profiles", struct rf_profile, MAP_KIND_BANKS, profiles, 1)                                          \
-	X(NODES, "rf_nodes", struct rf_node, MAP_KIND_BANKS, nodes, 1)                                                      \
-	X(VALUES, "rf_values", uint32_t, MAP_KIND_BANKS, values, 1)                                                         \
-	X(CHUNKS, "rf_chunks", struct rf_chunk, MAP_KIND_BANKS, chunks, 1)                                                  \
-	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_KIND_BANKS, peers, 1)                                               \
-	X(NAMES, "rf_names", struct rf_name_bucket, MAP_KIND_BANKS, names, 1)                                               \
-	X(IDENTS, "rf_idents", struct rf_ident, MAP_KIND_BANKS, indices, 1)                                                 \
-	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_DEVICES, indices, RF_CONN_SETS)                                   \
-	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_DEVICES, indices, RF_QUESTION_SETS)                   \
-	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_DEVICES, indices, RF_KNOWN_SETS)                                 \
-	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_DEVICES, indices, RF_LEARNED_SETS)                         \
-	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_DEVICES, indices, RF_FOLD_SETS)                                   \
-	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_DEVICES, indices, 1)                                            \
-	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1)                                             \
-	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1)                                    \
-	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1)                                              \
-	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1)                                                             \
-	X(SEGMENTS, "rf_segments", char, MAP_KIND_RING, indices, 1)                                                         \
+	X(CONTROL, "rf_control", struct rf_control, MAP_KIND_ONE, indices, 1)                                          \
+	X(DEVICES, "rf_devices", struct rf_device_bucket, MAP_KIND_BANKS, buckets, 1)                                  \
+	X(PROFILES, "rf_profiles", struct rf_profile, MAP_KIND_BANKS, profiles, 1)                                     \
+	X(NODES, "rf_nodes", struct rf_node, MAP_KIND_BANKS, nodes, 1)                                                 \
+	X(VALUES, "rf_values", uint32_t, MAP_KIND_BANKS, values, 1)                                                    \
+	X(CHUNKS, "rf_chunks", struct rf_chunk, MAP_KIND_BANKS, chunks, 1)                                             \
+	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_KIND_BANKS, peers, 1)                                          \
+	X(NAMES, "rf_names", struct rf_name_bucket, MAP_KIND_BANKS, names, 1)                                          \
+	X(IDENTS, "rf_idents", struct rf_ident, MAP_KIND_BANKS, indices, 1)                                            \
+	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_DEVICES, indices, RF_CONN_SETS)                              \
+	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_DEVICES, indices, RF_QUESTION_SETS)              \
+	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_DEVICES, indices, RF_KNOWN_SETS)                            \
+	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_DEVICES, indices, RF_LEARNED_SETS)                    \
+	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_DEVICES, indices, RF_FOLD_SETS)                              \
+	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_DEVICES, indices, 1)                                       \
+	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1)                                        \
+	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1)                               \
+	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1)                                         \
+	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1)                                                        \
+	X(SEGMENTS, "rf_segments", char, MAP_KIND_RING, indices, 1)                                                    \
 	X(VIRTUAL, "rf_virtual", struct rf_virtual, MAP_KIND_ONE, indices, 1)
 
 enum map_id {
 #define X(id, name, value, kind, counted, each) MAP_##id,
 	MAP_LIST(X)
 #undef X
-	MAP_COUNT
+		MAP_COUNT
 };
 
 struct map_spec {

@@ -45,7 +45,7 @@ static __always_inline __u64 load_be64(const __u8 *at)
 	return be64toh(value);
 }
 
-#define WORLD_COPY_MAX 1024 /* as in the kernel */
+#define WORLD_COPY_MAX 1024				     /* as in the kernel */
 #define WORLD_STAGE static __attribute__((noinline, unused)) /* learner.c uses some of them */
 
 #define world_opaque(value) ((void)(value))
@@ -131,7 +131,8 @@ static __always_inline void world_event_end(const struct rf_judgement *j, struct
 /* As in the kernel: 0, or negative if the bytes are not there. */
 static __always_inline int world_copy(const struct rf_frame *frame, struct rf_dns *dns, __u32 off, __u32 len)
 {
-	if (!len || len > RF_DNS_MESSAGE_MAX || off > WORLD_COPY_MAX || (size_t)(frame->end - frame->data) < (size_t)off + len)
+	if (!len || len > RF_DNS_MESSAGE_MAX || off > WORLD_COPY_MAX ||
+	    (size_t)(frame->end - frame->data) < (size_t)off + len)
 		return -1;
 	memcpy(dns->message, frame->data + off, len);
 	return 0;

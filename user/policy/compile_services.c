@@ -11,7 +11,7 @@
 #include "compile.h"
 
 enum service_dests {
-	TO_DHCP, /* a client asks by broadcast and renews by unicast */
+	TO_DHCP,   /* a client asks by broadcast and renews by unicast */
 	TO_DHCPV6, /* All_DHCP_Relay_Agents_and_Servers, RFC 8415 7.1 */
 	FROM_DHCP,
 	TO_MDNS,
