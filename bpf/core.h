@@ -63,6 +63,7 @@ static __always_inline void conn_fill(struct rf_judgement *j, const struct rf_pa
 	j->conn.tcp_flags = packet->tcp_flags;
 	j->conn.by_opener = (kind == RF_CONN_OPENED_FROM) == from;
 	j->conn.asks = 0;
+	j->conn.named = 0;
 }
 
 /* Only what has an answer that can be told from other packets keeps a row: not multicast, of ICMP only echo. */
@@ -133,6 +134,7 @@ static __always_inline void fragment_fill(struct rf_judgement *j)
 	j->conn.tcp_flags = 0;
 	j->conn.by_opener = 1;
 	j->conn.asks = 0;
+	j->conn.named = 0;
 }
 
 static __always_inline int reason_passes(__u8 reason)
@@ -166,6 +168,7 @@ static __always_inline void note_connection(struct rf_judgement *j, enum rf_conn
 	if (!conn_is_kept(&j->packet))
 		return;
 	conn_fill(j, &j->packet, j->direction, kind);
+	j->conn.named = j->usable;
 	if (conn_note(j) < 0)
 		j->outcome.cause = RF_REASON_INTERNAL;
 }

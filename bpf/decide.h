@@ -178,6 +178,7 @@ WORLD_STAGE int match_rules(struct rf_judgement *j)
 	j->match.reason = RF_REASON_INTERNAL;
 	j->match.flags = RF_RULE_DENY;
 	j->match.known = 0;
+	j->usable = 0;
 	profile = world_profile(j, j->query.profile);
 	if (!profile || !tree_find(j, profile, &j->query, &chunk))
 		return -1;

@@ -169,6 +169,8 @@ static __always_inline int source_is_link_only(const struct rf_packet *packet)
 	case RF_ND_NEIGHBOUR_SOLICIT:
 		return 1;
 	case RF_ND_NEIGHBOUR_ADVERT:
+	case RF_ND_ROUTER_ADVERT: /* the next step has a better reason for these two */
+	case RF_ND_REDIRECT:
 		return link_local;
 	default:
 		return 0;

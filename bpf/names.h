@@ -328,6 +328,7 @@ WORLD_STAGE int match_names(struct rf_judgement *j)
 			if (!reaches)
 				continue;
 		}
+		j->usable = 1;
 		learned_match(j, index, i);
 	}
 	return 0;

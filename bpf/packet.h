@@ -106,7 +106,8 @@ struct rf_conn {
 	__u8 tcp_flags; /* of the packet in hand */
 	__u8 by_opener; /* the packet in hand */
 	__u8 asks;	/* only asks: refreshes nothing */
-	__u8 reserved[7];
+	__u8 named;	/* the remote is usable under a DNS name now */
+	__u8 reserved[6];
 };
 
 /* A verdict on its way out. */
@@ -128,10 +129,10 @@ struct rf_judgement {
 	__u64 home; /* the seam's own; the engine natively */
 	__u32 len;  /* bytes on the wire, padding included */
 	__u32 ifindex;
-	__u8 direction; /* enum rf_direction */
-	__u8 status;	/* enum rf_parse */
-	__u8 bank;	/* 0 or 1: read once a frame */
-	__u8 reserved[1];
+	__u8 direction;	   /* enum rf_direction */
+	__u8 status;	   /* enum rf_parse */
+	__u8 bank;	   /* 0 or 1: read once a frame */
+	__u8 usable;	   /* the query's remote, under a DNS name: see match_names() */
 	__u16 segment_len; /* bytes in struct rf_dns that user space is to read; 0: none */
 	__u16 dns_len;	   /* bytes of a DNS message that were copied to struct rf_dns; 0: none */
 	struct rf_packet packet;

@@ -116,6 +116,8 @@ static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const 
 
 	if (conn->proto == IPPROTO_TCP && seconds == RF_LIFE_CLOSED_S && conn_life_s(conn, before) == RF_LIFE_CLOSED_S)
 		expiry = life >> RF_CONN_EXPIRY_SHIFT;
+	if (conn->named)
+		flags |= RF_CONN_NAMED;
 	return expiry << RF_CONN_EXPIRY_SHIFT | generation_bits(bank) | flags;
 }
 
@@ -169,7 +171,10 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	return 0;
 }
 
-/* Does any connection live that the device opened to j->query.remote? Asked when the time of the address' name is over. 1: yes. */
+/*
+ * Does any connection live that the device opened to j->query.remote while it was usable under a DNS name? Asked when the name's time is over: what
+ * began later must not bring it back. 1: yes.
+ */
 WORLD_STAGE int conn_reaches(struct rf_judgement *j)
 {
 	const struct rf_control *control;
@@ -190,7 +195,7 @@ WORLD_STAGE int conn_reaches(struct rf_judgement *j)
 			return 0;
 		for (k = 0; k < RF_CONN_WAYS; k++)
 			if ((set->tag[k] & RF_CONN_REMOTE_MASK) == remote && set->tag[k] &&
-			    conn_is_live(set->life[k], now))
+			    set->life[k] & RF_CONN_NAMED && conn_is_live(set->life[k], now))
 				return 1;
 	}
 	return 0;

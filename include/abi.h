@@ -252,6 +252,7 @@ enum rf_conn_flags {
 	RF_CONN_FIN_OTHER = 1 << 1,
 	RF_CONN_RST_OPENER = 1 << 2,
 	RF_CONN_RST_OTHER = 1 << 3, /* may be forged: the opener's next packet takes it back */
+	RF_CONN_NAMED = 1 << 4,	    /* its remote was usable under a DNS name: keeps that name's time from ending */
 };
 
 #define RF_CONN_EXPIRY_SHIFT 24
