@@ -245,6 +245,7 @@ WORLD_STAGE int learned_note(struct rf_judgement *j)
 		entry->used = 0;
 		entry->until = until;
 		entry->rule = RF_RULE_NONE;
+		entry->touched = 0;
 		entry->known = dns->known;
 		world_forget();
 		entry->name_hash = dns->hash;
@@ -301,9 +302,9 @@ static __always_inline int learned_match(struct rf_judgement *j, __u32 set_index
 WORLD_STAGE int match_names(struct rf_judgement *j)
 {
 	const struct rf_control *control;
-	const struct rf_learned_set *set;
-	__u32 index;
+	struct rf_learned_set *set;
 	int i, reaches = -1; /* not asked yet */
+	__u32 index, last;
 	__u64 now;
 
 	if (!j)
@@ -318,16 +319,26 @@ WORLD_STAGE int match_names(struct rf_judgement *j)
 	if (!set)
 		return -1;
 	now = world_ticks(j);
+	last = (__u32)now - 0x7fffffff; /* longer ago than anything lives */
+	for (i = 0; i < RF_LEARNED_WAYS; i++)
+		if (rf_addr_equal(&set->entry[i].addr, &j->query.remote) && (__s32)(set->entry[i].touched - last) > 0)
+			last = set->entry[i].touched;
 	for (i = 0; i < RF_LEARNED_WAYS; i++) {
 		if (!rf_addr_equal(&set->entry[i].addr, &j->query.remote) || !set->entry[i].name_hash)
 			continue;
 		if (set->entry[i].until <= now) {
-			/* policy.md: usable as long as a connection to it lives. */
+			/*
+			 * policy.md: usable as long as a connection to it lives. But a name whose time was over at the packet before
+			 * this one stays over, though another name leads to the address, too.
+			 */
+			if (set->entry[i].touched != last)
+				continue;
 			if (reaches < 0)
 				reaches = conn_reaches(j);
 			if (!reaches)
 				continue;
 		}
+		set->entry[i].touched = (__u32)now;
 		j->usable = 1;
 		learned_match(j, index, i);
 	}

@@ -301,7 +301,7 @@ struct rf_learned {
 	__u32 known; /* index in the map of names: entry device * RF_KNOWN_SETS + known / RF_KNOWN_WAYS, way known % RF_KNOWN_WAYS */
 	__u32 rule; /* id that last matched, in generation `generation` */
 	__u32 generation;
-	__u32 reserved;
+	__u32 touched; /* low bits of ticks: the device's last packet to the address while this name was usable */
 };
 _Static_assert(sizeof(struct rf_learned) == 56, "rf_learned");
 
