@@ -147,6 +147,7 @@ static int read_scene(const char *text, struct options *options)
 {
 	unsigned int devices, prefixes;
 
+	/* NOLINTNEXTLINE(cert-err34-c): both numbers are checked, and it is a developer's own option. */
 	if (sscanf(text, "%u/%u", &devices, &prefixes) != 2 || !devices || !prefixes)
 		return -EINVAL;
 	options->scenes[0] = (struct scene_size){

@@ -255,6 +255,7 @@ size_t scene_keys(const struct scene *scene, const struct scene_keys *what, stru
 
 	memset(keys, 0, n * sizeof(*keys));
 	for (size_t i = 0; i < n; i++) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a scene has at least one of each, see its option. */
 		uint32_t device = (uint32_t)i % active, prefix = (uint32_t)i % scene->size.prefixes;
 
 		/* Devices spread over the table as they happen to be, not its first ones side by side. */

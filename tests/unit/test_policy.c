@@ -31,7 +31,7 @@
 /* An open_memstream() buffer that frees itself. */
 struct text {
 	char *data;
-	size_t len;
+	size_t len = 0;
 };
 
 static char *load(const char *dir, const char *name, const char *suffix, size_t *ret_len)
@@ -123,7 +123,7 @@ static void compare(const char *name, const char *suffix, const char *got)
 {
 	const char *golden = getenv("GOLDEN");
 	AUTO_FREE char *want = NULL;
-	size_t len;
+	size_t len = 0;
 
 	if (golden && strcmp(golden, "write") == 0) {
 		store(name, suffix, got);
@@ -140,7 +140,7 @@ static void test_case(void **state)
 	AUTO_POLICY struct policy *policy = NULL;
 	AUTO_FREE char *text = NULL, *errors = NULL, *printed = NULL;
 	char file[PATH_LEN];
-	size_t len;
+	size_t len = 0;
 	int r;
 
 	text = load(CASES_DIR, name, ".yaml", &len);
@@ -246,7 +246,7 @@ static void test_50000_devices(void **state)
 	AUTO_DIAGS struct diags diags = {0};
 	AUTO_POLICY struct policy *policy = NULL;
 	AUTO_FREE char *text = NULL;
-	size_t len;
+	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	(void)state;

@@ -70,7 +70,7 @@ static int check_case(const char *name)
 	AUTO_FREE char *yaml = NULL, *want = NULL;
 	struct help_text first = {0}, second = {0};
 	const char *golden = getenv("GOLDEN");
-	size_t len;
+	size_t len = 0;
 
 	yaml = load(name, ".yaml", &len);
 	assert_non_null(yaml);
@@ -96,8 +96,10 @@ static void test_cases(void **state)
 	int n_golden = 0;
 
 	(void)state;
-	if (!dir)
+	if (!dir) {
 		fail_msg("%s: %s (run in the root of the source)", CASES_DIR, strerror(errno));
+		return;
+	}
 	while ((entry = readdir(dir))) {
 		size_t len = strlen(entry->d_name);
 		char name[NAME_LEN];

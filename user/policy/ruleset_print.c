@@ -287,7 +287,7 @@ static int print_slots(const struct printer *p)
 	AUTO_FREE struct rf_device_slot *slots = NULL;
 	uint32_t n = 0;
 
-	slots = malloc((size_t)ruleset->n_buckets * sizeof(*ruleset->buckets));
+	slots = malloc((size_t)ruleset->n_buckets * RF_BUCKET_SLOTS * sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < ruleset->n_buckets * RF_BUCKET_SLOTS; i++) {
