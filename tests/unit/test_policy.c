@@ -31,7 +31,7 @@
 /* An open_memstream() buffer that frees itself. */
 struct text {
 	char *data;
-	size_t len = 0;
+	size_t len;
 };
 
 static char *load(const char *dir, const char *name, const char *suffix, size_t *ret_len)
