@@ -331,16 +331,26 @@ static __always_inline void outcome_settle(struct rf_judgement *j)
 	}
 }
 
+/* No table to judge by: closed. Cannot happen (the control map has one entry), counted as internal. */
+static __always_inline enum rf_verdict judge_internal(struct rf_judgement *j)
+{
+	count_internal(j);
+	j->outcome.reason = j->outcome.cause = RF_REASON_INTERNAL;
+	j->outcome.rule = RF_RULE_NONE;
+	j->outcome.known = 0;
+	return RF_DROP;
+}
+
 /* A frame of (or to) somebody that the policy knows how to judge: subject is set. */
 WORLD_STAGE int judge(struct rf_judgement *j)
 {
 	const struct rf_bank *bank;
 
 	if (!j)
-		return RF_DROP;
+		return RF_DROP; /* verifier: never NULL, see WORLD_STAGE */
 	bank = world_bank(j);
 	if (!bank)
-		return RF_DROP;
+		return judge_internal(j);
 	decide(j, bank);
 	world_forget();
 	outcome_settle(j);
@@ -356,16 +366,6 @@ WORLD_STAGE int judge(struct rf_judgement *j)
 		j->segment_len = 0;
 	}
 	return RF_PASS;
-}
-
-/* No table to judge by: closed. Cannot happen (the control map has one entry), counted as internal. */
-static __always_inline enum rf_verdict judge_internal(struct rf_judgement *j)
-{
-	count_internal(j);
-	j->outcome.reason = j->outcome.cause = RF_REASON_INTERNAL;
-	j->outcome.rule = RF_RULE_NONE;
-	j->outcome.known = 0;
-	return RF_DROP;
 }
 
 /* Parse, and read once which bank is in force. NULL: no control map. */
