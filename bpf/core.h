@@ -74,18 +74,38 @@ static __always_inline int conn_is_kept(const struct rf_packet *packet)
 	return !rf_addr_is_multicast(&packet->dst) && !mac_is_group(packet->dst_mac);
 }
 
-/* Does the frame travel in a connection that was opened from `kind`'s side, and is still allowed? */
-static __always_inline int judge_row(struct rf_judgement *j, enum rf_conn_kind kind)
+/* The opener asks, the other side answers: an echo request is never the answer, and no other ICMP message is either. */
+static __always_inline int icmp_travels(const struct rf_packet *packet, __u8 by_opener)
 {
+	return icmp_is_echo(packet) && by_opener == (packet->icmp_type == echo_request_type(packet));
+}
+
+/*
+ * Does the frame travel in a connection that was opened from `kind`'s side, and is still allowed? A row that this generation judged says so
+ * at once; an older one is judged again.
+ */
+static __always_inline int judge_row(struct rf_judgement *j, const struct rf_control *control, enum rf_conn_kind kind)
+{
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	const struct rf_packet *packet = &j->packet;
+	struct rf_conn_set *set;
+	struct rf_conn_row *row;
+	__u64 tag;
 
 	conn_fill(j, packet, j->direction, kind);
-	/* The opener asks, the other side answers: an echo request is never the answer. */
-	if (packet->is_icmp &&
-	    (!icmp_is_echo(packet) || j->conn.by_opener != (packet->icmp_type == echo_request_type(packet))))
+	if (packet->is_icmp && !icmp_travels(packet, j->conn.by_opener))
 		return 0;
-	query_fill(j, packet, j->direction, !j->conn.by_opener);
-	return conn_passes(j);
+	tag = conn_tag(j, control);
+	set = conn_set(j, tag);
+	row = set ? conn_find(j, set, tag) : NULL;
+	if (!row)
+		return 0;
+	if (!conn_is_of(row->life, bank)) {
+		query_fill(j, packet, j->direction, !j->conn.by_opener);
+		return conn_passes(j);
+	}
+	conn_refresh(j, bank, row);
+	return 1;
 }
 
 /* Both sides may have opened the same pair of ports (RFC 9293 3.5); what ends one ends the other. */
@@ -100,8 +120,7 @@ static __always_inline int judge_quoted(struct rf_judgement *j, enum rf_conn_kin
 	enum rf_direction direction = j->direction == RF_DIRECTION_FROM ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
 
 	conn_fill(j, &j->quoted, direction, kind);
-	if (j->quoted.is_icmp &&
-	    (!icmp_is_echo(&j->quoted) || j->conn.by_opener != (j->quoted.icmp_type == echo_request_type(&j->quoted))))
+	if (j->quoted.is_icmp && !icmp_travels(&j->quoted, j->conn.by_opener))
 		return 0;
 	j->conn.asks = 1;
 	query_fill(j, &j->quoted, direction, !j->conn.by_opener);
@@ -112,9 +131,9 @@ static __always_inline int judge_quoted(struct rf_judgement *j, enum rf_conn_kin
  * ICMP errors: about a packet of a live connection of this device, and to the one who sent that packet: else the quote would be a
  * letter to anybody.
  */
-static __always_inline int judge_icmp_error(struct rf_judgement *j)
+WORLD_STAGE int judge_icmp_error(struct rf_judgement *j)
 {
-	if (!j->packet.has_quoted || !rf_addr_equal(&j->quoted.src, &j->packet.dst))
+	if (!j || !rf_addr_equal(&j->quoted.src, &j->packet.dst))
 		return 0;
 	return judge_quoted(j, RF_CONN_OPENED_FROM) || judge_quoted(j, RF_CONN_OPENED_TO);
 }
@@ -162,14 +181,25 @@ static __always_inline int is_untrusted_resolver(const struct rf_judgement *j, c
 	       !bank_has_resolver(bank, &packet->dst);
 }
 
-/* What rules allowed, in either direction: note what answers it. */
-static __always_inline void note_connection(struct rf_judgement *j, enum rf_conn_kind kind)
+/* What rules allowed, in either direction: note what answers it. Mostly the row is there already. */
+static __always_inline void note_connection(struct rf_judgement *j, const struct rf_control *control,
+					    enum rf_conn_kind kind)
 {
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
+	struct rf_conn_set *set;
+	struct rf_conn_row *row;
+	__u64 tag;
+
 	if (!conn_is_kept(&j->packet))
 		return;
 	conn_fill(j, &j->packet, j->direction, kind);
 	j->conn.named = j->usable;
-	if (conn_note(j) < 0)
+	tag = conn_tag(j, control);
+	set = conn_set(j, tag);
+	row = set ? conn_find(j, set, tag) : NULL;
+	if (row)
+		conn_refresh(j, bank, row);
+	else if (conn_note(j) < 0)
 		j->outcome.cause = RF_REASON_INTERNAL;
 }
 
@@ -177,23 +207,18 @@ static __always_inline void note_connection(struct rf_judgement *j, enum rf_conn
  * Questions to a believed resolver that rules let out. `dns: listed` also stops what cannot be read here: TCP, and fragments. Not by default and
  * not for a profile that allows the resolver nothing.
  */
-static __always_inline void decide_question(struct rf_judgement *j, const struct rf_bank *bank)
+static __always_inline void decide_question(struct rf_judgement *j, const struct rf_bank *bank,
+					    const struct rf_profile *profile)
 {
 	const struct rf_packet *packet = &j->packet;
-	const struct rf_profile *profile;
 	int reason = RF_REASON_NONE;
 
-	if (packet->dport != RF_DNS_PORT || !bank_has_resolver(bank, &packet->dst))
+	if (!bank_has_resolver(bank, &packet->dst))
 		return;
-	if (packet->proto == IPPROTO_UDP && packet->fragment == RF_FRAGMENT_NONE) {
+	if (packet->proto == IPPROTO_UDP && packet->fragment == RF_FRAGMENT_NONE)
 		reason = j->dns_len ? dns_judge_question(j) : RF_REASON_MALFORMED;
-	} else if (packet->proto == IPPROTO_TCP || packet->proto == IPPROTO_UDP) {
-		profile = world_profile(j, j->subject.profile);
-		if (!profile)
-			reason = RF_REASON_INTERNAL;
-		else if (profile->flags & RF_PROFILE_DNS_LISTED)
-			reason = RF_REASON_NAME_NOT_LISTED;
-	}
+	else if (packet->proto == IPPROTO_TCP || packet->proto == IPPROTO_UDP)
+		reason = profile->flags & RF_PROFILE_DNS_LISTED ? RF_REASON_NAME_NOT_LISTED : RF_REASON_NONE;
 	if (reason == RF_REASON_NONE)
 		return;
 	j->outcome.cause = reason;
@@ -201,23 +226,27 @@ static __always_inline void decide_question(struct rf_judgement *j, const struct
 }
 
 /* Rules first; what they do not allow may still be the device's side of a connection opened to it. */
-static __always_inline void decide_from(struct rf_judgement *j, const struct rf_bank *bank)
+static __always_inline void decide_from(struct rf_judgement *j, const struct rf_control *control,
+					const struct rf_profile *profile)
 {
-	int by_default;
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
+	int open = !(profile->flags & RF_PROFILE_CLOSED), by_default;
 
 	query_fill(j, &j->packet, j->direction, 0);
-	match_rules(j);
+	match_find(j, profile);
+	world_forget();
 	outcome_take_match(j);
 	if (match_allows(&j->match)) {
-		decide_question(j, bank);
+		if (j->packet.dport == RF_DNS_PORT)
+			decide_question(j, bank, profile);
 		if (reason_passes(j->outcome.cause))
-			note_connection(j, RF_CONN_OPENED_FROM);
-		if (tcp_ends(&j->packet))
-			judge_row(j, RF_CONN_OPENED_TO);
+			note_connection(j, control, RF_CONN_OPENED_FROM);
+		if (open && tcp_ends(&j->packet))
+			judge_row(j, control, RF_CONN_OPENED_TO);
 		return;
 	}
 	by_default = j->match.flags & RF_RULE_DEFAULT; /* a row may ask the rules again */
-	if (judge_row(j, RF_CONN_OPENED_TO) || judge_icmp_error(j)) {
+	if ((open && judge_row(j, control, RF_CONN_OPENED_TO)) || (j->packet.has_quoted && judge_icmp_error(j))) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
 		j->outcome.quiet = 0;
@@ -227,49 +256,78 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 }
 
 /* Connections first, then what may be opened to the device. */
-static __always_inline void decide_to(struct rf_judgement *j)
+static __always_inline void decide_to(struct rf_judgement *j, const struct rf_control *control,
+				      const struct rf_profile *profile)
 {
-	int answers = judge_row(j, RF_CONN_OPENED_FROM);
+	int answers = judge_row(j, control, RF_CONN_OPENED_FROM);
 
-	if (!answers || tcp_ends(&j->packet))
-		answers |= judge_row(j, RF_CONN_OPENED_TO);
-	if (answers || judge_icmp_error(j)) {
+	if ((!answers || tcp_ends(&j->packet)) && !(profile->flags & RF_PROFILE_CLOSED))
+		answers |= judge_row(j, control, RF_CONN_OPENED_TO);
+	if (answers || (j->packet.has_quoted && judge_icmp_error(j))) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		return;
 	}
 	query_fill(j, &j->packet, j->direction, 0);
-	match_rules(j);
+	match_find(j, profile);
+	world_forget();
 	outcome_take_match(j);
 	if (match_allows(&j->match) && j->match.reason != RF_REASON_SERVICE)
-		note_connection(j, RF_CONN_OPENED_TO);
+		note_connection(j, control, RF_CONN_OPENED_TO);
 }
 
 /* The first fragment decides for those that follow: also one whose id an earlier packet had. */
-static __always_inline void note_first_fragment(struct rf_judgement *j)
+WORLD_STAGE int note_first_fragment(struct rf_judgement *j)
 {
+	const struct rf_control *control;
+
+	if (!j)
+		return -1;
+	control = world_control(j);
+	if (!control)
+		return -1;
 	fragment_fill(j);
 	if (!reason_passes(j->outcome.cause))
-		conn_forget(j);
+		conn_forget(j, control);
 	else if (conn_note(j) < 0)
 		j->outcome.cause = RF_REASON_INTERNAL;
+	return 0;
+}
+
+/* May a later fragment follow its first? 1: yes. */
+WORLD_STAGE int judge_later_fragment(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+
+	if (!j)
+		return 0;
+	control = world_control(j);
+	if (!control)
+		return 0;
+	fragment_fill(j);
+	return conn_exists(j, control);
 }
 
 /* IP that no link rule decided. */
-static __always_inline void decide_ip(struct rf_judgement *j, const struct rf_bank *bank)
+static __always_inline void decide_ip(struct rf_judgement *j, const struct rf_control *control)
 {
+	const struct rf_profile *profile;
+
 	if (j->packet.fragment == RF_FRAGMENT_LATER) {
-		fragment_fill(j);
-		j->outcome.cause = conn_exists(j) ? RF_REASON_ESTABLISHED : RF_REASON_FRAGMENT;
+		j->outcome.cause = judge_later_fragment(j) ? RF_REASON_ESTABLISHED : RF_REASON_FRAGMENT;
 		return;
 	}
-	if (j->direction == RF_DIRECTION_FROM)
-		decide_from(j, bank);
+	profile = world_profile(j, j->subject.profile);
+	if (!profile)
+		j->outcome.cause = RF_REASON_INTERNAL;
+	else if (j->direction == RF_DIRECTION_FROM)
+		decide_from(j, control, profile);
 	else
-		decide_to(j);
+		decide_to(j, control, profile);
 }
 
-static __always_inline void decide(struct rf_judgement *j, const struct rf_bank *bank)
+static __always_inline void decide(struct rf_judgement *j, const struct rf_control *control)
 {
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	int from = j->direction == RF_DIRECTION_FROM;
 
 	j->outcome.rule = RF_RULE_NONE;
@@ -289,7 +347,7 @@ static __always_inline void decide(struct rf_judgement *j, const struct rf_bank 
 	}
 	j->outcome.cause = from ? link_judge_from(j, bank) : link_judge_to(j);
 	if (j->outcome.cause == RF_REASON_NONE)
-		decide_ip(j, bank);
+		decide_ip(j, control);
 	if (j->packet.fragment == RF_FRAGMENT_FIRST)
 		note_first_fragment(j);
 }
@@ -342,89 +400,74 @@ static __always_inline enum rf_verdict judge_internal(struct rf_judgement *j)
 }
 
 /* A frame of (or to) somebody that the policy knows how to judge: subject is set. */
-WORLD_STAGE int judge(struct rf_judgement *j)
+static __always_inline enum rf_verdict judge(const struct rf_frame *frame, struct rf_judgement *j,
+					     const struct rf_control *control)
 {
-	const struct rf_bank *bank;
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
 
-	if (!j)
-		return RF_DROP; /* verifier: never NULL, see WORLD_STAGE */
-	bank = world_bank(j);
-	if (!bank)
-		return judge_internal(j);
-	decide(j, bank);
+	decide(j, control);
 	world_forget();
 	outcome_settle(j);
 	world_forget();
 	report(j);
-	if (j->outcome.verdict == RF_DROP)
+	if (j->outcome.verdict != RF_PASS)
 		return RF_DROP;
-	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src) &&
-	    dns_learn_answer(j)) {
-		report_unread(j);
-		j->segment_len = j->dns_len;
-		segment_send(j, 0);
-		j->segment_len = 0;
-	}
+	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src))
+		dns_learn(j);
+	if (j->segment_len)
+		segments_hand(frame, j, bank);
 	return RF_PASS;
 }
 
 /* Parse, and read once which bank is in force. NULL: no control map. */
-static __always_inline const struct rf_bank *judge_begin(const struct rf_frame *frame, struct rf_judgement *j,
-							 enum rf_direction direction)
+static __always_inline const struct rf_control *judge_begin(const struct rf_frame *frame, struct rf_judgement *j,
+							    enum rf_direction direction)
 {
 	const struct rf_control *control = world_control(j);
 
-	__builtin_memset(&j->packet, 0, sizeof(j->packet));
 	j->len = frame->len;
 	j->ifindex = frame->ifindex;
 	j->direction = direction;
+	j->dns_len = j->segment_len = 0;
 	j->status = frame_parse(frame, j);
 	world_forget();
-	j->dns_len = j->segment_len = 0;
-	if (j->status == RF_PARSE_OK)
+	if ((direction == RF_DIRECTION_FROM ? j->packet.dport : j->packet.sport) == RF_DNS_PORT &&
+	    j->status == RF_PARSE_OK)
 		dns_copy(frame, j, direction);
 	world_forget();
 	if (!control)
 		return NULL;
 	j->bank = control->active & 1;
-	return &control->bank[j->bank];
-}
-
-/* The verdict, and what of a frame that passes user space is to read. */
-static __always_inline enum rf_verdict judge_and_hand(const struct rf_frame *frame, struct rf_judgement *j,
-						      const struct rf_bank *bank)
-{
-	enum rf_verdict verdict = judge(j) == RF_PASS ? RF_PASS : RF_DROP;
-
-	if (verdict == RF_PASS && j->segment_len)
-		segments_hand(frame, j, bank);
-	return verdict;
+	return control;
 }
 
 /* A frame that enters the bridge through an inside port. */
 static __always_inline enum rf_verdict judge_from(const struct rf_frame *frame, struct rf_judgement *j)
 {
-	const struct rf_bank *bank = judge_begin(frame, j, RF_DIRECTION_FROM);
+	const struct rf_control *control = judge_begin(frame, j, RF_DIRECTION_FROM);
 
-	if (!bank)
+	if (!control)
 		return judge_internal(j);
-	subject_identify(j, bank, j->packet.src_mac); /* a runt's is 0: unknown */
+	subject_identify(j, &control->bank[j->bank & 1], j->packet.src_mac); /* a runt's is 0: unknown */
 	if (j->status == RF_PARSE_RUNT)
 		j->subject.mode = RF_MODE_ENFORCE; /* nobody's, so no mode passes it */
-	return judge_and_hand(frame, j, bank);
+	world_forget();
+	return judge(frame, j, control);
 }
 
 /* A frame that leaves the bridge through an inside port. Multicast belongs to nobody: it was judged on its way in. */
 static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, struct rf_judgement *j)
 {
-	const struct rf_bank *bank = judge_begin(frame, j, RF_DIRECTION_TO);
+	const struct rf_control *control = judge_begin(frame, j, RF_DIRECTION_TO);
 	struct rf_totals *totals;
 
-	if (!bank)
+	if (!control)
 		return judge_internal(j);
 	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) &&
-	    subject_identify(j, bank, j->packet.dst_mac))
-		return judge_and_hand(frame, j, bank);
+	    subject_identify(j, &control->bank[j->bank & 1], j->packet.dst_mac)) {
+		world_forget();
+		return judge(frame, j, control);
+	}
 	totals = world_totals(j);
 	if (totals)
 		count_add(&totals->unpoliced_to, j->len);

@@ -167,26 +167,37 @@ WORLD_STAGE int match_peer(struct rf_judgement *j)
 WORLD_STAGE int match_names(struct rf_judgement *j); /* names.h */
 
 /* The first rule that matches j->query, into j->match. */
-WORLD_STAGE int match_rules(struct rf_judgement *j)
+static __always_inline void match_find(struct rf_judgement *j, const struct rf_profile *profile)
 {
-	const struct rf_profile *profile;
 	__u32 chunk = 0;
 
-	if (!j)
-		return -1;
 	j->match.id = RF_RULE_NONE;
 	j->match.reason = RF_REASON_INTERNAL;
 	j->match.flags = RF_RULE_DENY;
 	j->match.known = 0;
 	j->usable = 0;
-	profile = world_profile(j, j->query.profile);
-	if (!profile || !tree_find(j, profile, &j->query, &chunk))
-		return -1;
+	if (!tree_find(j, profile, &j->query, &chunk))
+		return;
 	list_scan(j, chunk, &j->query, &j->match);
 	if (profile->flags & (RF_PROFILE_PEERS_OUT << (j->query.set & 1)))
 		match_peer(j);
 	if (profile->flags & RF_PROFILE_NAMES && j->query.set == RF_SET_OUT)
 		match_names(j);
+}
+
+/* The same behind a call, for what asks seldom. */
+WORLD_STAGE int match_rules(struct rf_judgement *j)
+{
+	const struct rf_profile *profile;
+
+	if (!j)
+		return -1;
+	j->match.reason = RF_REASON_INTERNAL;
+	j->match.flags = RF_RULE_DENY;
+	profile = world_profile(j, j->query.profile);
+	if (!profile)
+		return -1;
+	match_find(j, profile);
 	return 0;
 }
 

@@ -376,6 +376,18 @@ WORLD_STAGE int segment_send(struct rf_judgement *j, __u32 off)
 	return -1;
 }
 
+/* An answer that passes: learn from it, and hand over what could not be read. */
+WORLD_STAGE int dns_learn(struct rf_judgement *j)
+{
+	if (!j || !dns_learn_answer(j))
+		return 0;
+	report_unread(j);
+	j->segment_len = j->dns_len;
+	segment_send(j, 0);
+	j->segment_len = 0;
+	return 0;
+}
+
 /* Segments without data say something only when they open the connection. */
 static __always_inline int segment_is_empty(const struct rf_judgement *j, const struct rf_dns *dns)
 {

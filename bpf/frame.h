@@ -30,10 +30,9 @@ static __always_inline const __u8 *frame_at(const struct rf_frame *frame, __u32 
 {
 	const __u8 *at;
 
-	if (off > RF_HEAD_MAX)
-		return NULL;
-	/* verifier: the bound above must hold for the very register that is added. */
-	asm volatile("" : "+r"(off));
+	/* verifier: the bound must hold for the very register that is added. */
+	if (!__builtin_constant_p(off))
+		world_opaque(off);
 	if (off > RF_HEAD_MAX)
 		return NULL;
 	at = frame->data + off;

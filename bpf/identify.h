@@ -21,24 +21,32 @@ static __always_inline const struct rf_bank *world_bank(const struct rf_judgemen
 	return control ? &control->bank[j->bank & 1] : NULL;
 }
 
-static __always_inline const struct rf_device_slot *bucket_find(const struct rf_device_bucket *bucket, __u64 mac)
+/* 1 if the slot holds this MAC, without a branch: which of four it is, nobody can foretell. */
+static __always_inline __u64 slot_holds(const struct rf_device_slot *slot, __u64 mac)
 {
-	int i;
+	const __u64 valid = (__u64)RF_DEVICE_VALID << RF_DEVICE_FLAGS_SHIFT;
+	__u64 differs = (slot->key ^ (mac | valid)) & (RF_MAC_MASK | valid);
 
-	for (i = 0; i < RF_BUCKET_SLOTS; i++) {
-		const struct rf_device_slot *slot = &bucket->slot[i];
-
-		if ((slot->key & RF_MAC_MASK) == mac && slot->key >> RF_DEVICE_FLAGS_SHIFT & RF_DEVICE_VALID)
-			return slot;
-	}
-	return NULL;
+	return (differs - 1) >> 63; /* bit 63 of what differs is 0 */
 }
 
-/* The device with this MAC in the bank; NULL: none. */
+static __always_inline const struct rf_device_slot *bucket_find(const struct rf_device_bucket *bucket, __u64 mac)
+{
+	__u64 in1 = slot_holds(&bucket->slot[1], mac), in2 = slot_holds(&bucket->slot[2], mac),
+	      in3 = slot_holds(&bucket->slot[3], mac), at = in1 + in2 * 2 + in3 * 3;
+
+	_Static_assert(RF_BUCKET_SLOTS == 4, "written out");
+	world_opaque(at);
+	if (!(at | slot_holds(&bucket->slot[0], mac)))
+		return NULL;
+	return &bucket->slot[at & (RF_BUCKET_SLOTS - 1)];
+}
+
+/* The device with this MAC in the bank; NULL: none. The second bucket is read only if the first says that it overflowed. */
 static __always_inline const struct rf_device_slot *device_find(const struct rf_judgement *j,
 								const struct rf_bank *bank, __u64 mac)
 {
-	__u64 hash = rf_mix(mac ^ bank->seed);
+	__u64 hash = rf_mac_hash(mac, bank->seed);
 	const struct rf_device_bucket *bucket;
 	const struct rf_device_slot *slot;
 
@@ -46,7 +54,7 @@ static __always_inline const struct rf_device_slot *device_find(const struct rf_
 	if (!bucket)
 		return NULL;
 	slot = bucket_find(bucket, mac);
-	if (slot)
+	if (slot || !(bucket->slot[0].key >> RF_DEVICE_FLAGS_SHIFT & RF_DEVICE_SPILLED))
 		return slot;
 	bucket = world_bucket(j, bank->bucket_first + rf_place_second(hash, bank->bucket_mask));
 	return bucket ? bucket_find(bucket, mac) : NULL;
@@ -63,7 +71,7 @@ static __always_inline __u32 device_index(const struct rf_judgement *j, const st
 static __always_inline void subject_set_unknown(struct rf_subject *subject, const struct rf_bank *bank)
 {
 	subject->device = 0;
-	subject->state = rf_mix(subject->mac) % RF_UNKNOWN_DEVICES;
+	subject->state = rf_unknown_state(subject->mac);
 	subject->profile = bank->unknown_profile;
 	subject->mode = bank->unknown_mode;
 	subject->flags = RF_DEVICE_UNKNOWN;
@@ -83,7 +91,7 @@ static __always_inline int subject_identify(struct rf_judgement *j, const struct
 	subject->device = subject->state = slot->device;
 	subject->profile = slot->profile;
 	subject->mode = slot->key >> RF_DEVICE_MODE_SHIFT & 0xff;
-	subject->flags = slot->key >> RF_DEVICE_FLAGS_SHIFT;
+	subject->flags = slot->key >> RF_DEVICE_FLAGS_SHIFT & ~RF_DEVICE_SPILLED;
 	return 1;
 }
 

@@ -78,21 +78,22 @@ static __always_inline int ipv4_is_martian(__u32 src, __u32 dst)
 
 static __always_inline enum rf_parse ipv4_parse(const struct rf_frame *frame, struct rf_packet *packet)
 {
-	const __u8 *at = frame_at(frame, packet->l3_off, RF_IPV4_HEADER_MIN);
+	const __u32 off = packet->l3_off;
+	const __u8 *at = frame_at(frame, off, RF_IPV4_HEADER_MIN);
 	__u32 header, total, fragment, offset;
 
 	if (!at || at[0] >> 4 != 4)
 		return RF_PARSE_MALFORMED;
 	header = (at[0] & 0xf) * 4;
 	total = load_be16(at + 2);
-	if (header < RF_IPV4_HEADER_MIN || total < header || packet->l3_off + total > frame->len)
+	if (header < RF_IPV4_HEADER_MIN || total < header || off + total > frame->len)
 		return RF_PARSE_MALFORMED;
 	fragment = load_be16(at + 6);
 	packet->fragment_id = load_be16(at + 4);
 	packet->l3 = 4;
 	packet->hop_limit = at[8];
 	packet->proto = at[9];
-	packet->l4_off = packet->l3_off + header;
+	packet->l4_off = off + header;
 	packet->l4_len = total - header;
 	ipv4_addr(&packet->src, load_be32(at + 12));
 	ipv4_addr(&packet->dst, load_be32(at + 16));

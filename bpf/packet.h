@@ -29,15 +29,19 @@ enum rf_fragment {
 #define RF_TCP_ACK 0x10
 
 struct rf_packet {
-	__u64 src_mac; /* 48 bits, the first byte on the wire is the most significant */
-	__u64 dst_mac;
-	struct rf_addr src;
-	struct rf_addr dst;
+	/* Whoever reads these knows by what follows that they were set: packet_reset() leaves them. */
+	struct rf_addr claimed; /* ARP sender, ND target: what it says is its own */
 	__u32 l3_off;
 	__u32 l4_off;
 	__u32 l4_len; /* bytes from l4_off that IP counts */
 	__u32 fragment_id;
 	__u32 cursor; /* of a parser that walks options; verifier: read back each step, so that the steps look alike */
+	__u32 reserved;
+	/* 0 where the frame does not say it. */
+	__u64 src_mac; /* 48 bits, the first byte on the wire is the most significant */
+	__u64 dst_mac;
+	struct rf_addr src;
+	struct rf_addr dst;
 	__u16 ethertype; /* RF_ETHERTYPE_LLC for 802.3 */
 	__u16 vlan;	 /* VID of the outer tag; 0: none, or a priority tag */
 	__u16 sport;	 /* tcp, udp, sctp; else 0 */
@@ -55,9 +59,9 @@ struct rf_packet {
 	__u8 has_quoted;      /* an ICMP error about judgement.quoted */
 	__u8 link;	      /* enum rf_link_claim */
 	__u8 fragment_header; /* IPv6: one was read, of an atomic fragment, too */
-	__u8 reserved[4];
-	struct rf_addr claimed; /* ARP sender, ND target: what it says is its own */
+	__u8 reserved2[2];
 };
+_Static_assert(sizeof(struct rf_packet) == 112 && __builtin_offsetof(struct rf_packet, src_mac) == 40, "words");
 
 /* What ARP, ND and LLC frames say about who sent them. */
 enum rf_link_claim {
@@ -174,6 +178,14 @@ struct rf_dns {
 	__u16 class;
 	__u16 reserved[3];
 };
+
+/* As before a frame was read. */
+static __always_inline void packet_reset(struct rf_packet *packet)
+{
+	const __u32 from = __builtin_offsetof(struct rf_packet, src_mac);
+
+	__builtin_memset((__u8 *)packet + from, 0, sizeof(*packet) - from);
+}
 
 static __always_inline int rf_addr_equal(const struct rf_addr *a, const struct rf_addr *b)
 {

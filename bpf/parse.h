@@ -44,23 +44,31 @@ static __always_inline enum rf_parse ip_parse(const struct rf_frame *frame, stru
 	return icmp_parse(frame, j);
 }
 
-/* The whole frame. j->packet is zero before. */
+/* The whole frame, into j->packet. */
 static __always_inline enum rf_parse frame_parse(const struct rf_frame *frame, struct rf_judgement *j)
 {
+	const __u8 *at = frame_at(frame, 0, ETH_HLEN);
 	struct rf_packet *packet = &j->packet;
+	__u16 type;
 
-	if (ethernet_parse_macs(frame, packet) != RF_PARSE_OK)
+	packet_reset(packet);
+	if (!at)
 		return RF_PARSE_RUNT;
-	if (ethernet_parse_type(frame, packet) != RF_PARSE_OK)
+	ethernet_parse_macs(at, packet);
+	type = load_be16(at + ETH_HLEN - 2);
+	packet->l3_off = ETH_HLEN;
+	if ((frame->has_vlan_tci || ethertype_is_tag(type)) && ethernet_parse_tags(frame, packet, &type) != RF_PARSE_OK)
 		return RF_PARSE_MALFORMED;
+	packet->ethertype = type >= ETH_P_802_3_MIN ? type : RF_ETHERTYPE_LLC;
 	world_forget();
-	if (packet->ethertype == ETH_P_IP || packet->ethertype == ETH_P_IPV6)
+	if (type == ETH_P_IP || type == ETH_P_IPV6)
 		return ip_parse(frame, j);
-	if (packet->ethertype == ETH_P_ARP)
+	if (type == ETH_P_ARP)
 		return arp_parse(frame, packet);
-	if (packet->ethertype == RF_ETHERTYPE_LLC)
-		llc_parse(frame, packet);
-	return RF_PARSE_OK;
+	if (type >= ETH_P_802_3_MIN)
+		return RF_PARSE_OK;
+	llc_parse(frame, packet);
+	return ethernet_parse_length(frame, packet, type);
 }
 
 #endif

@@ -72,14 +72,13 @@ static __always_inline __u64 report_tag(const struct rf_judgement *j, const stru
 {
 	const struct rf_packet *packet = &j->packet;
 	const struct rf_addr *remote = j->direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src;
-	__u64 h = control->secret[0] ^ remote->lo;
+	__u64 what = (__u64)report_port(packet) << 48 | (__u64)packet->ethertype << 32 | (__u32)packet->proto << 24 |
+		     j->outcome.cause << 16 | type << 8 | j->direction;
+	__u64 owner = j->subject.flags & RF_DEVICE_UNKNOWN ? j->subject.mac * control->secret[RF_SECRET_MAC] : 0;
+	__u64 high = owner + rf_keyed3(&control->secret[RF_SECRET_CONN], remote->hi, remote->lo, what),
+	      low = owner + rf_keyed3(&control->secret[RF_SECRET_CONN + 2], remote->lo, remote->hi, what);
 
-	if (j->subject.flags & RF_DEVICE_UNKNOWN)
-		h ^= rf_mix(j->subject.mac);
-	h = rf_mix(h + remote->hi);
-	h ^= (__u64)report_port(packet) << 48 | (__u64)packet->ethertype << 32 | (__u32)packet->proto << 24 |
-	     j->outcome.cause << 16 | type << 8 | j->direction;
-	return rf_mix(h) | 1;
+	return (high & ~0xffffffffULL) | low >> 32 | 1;
 }
 
 static __always_inline void slot_describe(const struct rf_judgement *j, struct rf_fold_slot *slot, __u32 generation,
@@ -157,7 +156,7 @@ static __always_inline void event_fill(const struct rf_judgement *j, const struc
 static __always_inline void slot_send(const struct rf_judgement *j, struct rf_fold_slot *slot)
 {
 	struct rf_totals *totals = world_totals(j);
-	__u64 packets = __sync_lock_test_and_set(&slot->packets, 0), bytes = __sync_lock_test_and_set(&slot->bytes, 0);
+	__u64 count = __sync_lock_test_and_set(&slot->count, 0), packets = rf_fold_packets(count);
 	struct rf_event *event = NULL;
 
 	if (!packets || !totals)
@@ -171,7 +170,7 @@ static __always_inline void slot_send(const struct rf_judgement *j, struct rf_fo
 	}
 	totals->events_emitted++;
 	event->packets = packets;
-	event->bytes = bytes;
+	event->bytes = rf_fold_bytes(count);
 	event_fill(j, slot, event);
 	world_event_end(j, event);
 }
@@ -222,9 +221,8 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 		set->due[way] = now;
 	}
 	slot->last_ticks = now;
-	if (!__sync_fetch_and_add(&slot->packets, 1))
+	if (!__sync_fetch_and_add(&slot->count, 1ULL << RF_FOLD_SHIFT | j->len))
 		slot->first_ticks = now;
-	__sync_fetch_and_add(&slot->bytes, j->len);
 	if (now < set->due[way])
 		return 0;
 	set->due[way] = now + world_seconds(j, RF_FOLD_INTERVAL_S);

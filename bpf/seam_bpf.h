@@ -20,6 +20,9 @@
 #define NULL ((void *)0)
 #endif
 
+/* An unknown number to the compiler, so that it does not turn arithmetic into branches, or reason about another copy of it. */
+#define world_opaque(value) asm volatile("" : "+r"(value))
+
 #include "frame.h"
 #include "maps.h"
 #include "packet.h"
@@ -49,9 +52,6 @@ static __always_inline __u64 load_be64(const __u8 *at)
  * argument may be NULL as far as the verifier knows. It costs a call (11 ns where returns are mitigated), so stages are few.
  */
 #define WORLD_STAGE __attribute__((noinline))
-
-/* An unknown number to the compiler, so that it does not turn arithmetic into branches. */
-#define world_opaque(value) asm volatile("" : "+r"(value))
 
 /* What was written to the judgement is read back from there, see struct rf_judgement. */
 static __always_inline void world_forget(void)

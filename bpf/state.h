@@ -24,28 +24,32 @@ enum rf_conn_kind {
 
 #define RF_CONN_REMOTE_MASK 0xffffffff00000000ULL
 
+/* What several unknown devices that share rows put into the tags of theirs: 0 for a device that has its own. */
+static __always_inline __u64 conn_owner(const struct rf_judgement *j, const struct rf_control *control)
+{
+	return j->subject.flags & RF_DEVICE_UNKNOWN ? j->subject.mac * control->secret[RF_SECRET_MAC] : 0;
+}
+
 /* Of the remote address alone: the upper half of the tags of all its rows. */
 static __always_inline __u64 conn_remote(const struct rf_judgement *j, const struct rf_control *control,
 					 const struct rf_addr *remote)
 {
-	__u64 h = control->secret[0] ^ remote->lo * RF_HASH_M1;
-
-	if (j->subject.flags & RF_DEVICE_UNKNOWN) /* several share a row */
-		h ^= rf_mix(j->subject.mac);
-	return rf_mix(rf_mix(h) + remote->hi);
+	return (conn_owner(j, control) + rf_keyed2(&control->secret[RF_SECRET_CONN], remote->hi, remote->lo)) &
+	       RF_CONN_REMOTE_MASK;
 }
 
 /*
  * Keyed, so that a peer cannot choose what it collides with; never 0, which marks a free way. The upper half is the remote's, so that its
- * connections can be found without their ports (conn_reaches); the lower half is of everything.
+ * connections can be found without their ports (conn_reaches); the lower half is of everything, by other multipliers.
  */
 static __always_inline __u64 conn_tag(const struct rf_judgement *j, const struct rf_control *control)
 {
 	const struct rf_conn *conn = &j->conn;
-	__u64 h = conn_remote(j, control, &conn->remote);
-	__u64 all = rf_mix(h ^ control->secret[1] ^ ((__u64)conn->id << 16 | conn->proto << 8 | conn->kind));
+	__u64 rest = (__u64)conn->id << 16 | conn->proto << 8 | conn->kind;
+	__u64 all = conn_owner(j, control) + rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi,
+						       conn->remote.lo, rest);
 
-	return (h & RF_CONN_REMOTE_MASK) | (__u32)all | 1;
+	return conn_remote(j, control, &conn->remote) | all >> 32 | 1;
 }
 
 static __always_inline struct rf_conn_set *conn_set(const struct rf_judgement *j, __u64 tag)
@@ -121,15 +125,25 @@ static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const 
 	return expiry << RF_CONN_EXPIRY_SHIFT | generation_bits(bank) | flags;
 }
 
-/* The way of j->conn in its set, RF_CONN_WAYS if there is none or it has idled out. */
-static __always_inline __u32 conn_way(const struct rf_judgement *j, const struct rf_conn_set *set, __u64 tag)
+/* The row of j->conn in its set; NULL: there is none, or it has idled out. */
+static __always_inline struct rf_conn_row *conn_find(const struct rf_judgement *j, struct rf_conn_set *set, __u64 tag)
 {
 	int i;
 
 	for (i = 0; i < RF_CONN_WAYS; i++)
-		if (set->tag[i] == tag)
-			return conn_is_live(set->life[i], world_ticks(j)) ? i : RF_CONN_WAYS;
-	return RF_CONN_WAYS;
+		if (set->row[i].tag == tag)
+			return conn_is_live(set->row[i].life, world_ticks(j)) ? &set->row[i] : NULL;
+	return NULL;
+}
+
+/* What passes lets the row live on. Not written where it says so already: the line may be another CPU's, too. */
+static __always_inline void conn_refresh(const struct rf_judgement *j, const struct rf_bank *bank,
+					 struct rf_conn_row *row)
+{
+	__u64 before = row->life, life = conn_next_life(j, bank, before);
+
+	if (life != before)
+		row->life = life;
 }
 
 /* Make or refresh the row of j->conn, by its opener; the way that ends soonest goes when none is free. -1: no table. */
@@ -151,13 +165,13 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	if (!set)
 		return -1;
 	for (i = 0; i < RF_CONN_WAYS; i++) {
-		if (set->tag[i] == tag) {
+		if (set->row[i].tag == tag) {
 			way = i;
-			life = set->life[i];
+			life = set->row[i].life;
 			break;
 		}
-		if (set->life[i] < soonest) {
-			soonest = set->life[i];
+		if (set->row[i].life < soonest) {
+			soonest = set->row[i].life;
 			way = i;
 		}
 	}
@@ -166,8 +180,8 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	if (!life && j->conn.tcp_flags & RF_TCP_RST)
 		return 0; /* ends what was not there */
 	way &= RF_CONN_WAYS - 1;
-	set->tag[way] = tag;
-	set->life[way] = conn_next_life(j, &control->bank[j->bank & 1], life);
+	set->row[way].tag = tag;
+	set->row[way].life = conn_next_life(j, &control->bank[j->bank & 1], life);
 	return 0;
 }
 
@@ -187,15 +201,15 @@ WORLD_STAGE int conn_reaches(struct rf_judgement *j)
 	control = world_control(j);
 	if (!control)
 		return 0;
-	remote = conn_remote(j, control, &j->query.remote) & RF_CONN_REMOTE_MASK;
+	remote = conn_remote(j, control, &j->query.remote);
 	now = world_ticks(j);
 	for (i = 0; i < RF_CONN_SETS_SIDE; i++) {
 		set = world_conns(j, j->subject.state * RF_CONN_SETS + i);
 		if (!set)
 			return 0;
 		for (k = 0; k < RF_CONN_WAYS; k++)
-			if ((set->tag[k] & RF_CONN_REMOTE_MASK) == remote && set->tag[k] &&
-			    set->life[k] & RF_CONN_NAMED && conn_is_live(set->life[k], now))
+			if ((set->row[k].tag & RF_CONN_REMOTE_MASK) == remote && set->row[k].tag &&
+			    set->row[k].life & RF_CONN_NAMED && conn_is_live(set->row[k].life, now))
 				return 1;
 	}
 	return 0;
@@ -209,9 +223,9 @@ WORLD_STAGE int conn_passes(struct rf_judgement *j)
 {
 	const struct rf_control *control;
 	const struct rf_bank *bank;
+	struct rf_conn_row *row;
 	struct rf_conn_set *set;
-	__u64 tag, life;
-	__u32 way;
+	__u64 tag;
 
 	if (!j)
 		return 0;
@@ -221,68 +235,40 @@ WORLD_STAGE int conn_passes(struct rf_judgement *j)
 	bank = &control->bank[j->bank & 1];
 	tag = conn_tag(j, control);
 	set = conn_set(j, tag);
-	if (!set)
+	row = set ? conn_find(j, set, tag) : NULL;
+	if (!row)
 		return 0;
-	way = conn_way(j, set, tag);
-	if (way >= RF_CONN_WAYS)
-		return 0;
-	life = set->life[way];
-	if (!conn_is_of(life, bank)) {
+	if (!conn_is_of(row->life, bank)) {
 		match_rules(j);
 		if (!match_allows(&j->match)) {
-			set->tag[way] = set->life[way] = 0;
+			row->tag = row->life = 0;
 			return 0;
 		}
 	}
 	if (!j->conn.asks)
-		set->life[way] = conn_next_life(j, bank, life);
+		conn_refresh(j, bank, row);
 	return 1;
 }
 
 /* Is there a live row of j->conn that this generation judged? For fragments, which say too little to be judged again. */
-WORLD_STAGE int conn_exists(struct rf_judgement *j)
+static __always_inline int conn_exists(const struct rf_judgement *j, const struct rf_control *control)
 {
-	const struct rf_control *control;
-	struct rf_conn_set *set;
-	__u64 tag;
-	__u32 way;
+	const __u64 tag = conn_tag(j, control);
+	struct rf_conn_set *set = conn_set(j, tag);
+	const struct rf_conn_row *row = set ? conn_find(j, set, tag) : NULL;
 
-	if (!j)
-		return 0;
-	control = world_control(j);
-	if (!control)
-		return 0;
-	tag = conn_tag(j, control);
-	set = conn_set(j, tag);
-	if (!set)
-		return 0;
-	way = conn_way(j, set, tag);
-	return way < RF_CONN_WAYS && conn_is_of(set->life[way & (RF_CONN_WAYS - 1)], &control->bank[j->bank & 1]);
+	return row && conn_is_of(row->life, &control->bank[j->bank & 1]);
 }
 
 /* Free the row of j->conn, if there is one. */
-WORLD_STAGE int conn_forget(struct rf_judgement *j)
+static __always_inline void conn_forget(const struct rf_judgement *j, const struct rf_control *control)
 {
-	const struct rf_control *control;
-	struct rf_conn_set *set;
-	__u64 tag;
-	__u32 way;
+	const __u64 tag = conn_tag(j, control);
+	struct rf_conn_set *set = conn_set(j, tag);
+	struct rf_conn_row *row = set ? conn_find(j, set, tag) : NULL;
 
-	if (!j)
-		return 0;
-	control = world_control(j);
-	if (!control)
-		return 0;
-	tag = conn_tag(j, control);
-	set = conn_set(j, tag);
-	if (!set)
-		return 0;
-	way = conn_way(j, set, tag);
-	if (way >= RF_CONN_WAYS)
-		return 0;
-	way &= RF_CONN_WAYS - 1;
-	set->tag[way] = set->life[way] = 0;
-	return 1;
+	if (row)
+		row->tag = row->life = 0;
 }
 
 #endif

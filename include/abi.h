@@ -17,7 +17,7 @@
 #include "bounds.h"
 #include "reason.h"
 
-#define RF_ABI_VERSION 1
+#define RF_ABI_VERSION 2
 
 /* IPv6, or IPv4 as ::ffff:a.b.c.d (RFC 4291 2.5.5.2); both halves in host byte order, so that they compare as numbers. */
 struct rf_addr {
@@ -57,6 +57,7 @@ enum rf_device_flags {
 	RF_DEVICE_ADDRESSES = 1 << 3, /* may only use ident.address */
 	RF_DEVICE_GATEWAY = 1 << 4,   /* may claim the gateway's addresses in ARP and ND */
 	RF_DEVICE_UNKNOWN = 1 << 5,   /* not in the policy: judged by `unknown:` */
+	RF_DEVICE_SPILLED = 1 << 6,   /* of a bucket's first slot: some MAC whose first bucket this is stands in its second */
 };
 
 /* Identity of a device beyond its MAC, by bank and device index. Read only where the slot's flags say so. */
@@ -85,7 +86,8 @@ enum rf_profile_flags {
 	RF_PROFILE_NAMES = 1 << 2,	/* has name rules: learned addresses count */
 	RF_PROFILE_DNS_LISTED = 1 << 3, /* dns: listed */
 	RF_PROFILE_DENY_NAMES = 1 << 4,
-	RF_PROFILE_LLC = 1 << 5, /* ethertypes: [llc] */
+	RF_PROFILE_LLC = 1 << 5,    /* ethertypes: [llc] */
+	RF_PROFILE_CLOSED = 1 << 6, /* nothing may be opened to the device: it has no rows of that side that count */
 };
 
 struct rf_profile {
@@ -226,24 +228,28 @@ _Static_assert(sizeof(struct rf_bank) == 352, "rf_bank");
 struct rf_control {
 	__u32 abi_version;
 	__u32 active;	 /* 0 or 1 */
-	__u64 secret[2]; /* of the rows' tags: random, made once, never shown */
+	__u64 secret[RF_SECRETS]; /* of the rows' tags: random, odd, made once, never shown */
 	/* One moment in both clocks, noted by the program rf_clock when user space runs it: turns ticks into time. */
 	__u64 anchor_ticks;
 	__u64 anchor_ns; /* CLOCK_BOOTTIME */
 	struct rf_bank bank[2];
 };
-_Static_assert(sizeof(struct rf_control) == 744, "rf_control");
+_Static_assert(sizeof(struct rf_control) == 792, "rf_control");
 
 /* ---- state maps ------------------------------------------------------------------------------------------- */
 
 /*
  * Connection rows, index device * RF_CONN_SETS + set. tag: keyed hash of the connection (0: free). life: when it
  * idles out, by which generation it was judged and what ended, packed so that one store refreshes it: expiry in ticks << 24 | generation (low 16 bits) << 8 |
- * flags. A full set gives up its own oldest row: of this device, on this side.
+ * flags. A full set gives up its own oldest row: of this device, on this side. Few connections touch the first line of a set only.
  */
+struct rf_conn_row {
+	__u64 tag;
+	__u64 life;
+};
+
 struct rf_conn_set {
-	__u64 tag[RF_CONN_WAYS];
-	__u64 life[RF_CONN_WAYS];
+	struct rf_conn_row row[RF_CONN_WAYS];
 };
 _Static_assert(sizeof(struct rf_conn_set) == 128, "two cache lines");
 
@@ -309,10 +315,24 @@ struct rf_learned_set {
 	struct rf_learned entry[RF_LEARNED_WAYS];
 };
 
-/* Drops that are being folded, index device * RF_FOLD_SETS + set. Taken over by compare-and-swap of the tag, counted by atomic adds. */
+/*
+ * Drops that are being folded, index device * RF_FOLD_SETS + set. Taken over by compare-and-swap of the tag, counted by one atomic add: packets << RF_FOLD_SHIFT |
+ * bytes. Room for what 256 million frames a second, or 64 gigabytes, come to in the interval after which the next one sends it.
+ */
+#define RF_FOLD_SHIFT 36
+
+static inline __attribute__((always_inline)) __u64 rf_fold_packets(__u64 count)
+{
+	return count >> RF_FOLD_SHIFT;
+}
+
+static inline __attribute__((always_inline)) __u64 rf_fold_bytes(__u64 count)
+{
+	return count & ((1ULL << RF_FOLD_SHIFT) - 1);
+}
+
 struct rf_fold_slot {
-	__u64 packets; /* since the last report */
-	__u64 bytes;
+	__u64 count;	   /* since the last report */
 	__u64 first_ticks; /* of the first of them */
 	__u64 last_ticks;
 	struct rf_addr remote;
@@ -332,14 +352,14 @@ struct rf_fold_slot {
 	__u8 l3;
 	__u8 reserved;
 };
-_Static_assert(sizeof(struct rf_fold_slot) == 96, "rf_fold_slot");
+_Static_assert(sizeof(struct rf_fold_slot) == 88, "rf_fold_slot");
 
 struct rf_fold_set {
 	__u64 tag[RF_FOLD_WAYS];
 	__u64 due[RF_FOLD_WAYS]; /* ticks: not reported again before */
 	struct rf_fold_slot slot[RF_FOLD_WAYS];
 };
-_Static_assert(sizeof(struct rf_fold_set) == 896, "rf_fold_set");
+_Static_assert(sizeof(struct rf_fold_set) == 832, "rf_fold_set");
 
 /* Per device, shared by all CPUs: what it may make the kernel tell in one interval, each kind by itself, so that none keeps another silent. */
 enum rf_budget_kind {

@@ -41,6 +41,11 @@
 #define RF_CONN_SETS 32
 #define RF_CONN_SETS_SIDE (RF_CONN_SETS / 2)
 
+/* Numbers that rows are keyed with: two of names and questions, five of connections, one of the MAC where rows are shared. */
+#define RF_SECRETS 8
+#define RF_SECRET_CONN 2
+#define RF_SECRET_MAC 7
+
 /* Fold slots of a device: 4 sets of 8 destinations; a device that scans more is reported by its event budget. */
 #define RF_FOLD_WAYS 8
 #define RF_FOLD_SETS 4

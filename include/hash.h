@@ -11,6 +11,8 @@
 
 #include <linux/types.h>
 
+#include "bounds.h"
+
 #define RF_HASH_M1 0x9e3779b97f4a7c15ULL /* 2^64 / golden ratio, odd */
 #define RF_HASH_M2 0xbf58476d1ce4e5b9ULL /* splitmix64's multipliers */
 #define RF_HASH_M3 0x94d049bb133111ebULL
@@ -22,6 +24,47 @@ static inline __attribute__((always_inline)) __u64 rf_mix(__u64 x)
 	x ^= x >> 27;
 	x *= RF_HASH_M3;
 	return x ^ (x >> 31);
+}
+
+/*
+ * Number i of the secret that rows are keyed with, where no secret is wanted but the same rows everywhere: replay and tests. (The first
+ * digits of pi behind the point, mixed.)
+ */
+static inline __attribute__((always_inline)) __u64 rf_secret_fixed(__u32 i)
+{
+	return rf_mix(0x243f6a8885a308d3ULL + i * RF_HASH_M1) | 1;
+}
+
+/*
+ * A keyed hash of an address, and of one word more: sums of products with secret odd multipliers, of which only the upper half is good
+ * (multilinear, Lemire and Kaser 2014). The products do not wait for each other, so it costs one multiplication's time. Who does not know
+ * the multipliers cannot choose what collides. `secret`: three numbers for the second, of which the first uses two.
+ */
+static inline __attribute__((always_inline)) __u64 rf_keyed2(const __u64 *secret, __u64 hi, __u64 lo)
+{
+	return hi * secret[0] + lo * secret[1];
+}
+
+static inline __attribute__((always_inline)) __u64 rf_keyed3(const __u64 *secret, __u64 hi, __u64 lo, __u64 word)
+{
+	return rf_keyed2(secret, hi, lo) + word * secret[2];
+}
+
+/*
+ * Hash of a MAC address in the device table: one multiplication, and what its upper half knows brought to the lower. Tables are built for the
+ * MACs of the policy, so it need not resist anybody.
+ */
+static inline __attribute__((always_inline)) __u64 rf_mac_hash(__u64 mac, __u64 seed)
+{
+	__u64 h = (mac ^ seed) * RF_HASH_M1;
+
+	return h ^ h >> 29;
+}
+
+/* Which of the RF_UNKNOWN_DEVICES rows that unknown devices share a MAC uses. */
+static inline __attribute__((always_inline)) __u32 rf_unknown_state(__u64 mac)
+{
+	return (__u32)(mac * RF_HASH_M2 >> 32) % RF_UNKNOWN_DEVICES;
 }
 
 /*

@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 #include <linux/if_ether.h>
 
+#include "../../include/hash.h"
 #include "../../user/datapath/datapath.h"
 #include "../../user/datapath/maps.h"
 #include "dispatcher.h"
@@ -21,8 +22,6 @@
 
 #define NS_PER_TICK (1000000000ULL / DATAPATH_VIRTUAL_HZ)
 
-/* The native engine's secret: so the same rows share a set, and the same row gives way. */
-static const uint64_t row_secret[2] = {0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL};
 
 /* Programs and maps, for one world or two. */
 struct kernel {
@@ -82,7 +81,9 @@ static int kernel_begin(struct world *world, const struct ruleset *ruleset)
 		if (maps->map[id].memory)
 			memset(maps->map[id].memory, 0, maps->map[id].len);
 	control->abi_version = RF_ABI_VERSION;
-	memcpy(control->secret, row_secret, sizeof(row_secret));
+	/* As in the native engine: so the same rows share a set, and the same row gives way. */
+	for (uint32_t i = 0; i < RF_SECRETS; i++)
+		control->secret[i] = rf_secret_fixed(i);
 	err = zero_percpu(kernel);
 	return err ? err : put_in_force(kernel, ruleset);
 }

@@ -116,7 +116,7 @@ static inline struct help_arrays help_arrays(const struct ruleset *ruleset)
 
 static inline const struct rf_device_slot *help_device(const struct help_arrays *arrays, uint64_t mac)
 {
-	uint64_t hash = rf_mix(mac ^ arrays->bank->seed);
+	uint64_t hash = rf_mac_hash(mac, arrays->bank->seed);
 	uint32_t bucket[2] = {
 		rf_place_first(hash, arrays->bank->bucket_mask),
 		rf_place_second(hash, arrays->bank->bucket_mask),

@@ -215,6 +215,8 @@ static int init_control(struct rf_control *control, const struct maps *old, stru
 	}
 	if (getrandom(control->secret, sizeof(control->secret), 0) != (ssize_t)sizeof(control->secret))
 		return fault_errno(fault, -errno, "cannot get random numbers");
+	for (uint32_t i = 0; i < RF_SECRETS; i++)
+		control->secret[i] |= 1; /* they multiply: see rf_keyed2() */
 	return 0;
 }
 

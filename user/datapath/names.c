@@ -30,7 +30,7 @@ uint32_t names_state(const uint8_t mac[6])
 
 	for (int i = 0; i < 6; i++)
 		number = number << 8 | mac[i];
-	return rf_mix(number) % RF_UNKNOWN_DEVICES; /* as bpf/identify.h */
+	return rf_unknown_state(number);
 }
 
 /* The first rule that the name grants. */

@@ -13,6 +13,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 
+#include "../../include/hash.h"
 #include "datapath.h"
 
 #define NS_PER_TICK (1000000000ULL / DATAPATH_VIRTUAL_HZ)
@@ -26,12 +27,6 @@
 #define TEST_RUN_MIN (ETH_HLEN + 1)
 #define FIT_MAX (ETH_HLEN + sizeof(struct ipv6hdr))
 _Static_assert(TEST_RUN_MAX > RF_PULL_MAX, "the head that the core reads must fit");
-
-/*
- * Secret of the rows' tags: that of the native engine, so that in both the same rows share a set and the same row gives way. A replay
- * has no attacker.
- */
-static const uint64_t replay_secret[2] = {0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL};
 
 struct replay_kernel {
 	struct datapath *datapath;
@@ -57,7 +52,9 @@ int replay_kernel_open(const struct ruleset *ruleset, struct fault *fault, struc
 		replay_kernel_close(replay);
 		return err;
 	}
-	memcpy(maps_control(datapath_maps(replay->datapath))->secret, replay_secret, sizeof(replay_secret));
+	/* As in the native engine, so that in both the same rows share a set and the same row gives way: a replay has no attacker. */
+	for (uint32_t i = 0; i < RF_SECRETS; i++)
+		maps_control(datapath_maps(replay->datapath))->secret[i] = rf_secret_fixed(i);
 	datapath_flip(replay->datapath);
 	replay->prog_fd[RF_DIRECTION_FROM] = datapath_prog_fd(replay->datapath, DATAPATH_TC_FROM);
 	replay->prog_fd[RF_DIRECTION_TO] = datapath_prog_fd(replay->datapath, DATAPATH_TC_TO);

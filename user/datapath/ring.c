@@ -99,12 +99,15 @@ static void sweep_slot(struct datapath *datapath, struct rf_fold_set *set, int w
 	const uint64_t now = view_ticks();
 	struct rf_event event = {.time_ns = view_boot_ns(), .now_ticks = now};
 
-	if (!__atomic_load_n(&slot->packets, __ATOMIC_RELAXED) ||
+	uint64_t count;
+
+	if (!__atomic_load_n(&slot->count, __ATOMIC_RELAXED) ||
 	    __atomic_load_n(&set->due[way], __ATOMIC_RELAXED) > now)
 		return;
 	event_fill(&event, slot, device);
-	event.packets = __atomic_exchange_n(&slot->packets, 0, __ATOMIC_ACQ_REL);
-	event.bytes = __atomic_exchange_n(&slot->bytes, 0, __ATOMIC_ACQ_REL);
+	count = __atomic_exchange_n(&slot->count, 0, __ATOMIC_ACQ_REL);
+	event.packets = rf_fold_packets(count);
+	event.bytes = rf_fold_bytes(count);
 	__atomic_store_n(&set->due[way], now + (uint64_t)view_hz() * RF_FOLD_INTERVAL_S, __ATOMIC_RELAXED);
 	if (event.packets)
 		datapath->callback(datapath->context, &event);

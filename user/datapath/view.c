@@ -159,8 +159,10 @@ void view_pending(const struct view *view, uint32_t device, struct rf_count *ret
 
 	for (uint32_t i = device * RF_FOLD_SETS; i < (device + 1) * RF_FOLD_SETS && i < map->entries; i++) {
 		for (int way = 0; way < RF_FOLD_WAYS; way++) {
-			pending.packets += __atomic_load_n(&sets[i].slot[way].packets, __ATOMIC_RELAXED);
-			pending.bytes += __atomic_load_n(&sets[i].slot[way].bytes, __ATOMIC_RELAXED);
+			const uint64_t count = __atomic_load_n(&sets[i].slot[way].count, __ATOMIC_RELAXED);
+
+			pending.packets += rf_fold_packets(count);
+			pending.bytes += rf_fold_bytes(count);
 		}
 	}
 	*ret_pending = pending;

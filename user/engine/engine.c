@@ -13,11 +13,6 @@
 
 #include "../../bpf/core.h"
 
-/*
- * Secrets of the rows' tags. Fixed, so that the same capture gives the same verdicts each time; nobody attacks a replay's own hash.
- */
-static const uint64_t engine_secret[2] = {0x243f6a8885a308d3ULL, 0x13198a2e03707344ULL};
-
 /* The last bank and every state array end here: a policy that grows on reload gets new arrays. */
 static void free_policy(struct engine *engine)
 {
@@ -121,7 +116,9 @@ int engine_new(const struct ruleset *ruleset, struct engine **ret_engine)
 	engine->in_force = &engine->control;
 	engine->ticks_per_s = ENGINE_TICKS_PER_S;
 	engine->control.abi_version = RF_ABI_VERSION;
-	memcpy(engine->control.secret, engine_secret, sizeof(engine_secret));
+	/* Fixed, so that the same capture gives the same verdicts each time; nobody attacks a replay's own hash. */
+	for (uint32_t i = 0; i < RF_SECRETS; i++)
+		engine->control.secret[i] = rf_secret_fixed(i);
 	r = make_policy(engine, &sizes);
 	if (!r)
 		r = make_state(engine, sizes.indices);

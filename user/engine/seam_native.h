@@ -17,6 +17,8 @@
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 
+#define world_opaque(value) ((void)(value))
+
 #include "../../bpf/frame.h"
 #include "../../bpf/packet.h"
 #include "state.h"
@@ -47,8 +49,6 @@ static __always_inline __u64 load_be64(const __u8 *at)
 
 #define WORLD_COPY_MAX 1024				     /* as in the kernel */
 #define WORLD_STAGE static __attribute__((noinline, unused)) /* learner.c uses some of them */
-
-#define world_opaque(value) ((void)(value))
 
 /* Somebody else may read the tables (learner.c): what was written before is seen before. */
 static __always_inline void world_forget(void)

@@ -74,6 +74,7 @@ static int compile_lobby(struct compiler *c, uint32_t profile, enum default_kind
 	rules.set = RF_SET_OUT;
 	r = compile_set(c, profile, &rules);
 	rules.set = RF_SET_IN;
+	c->ruleset->profiles[profile].flags |= RF_PROFILE_CLOSED;
 	return r ? r : compile_set(c, profile, &rules);
 }
 
@@ -116,6 +117,8 @@ static int compile_profile(struct compiler *c, uint32_t number, struct clause_ru
 
 	if (!from->has_inbound)
 		in.rules = (struct clause_run){c->inbound_default, 1};
+	if (!in.rules.n)
+		c->ruleset->profiles[profile].flags |= RF_PROFILE_CLOSED;
 	r = profile_fixed(c, from, &c->ruleset->profiles[profile]);
 	if (!r)
 		r = compile_set(c, profile, &out);

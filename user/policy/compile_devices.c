@@ -116,6 +116,15 @@ static struct rf_device_slot *add_slots(const struct compiler *c, const struct r
 	return slots;
 }
 
+/* An entry that does not stand in its first bucket says so there: whoever finds no such mark need not look in the second. */
+static void mark_spilled(struct ruleset *ruleset, uint64_t hash, uint32_t bucket)
+{
+	uint32_t first = rf_place_first(hash, ruleset->bank.bucket_mask);
+
+	if (first != bucket)
+		ruleset->buckets[first].slot[0].key |= (uint64_t)RF_DEVICE_SPILLED << RF_DEVICE_FLAGS_SHIFT;
+}
+
 /* The buckets of these slots. */
 static int fill_buckets(struct compiler *c, const struct rf_device_slot *slots, uint32_t n)
 {
@@ -128,7 +137,7 @@ static int fill_buckets(struct compiler *c, const struct rf_device_slot *slots, 
 	if (!hashes)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
-		hashes[i] = rf_mix((slots[i].key & RF_MAC_MASK) ^ c->input->seed);
+		hashes[i] = rf_mac_hash(slots[i].key & RF_MAC_MASK, c->input->seed);
 	r = table_build(hashes, n, &table);
 	if (r == -E2BIG)
 		return compile_limit(c, (struct diag_pos){0},
@@ -141,6 +150,9 @@ static int fill_buckets(struct compiler *c, const struct rf_device_slot *slots, 
 	for (uint32_t i = 0; i < table.n_buckets * RF_BUCKET_SLOTS && ruleset->buckets; i++)
 		if (table.slots[i] != TABLE_FREE)
 			ruleset->buckets[i / RF_BUCKET_SLOTS].slot[i % RF_BUCKET_SLOTS] = slots[table.slots[i]];
+	for (uint32_t i = 0; i < table.n_buckets * RF_BUCKET_SLOTS && ruleset->buckets; i++)
+		if (table.slots[i] != TABLE_FREE)
+			mark_spilled(ruleset, hashes[table.slots[i]], i / RF_BUCKET_SLOTS);
 	table_free(&table);
 	return ruleset->buckets ? 0 : -ENOMEM;
 }
