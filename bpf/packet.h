@@ -184,7 +184,8 @@ static __always_inline void packet_reset(struct rf_packet *packet)
 {
 	const __u32 from = __builtin_offsetof(struct rf_packet, src_mac);
 
-	__builtin_memset((__u8 *)packet + from, 0, sizeof(*packet) - from);
+	/* Aligned: by words, not by bytes, after which a load of a word would wait for each of them. */
+	__builtin_memset(__builtin_assume_aligned((__u8 *)packet + from, 8), 0, sizeof(*packet) - from);
 }
 
 static __always_inline int rf_addr_equal(const struct rf_addr *a, const struct rf_addr *b)
