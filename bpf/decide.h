@@ -1,209 +1,433 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * decide.h - remote address, protocol and ports -> the first rule of a set that matches.
+ * decide.h - one packet of a device, one reason: link safety, rules and connection rows in their order.
  *
- * Address -> range tree -> rule list -> scan. A second list comes from the other MAC (device:, group:) where the profile has such rules. Each
- * list ends with the default, so a scan always ends in a match; of two matches the lower id stands earlier in the policy.
- * Cost: a walk of as many nodes as the tree is deep, and one list; it does not grow with devices, and with rules only inside one list.
+ * Asks match.h for rules, state.h for rows, dns.h for questions; leaves the reason in outcome.cause and the deciding rule in outcome.rule. Makes no
+ * verdict and counts nothing: core.h does.
  */
 #ifndef RF_DECIDE_H
 #define RF_DECIDE_H
 
-#include <linux/in.h>
+#include "dns.h"
+#include "link.h"
+#include "match.h"
+#include "state.h"
 
-#include "identify.h"
-#include "packet.h"
+/* ---- questions to rules and rows ---- */
 
-/* 1 if a < b, without a branch (Warren, Hacker's Delight 2-12): seven of these in a row run side by side. */
-static __always_inline __u64 below(__u64 a, __u64 b)
+static __always_inline __u8 echo_request_type(const struct rf_packet *packet)
 {
-	return ((~a & b) | ((~a | b) & (a - b))) >> 63;
+	return packet->l3 == 4 ? RF_ICMP_ECHO : RF_ICMPV6_ECHO;
 }
 
-/* The child of `key` in a node: how many of the upper bounds are below it. */
-static __always_inline __u32 node_child(const struct rf_node *node, __u64 key)
+static __always_inline int icmp_is_echo(const struct rf_packet *packet)
 {
-	__u64 n = 0;
-	int i;
-
-	for (i = 0; i < RF_NODE_KEYS; i++)
-		n += below(node->last[i], key);
-	return node->first + (__u32)n;
-}
-
-/* Value of `key` in the tree with this root: a chunk, or RF_VALUE_SUBTREE and a root. 1: found; 0: inconsistent. */
-static __always_inline int tree_walk(const struct rf_judgement *j, __u32 root, __u64 key, __u32 *ret_value)
-{
-	const struct rf_node *node;
-	const __u32 *value;
-	__u32 at = root;
-	int i;
-
-	for (i = 0; i < RF_TREE_DEPTH; i++) {
-		node = world_node(j, at);
-		if (!node)
-			return 0;
-		at = node_child(node, key);
-		if (!node->leaf)
-			continue;
-		value = world_value(j, at);
-		if (!value)
-			return 0;
-		*ret_value = *value;
-		return 1;
-	}
-	return 0;
-}
-
-static __always_inline int tree_find(const struct rf_judgement *j, const struct rf_profile *profile,
-				     const struct rf_query *query, __u32 *ret_chunk)
-{
-	__u32 set = query->set & 1;
-
-	if (rf_addr_is_v4(&query->remote))
-		return tree_walk(j, profile->root4[set], (__u32)query->remote.lo, ret_chunk);
-	if (!tree_walk(j, profile->root6[set], query->remote.hi, ret_chunk))
-		return 0;
-	if (!(*ret_chunk & RF_VALUE_SUBTREE))
-		return 1;
-	return tree_walk(j, *ret_chunk & ~RF_VALUE_SUBTREE, query->remote.lo, ret_chunk);
+	return packet->icmp_type == echo_request_type(packet) ||
+	       packet->icmp_type == (packet->l3 == 4 ? RF_ICMP_ECHO_REPLY : RF_ICMPV6_ECHO_REPLY);
 }
 
 /*
- * Does the rule match? Every difference that must not be negative, and their signs together: one branch a rule, not eight.
- * An ICMP type stands in query->dport.
+ * The rules' view of a packet that travels as the frame does (`reverse` 0), or of the packet that began the connection in which this one is an
+ * answer (`reverse` 1: ports swapped, an echo reply is a request).
  */
-static __always_inline int rule_matches(const struct rf_rule *rule, const struct rf_query *query)
+static __always_inline void query_fill(const struct rf_judgement *j, const struct rf_packet *packet,
+				       enum rf_direction direction, int reverse, struct rf_query *query)
 {
-	__u64 any = rule->flags & RF_RULE_ANY_PROTO, proto = (rule->proto ^ query->proto) & (any - 1);
-	__u64 dport = query->dport, sport = query->sport;
-	__u64 outside = (0 - proto) | (dport - rule->dport_lo) | (rule->dport_hi - dport) | (sport - rule->sport_lo) |
-			(rule->sport_hi - sport);
+	int from = direction == RF_DIRECTION_FROM;
 
-	_Static_assert(RF_RULE_ANY_PROTO == 1, "used as a number");
-	world_opaque(outside);
-	return !(outside >> 63);
+	query->remote = from ? packet->dst : packet->src;
+	query->remote_mac = from ? packet->dst_mac : packet->src_mac;
+	query->profile = j->subject.profile;
+	query->sport = reverse ? packet->dport : packet->sport;
+	query->dport = reverse ? packet->sport : packet->dport;
+	if (packet->is_icmp)
+		query->dport = reverse ? echo_request_type(packet) : packet->icmp_type;
+	query->proto = packet->proto;
+	query->set = from != reverse ? RF_SET_OUT : RF_SET_IN;
 }
 
-/* The first rule of the list that matches. */
-static __always_inline void list_scan(const struct rf_judgement *j, __u32 first, const struct rf_query *query,
-				      struct rf_match *match)
+static __always_inline void conn_fill(const struct rf_packet *packet, enum rf_direction direction,
+				      enum rf_conn_kind kind, struct rf_conn *conn)
 {
-	int i, k;
+	int from = direction == RF_DIRECTION_FROM;
+	__u32 remote_port = from ? packet->dport : packet->sport, port = from ? packet->sport : packet->dport;
 
-	for (i = 0; i < RF_CHUNKS_MAX; i++) {
-		const struct rf_chunk *chunk = world_chunk(j, first + i);
+	conn->remote = from ? packet->dst : packet->src;
+	conn->id = packet->is_icmp ? packet->icmp_id : remote_port << 16 | port;
+	conn->proto = packet->proto;
+	conn->kind = kind;
+	conn->tcp_flags = packet->tcp_flags;
+	conn->by_opener = (kind == RF_CONN_OPENED_FROM) == from;
+	conn->asks = 0;
+	conn->marks = 0;
+}
 
-		if (!chunk)
-			return;
-		for (k = 0; k < RF_CHUNK_RULES; k++) {
-			const struct rf_rule *rule = &chunk->rule[k];
+/* Only what has an answer that can be told from other packets keeps a row: not multicast, of ICMP only echo. */
+static __always_inline int conn_is_kept(const struct rf_packet *packet)
+{
+	if (packet->is_icmp)
+		return packet->icmp_type == echo_request_type(packet);
+	return !rf_addr_is_multicast(&packet->dst) && !mac_is_group(packet->dst_mac);
+}
 
-			if (rule_matches(rule, query)) {
-				match->id = rule->id;
-				match->reason = rule->reason;
-				match->flags = rule->flags;
-				return;
-			}
-			if (rule->flags & RF_RULE_LAST)
-				return;
-		}
+/* The opener asks, the other side answers: an echo request is never the answer, and no other ICMP message is either. */
+static __always_inline int icmp_travels(const struct rf_packet *packet, __u8 by_opener)
+{
+	return icmp_is_echo(packet) && by_opener == (packet->icmp_type == echo_request_type(packet));
+}
+
+/*
+ * Does the frame travel in a connection that was opened from `kind`'s side, and is still allowed? A row that this generation judged says so
+ * at once; an older one is judged again.
+ */
+static __always_inline int judge_row(struct rf_judgement *j, const struct rf_control *control, enum rf_conn_kind kind)
+{
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
+	const struct rf_packet *packet = &j->packet;
+	struct rf_conn_row *row;
+	struct rf_conn conn;
+
+	conn_fill(packet, j->direction, kind, &conn);
+	if (packet->is_icmp && !icmp_travels(packet, conn.by_opener))
+		return 0;
+	row = conn_find(j, control, &conn);
+	if (!row)
+		return 0;
+	if (conn_is_of(row->life, bank)) {
+		conn_refresh(j, &conn, bank, row);
+		return 1;
+	}
+	query_fill(j, packet, j->direction, !conn.by_opener, &j->query);
+	j->conn = conn;
+	return conn_passes(j);
+}
+
+/* Both sides may have opened the same pair of ports (RFC 9293 3.5); what ends one ends the other. */
+static __always_inline int tcp_ends(const struct rf_packet *packet)
+{
+	return packet->tcp_flags & (RF_TCP_RST | RF_TCP_FIN);
+}
+
+/* Is the quoted packet one of a connection that was opened from `kind`'s side, and is still allowed? An error keeps none alive. */
+static __always_inline int judge_quoted(struct rf_judgement *j, enum rf_conn_kind kind)
+{
+	enum rf_direction direction = j->direction == RF_DIRECTION_FROM ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
+
+	conn_fill(&j->quoted, direction, kind, &j->conn);
+	if (j->quoted.is_icmp && !icmp_travels(&j->quoted, j->conn.by_opener))
+		return 0;
+	j->conn.asks = 1;
+	query_fill(j, &j->quoted, direction, !j->conn.by_opener, &j->query);
+	return conn_passes(j);
+}
+
+/*
+ * ICMP errors: about a packet of a live connection of this device, and to the one who sent that packet: else the quote would be a
+ * letter to anybody.
+ */
+WORLD_STAGE int judge_icmp_error(struct rf_judgement *j)
+{
+	if (!j || !rf_addr_equal(&j->quoted.src, &j->packet.dst))
+		return 0;
+	return judge_quoted(j, RF_CONN_OPENED_FROM) || judge_quoted(j, RF_CONN_OPENED_TO);
+}
+
+/* The row by which later fragments follow the first: one for each pair of addresses and id (RFC 791 3.2, RFC 8200 4.5). */
+static __always_inline void fragment_fill(struct rf_judgement *j)
+{
+	const struct rf_packet *packet = &j->packet;
+	int from = j->direction == RF_DIRECTION_FROM;
+	const struct rf_addr *local = from ? &packet->src : &packet->dst;
+
+	j->conn.remote = from ? packet->dst : packet->src;
+	j->conn.remote.hi ^= rf_mix(local->lo ^ rf_mix(local->hi));
+	j->conn.id = packet->fragment_id;
+	j->conn.proto = packet->l3 == 4 ? packet->proto : 0; /* IPv6 does not count the protocol */
+	j->conn.kind = RF_CONN_FRAGMENTS | j->direction;
+	j->conn.tcp_flags = 0;
+	j->conn.by_opener = 1;
+	j->conn.asks = 0;
+	j->conn.marks = 0;
+}
+
+static __always_inline int reason_passes(__u8 reason)
+{
+	return reason >= RF_REASON_RULE && reason <= RF_REASON_UNPOLICED;
+}
+
+/* ---- decisions: a reason for each frame; the rule that decided in outcome.rule ---- */
+
+static __always_inline void outcome_take_match(struct rf_judgement *j, const struct rf_match *match)
+{
+	j->outcome.cause = match->reason;
+	j->outcome.quiet = !!(match->flags & RF_RULE_QUIET);
+	j->outcome.known = match->known;
+	if (!(match->flags & RF_RULE_DEFAULT))
+		j->outcome.rule = match->id;
+}
+
+/* Port 53 that only the default denied, at a server that nobody believes. */
+static __always_inline int is_untrusted_resolver(const struct rf_judgement *j, const struct rf_bank *bank)
+{
+	const struct rf_packet *packet = &j->packet;
+
+	return packet->dport == RF_DNS_PORT && (packet->proto == IPPROTO_UDP || packet->proto == IPPROTO_TCP) &&
+	       !bank_has_resolver(bank, &packet->dst);
+}
+
+/* What rules allowed, in either direction: note what answers it, in the row that conn_find() found, or a new one. */
+static __always_inline void note_connection(struct rf_judgement *j, const struct rf_bank *bank,
+					    const struct rf_conn *conn, struct rf_conn_row *row)
+{
+	if (row) {
+		conn_refresh(j, conn, bank, row);
+		return;
+	}
+	j->conn = *conn;
+	if (conn_note(j) < 0)
+		j->outcome.cause = RF_REASON_INTERNAL;
+}
+
+/*
+ * Questions to a believed resolver that rules let out. `dns: listed` also stops what cannot be read here: TCP, and fragments. Not by default and
+ * not for a profile that allows the resolver nothing.
+ */
+static __always_inline void decide_question(struct rf_judgement *j, const struct rf_bank *bank,
+					    const struct rf_profile *profile)
+{
+	const struct rf_packet *packet = &j->packet;
+	int reason = RF_REASON_NONE;
+
+	if (!bank_has_resolver(bank, &packet->dst))
+		return;
+	if (packet->proto == IPPROTO_UDP && packet->fragment == RF_FRAGMENT_NONE)
+		reason = j->dns_len ? dns_judge_question(j) : RF_REASON_MALFORMED;
+	else if (packet->proto == IPPROTO_TCP || packet->proto == IPPROTO_UDP)
+		reason = profile->flags & RF_PROFILE_DNS_LISTED ? RF_REASON_NAME_NOT_LISTED : RF_REASON_NONE;
+	if (reason == RF_REASON_NONE)
+		return;
+	j->outcome.cause = reason;
+	j->outcome.rule = RF_RULE_NONE;
+}
+
+/*
+ * May the rules' answer to this packet stand in its row, for those that follow? Only where nothing but the row's key and its generation can change
+ * it: not where the other's MAC, names and their time, an ICMP type or a question count, and not for what allows nothing.
+ */
+static __always_inline __u8 conn_marks(const struct rf_judgement *j, const struct rf_profile *profile,
+				       const struct rf_match *match)
+{
+	const struct rf_packet *packet = &j->packet;
+
+	if (profile->flags & (RF_PROFILE_PEERS_OUT | RF_PROFILE_NAMES) || packet->is_icmp ||
+	    packet->dport == RF_DNS_PORT)
+		return j->usable ? RF_CONN_NAMED : 0;
+	switch (match->reason) {
+	case RF_REASON_RULE:
+		return RF_CONN_BY_RULE;
+	case RF_REASON_SERVICE:
+		return RF_CONN_BY_SERVICE;
+	case RF_REASON_DEFAULT_ALLOW:
+		return RF_CONN_BY_DEFAULT;
+	default:
+		return 0;
 	}
 }
 
-/* The same for the second and third list of a frame, behind a call. Into j->other. */
-WORLD_STAGE int list_scan_other(struct rf_judgement *j, __u32 first)
+/* What a row says of the device's packets; RF_REASON_NONE: ask the rules. */
+static __always_inline __u8 row_reason(const struct rf_conn_row *row, const struct rf_bank *bank)
+{
+	if (!row || !conn_is_of(row->life, bank))
+		return RF_REASON_NONE;
+	switch (row->life & RF_CONN_BY) {
+	case RF_CONN_BY_RULE:
+		return RF_REASON_RULE;
+	case RF_CONN_BY_SERVICE:
+		return RF_REASON_SERVICE;
+	case RF_CONN_BY_DEFAULT:
+		return RF_REASON_DEFAULT_ALLOW;
+	default:
+		return RF_REASON_NONE;
+	}
+}
+
+/*
+ * For those who watch: which rule stands behind what a row said. The rules must say the same as the row; where they do not, the row would have let a
+ * packet pass that they deny, and that is a bug to be seen.
+ */
+WORLD_STAGE int row_explain(struct rf_judgement *j)
 {
 	if (!j)
 		return -1;
-	j->other.id = RF_RULE_NONE;
-	j->other.known = 0;
-	list_scan(j, first, &j->query, &j->other);
+	query_fill(j, &j->packet, j->direction, 0, &j->query);
+	match_rules(j);
+	world_forget();
+	if (j->match.reason != j->outcome.cause || !match_allows(&j->match))
+		j->outcome.cause = RF_REASON_INTERNAL;
+	else
+		outcome_take_match(j, &j->match);
 	return 0;
 }
 
-static __always_inline const struct rf_peer_slot *peer_find(const struct rf_judgement *j, const struct rf_bank *bank,
-							    __u64 key)
+/* What rules and their rows say of a packet from the device; the packet that they allow leaves its row. 1: they allowed it. */
+static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_control *control,
+					const struct rf_profile *profile, int *ret_by_default)
 {
-	__u64 hash = rf_mix(key ^ bank->seed);
-	const struct rf_peer_bucket *bucket;
-	int i;
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
+	const int kept = conn_is_kept(&j->packet);
+	struct rf_conn_row *row = NULL;
+	struct rf_match match;
+	struct rf_query query;
+	struct rf_conn conn;
+	__u8 reason;
 
-	bucket = world_peer(j, bank->peer_first + rf_place_first(hash, bank->peer_mask));
-	for (i = 0; bucket && i < RF_BUCKET_SLOTS; i++)
-		if (bucket->slot[i].key == key)
-			return &bucket->slot[i];
-	bucket = world_peer(j, bank->peer_first + rf_place_second(hash, bank->peer_mask));
-	for (i = 0; bucket && i < RF_BUCKET_SLOTS; i++)
-		if (bucket->slot[i].key == key)
-			return &bucket->slot[i];
-	return NULL;
+	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
+	if (kept)
+		row = conn_find(j, control, &conn);
+	reason = row_reason(row, bank);
+	if (reason != RF_REASON_NONE) {
+		j->outcome.cause = reason;
+		conn.marks = row->life & RF_CONN_BY;
+		conn_refresh(j, &conn, bank, row);
+		if (world_is_watched())
+			row_explain(j);
+		return 1;
+	}
+	query_fill(j, &j->packet, j->direction, 0, &query);
+	match_find(j, profile, &query, &match);
+	outcome_take_match(j, &match);
+	*ret_by_default = match.flags & RF_RULE_DEFAULT;
+	if (!match_allows(&match))
+		return 0;
+	conn.marks = conn_marks(j, profile, &match);
+	if (j->packet.dport == RF_DNS_PORT)
+		decide_question(j, bank, profile);
+	if (kept && reason_passes(j->outcome.cause))
+		note_connection(j, bank, &conn, row);
+	return 1;
 }
 
-/* Rules by the other device's MAC, where they stand before what the address gave. */
-WORLD_STAGE int match_peer(struct rf_judgement *j)
+/* Rules first; what they do not allow may still be the device's side of a connection opened to it. */
+static __always_inline void decide_from(struct rf_judgement *j, const struct rf_control *control,
+					const struct rf_profile *profile)
 {
-	const struct rf_peer_slot *slot;
-	const struct rf_bank *bank;
-	__u32 device;
+	const int open = !(profile->flags & RF_PROFILE_CLOSED);
+	int by_default = 0;
 
-	if (!j)
-		return -1;
-	bank = world_bank(j);
-	if (!bank)
-		return -1;
-	device = device_index(j, bank, j->query.remote_mac);
-	if (device == RF_DEVICE_NONE)
-		return 0;
-	slot = peer_find(j, bank, rf_peer_key(j->query.profile - bank->profile_first, j->query.set & 1, device));
-	if (!slot)
-		return 0;
-	list_scan_other(j, slot->chunk);
-	if (j->other.id < j->match.id)
-		j->match = j->other;
-	return 0;
-}
-
-WORLD_STAGE int match_names(struct rf_judgement *j); /* names.h */
-
-/* The first rule that matches j->query, into j->match. */
-static __always_inline void match_find(struct rf_judgement *j, const struct rf_profile *profile)
-{
-	__u32 chunk = 0;
-
-	j->match.id = RF_RULE_NONE;
-	j->match.reason = RF_REASON_INTERNAL;
-	j->match.flags = RF_RULE_DENY;
-	j->match.known = 0;
-	j->usable = 0;
-	if (!tree_find(j, profile, &j->query, &chunk))
+	if (decide_rules(j, control, profile, &by_default)) {
+		if (open && tcp_ends(&j->packet))
+			judge_row(j, control, RF_CONN_OPENED_TO);
 		return;
-	list_scan(j, chunk, &j->query, &j->match);
-	if (profile->flags & (RF_PROFILE_PEERS_OUT << (j->query.set & 1)))
-		match_peer(j);
-	if (profile->flags & RF_PROFILE_NAMES && j->query.set == RF_SET_OUT)
-		match_names(j);
+	}
+	if ((open && judge_row(j, control, RF_CONN_OPENED_TO)) || (j->packet.has_quoted && judge_icmp_error(j))) {
+		j->outcome.cause = RF_REASON_ESTABLISHED;
+		j->outcome.rule = RF_RULE_NONE;
+		j->outcome.quiet = 0;
+	} else if (by_default && is_untrusted_resolver(j, &control->bank[j->bank & 1])) {
+		j->outcome.cause = RF_REASON_UNTRUSTED_RESOLVER;
+	}
 }
 
-/* The same behind a call, for what asks seldom. */
-WORLD_STAGE int match_rules(struct rf_judgement *j)
+/* Connections first, then what may be opened to the device. */
+static __always_inline void decide_to(struct rf_judgement *j, const struct rf_control *control,
+				      const struct rf_profile *profile)
+{
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
+	int answers = judge_row(j, control, RF_CONN_OPENED_FROM);
+	struct rf_match match;
+	struct rf_query query;
+	struct rf_conn conn;
+
+	if ((!answers || tcp_ends(&j->packet)) && !(profile->flags & RF_PROFILE_CLOSED))
+		answers |= judge_row(j, control, RF_CONN_OPENED_TO);
+	if (answers || (j->packet.has_quoted && judge_icmp_error(j))) {
+		j->outcome.cause = RF_REASON_ESTABLISHED;
+		return;
+	}
+	query_fill(j, &j->packet, j->direction, 0, &query);
+	match_find(j, profile, &query, &match);
+	outcome_take_match(j, &match);
+	if (!match_allows(&match) || match.reason == RF_REASON_SERVICE || !conn_is_kept(&j->packet))
+		return;
+	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_TO, &conn);
+	note_connection(j, bank, &conn, NULL); /* judge_row() found none */
+}
+
+/* The first fragment decides for those that follow: also one whose id an earlier packet had. */
+WORLD_STAGE int note_first_fragment(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+
+	if (!j)
+		return -1;
+	control = world_control(j);
+	if (!control)
+		return -1;
+	fragment_fill(j);
+	if (!reason_passes(j->outcome.cause))
+		conn_forget(j, control);
+	else if (conn_note(j) < 0)
+		j->outcome.cause = RF_REASON_INTERNAL;
+	return 0;
+}
+
+/* May a later fragment follow its first? 1: yes. */
+WORLD_STAGE int judge_later_fragment(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+
+	if (!j)
+		return 0;
+	control = world_control(j);
+	if (!control)
+		return 0;
+	fragment_fill(j);
+	return conn_exists(j, control);
+}
+
+/* IP that no link rule decided. */
+static __always_inline void decide_ip(struct rf_judgement *j, const struct rf_control *control)
 {
 	const struct rf_profile *profile;
 
-	if (!j)
-		return -1;
-	j->match.reason = RF_REASON_INTERNAL;
-	j->match.flags = RF_RULE_DENY;
-	profile = world_profile(j, j->query.profile);
+	if (j->packet.fragment == RF_FRAGMENT_LATER) {
+		j->outcome.cause = judge_later_fragment(j) ? RF_REASON_ESTABLISHED : RF_REASON_FRAGMENT;
+		return;
+	}
+	profile = world_profile(j, j->subject.profile);
 	if (!profile)
-		return -1;
-	match_find(j, profile);
-	return 0;
+		j->outcome.cause = RF_REASON_INTERNAL;
+	else if (j->direction == RF_DIRECTION_FROM)
+		decide_from(j, control, profile);
+	else
+		decide_to(j, control, profile);
 }
 
-static __always_inline int match_allows(const struct rf_match *match)
+static __always_inline void decide(struct rf_judgement *j, const struct rf_control *control)
 {
-	return !(match->flags & RF_RULE_DENY);
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
+	int from = j->direction == RF_DIRECTION_FROM;
+
+	j->outcome.rule = RF_RULE_NONE;
+	j->outcome.quiet = 0;
+	j->outcome.known = 0;
+	if (j->subject.mode == RF_MODE_OFF) {
+		j->outcome.cause = RF_REASON_MODE_OFF;
+		return;
+	}
+	j->outcome.cause = RF_REASON_MALFORMED;
+	if (j->status != RF_PARSE_OK)
+		return;
+	if (from) {
+		j->outcome.cause = identity_check(j, bank);
+		if (j->outcome.cause != RF_REASON_NONE)
+			return;
+	}
+	j->outcome.cause = from ? link_judge_from(j, bank) : link_judge_to(j);
+	if (j->outcome.cause == RF_REASON_NONE)
+		decide_ip(j, control);
+	if (j->packet.fragment == RF_FRAGMENT_FIRST)
+		note_first_fragment(j);
 }
 
 #endif

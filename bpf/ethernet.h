@@ -18,8 +18,8 @@
 /* Both addresses of a frame whose first 14 bytes stand at `at`. */
 static __always_inline void ethernet_parse_macs(const __u8 *at, struct rf_packet *packet)
 {
-	packet->dst_mac = (__u64)load_be32(at) << 16 | load_be16(at + 4);
-	packet->src_mac = (__u64)load_be16(at + 6) << 32 | load_be32(at + 8);
+	packet->dst_mac = load_be64(at) >> 16;
+	packet->src_mac = load_be64(at + 6) >> 16; /* and the type behind it */
 }
 
 static __always_inline void ethernet_note_tag(struct rf_packet *packet, __u16 tci)

@@ -9,7 +9,7 @@
 #ifndef RF_NAMES_H
 #define RF_NAMES_H
 
-#include "decide.h"
+#include "match.h"
 #include "dns_name.h"
 #include "state.h"
 #include "report.h"

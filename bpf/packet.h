@@ -110,7 +110,7 @@ struct rf_conn {
 	__u8 tcp_flags; /* of the packet in hand */
 	__u8 by_opener; /* the packet in hand */
 	__u8 asks;	/* only asks: refreshes nothing */
-	__u8 named;	/* the remote is usable under a DNS name now */
+	__u8 marks;	/* enum rf_conn_flags that the packet adds */
 	__u8 reserved[6];
 };
 
@@ -137,6 +137,8 @@ struct rf_judgement {
 	__u8 status;	   /* enum rf_parse */
 	__u8 bank;	   /* 0 or 1: read once a frame */
 	__u8 usable;	   /* the query's remote, under a DNS name: see match_names() */
+	__u8 way;	   /* of a set: see conn_find() */
+	__u8 reserved[3];
 	__u16 segment_len; /* bytes in struct rf_dns that user space is to read; 0: none */
 	__u16 dns_len;	   /* bytes of a DNS message that were copied to struct rf_dns; 0: none */
 	struct rf_packet packet;

@@ -53,6 +53,12 @@ static __always_inline __u64 load_be64(const __u8 *at)
  */
 #define WORLD_STAGE __attribute__((noinline))
 
+/* Does somebody want to know which rule decided? Only in a virtual world: live, the reason is enough. */
+static __always_inline int world_is_watched(void)
+{
+	return rf_virtual_on;
+}
+
 /* What was written to the judgement is read back from there, see struct rf_judgement. */
 static __always_inline void world_forget(void)
 {

@@ -12,7 +12,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 
-#include "decide.h"
+#include "match.h"
 #include "hash.h"
 #include "l4.h"
 
@@ -42,9 +42,9 @@ static __always_inline __u64 conn_remote(const struct rf_judgement *j, const str
  * Keyed, so that a peer cannot choose what it collides with; never 0, which marks a free way. The upper half is the remote's, so that its
  * connections can be found without their ports (conn_reaches); the lower half is of everything, by other multipliers.
  */
-static __always_inline __u64 conn_tag(const struct rf_judgement *j, const struct rf_control *control)
+static __always_inline __u64 conn_tag(const struct rf_judgement *j, const struct rf_control *control,
+				      const struct rf_conn *conn)
 {
-	const struct rf_conn *conn = &j->conn;
 	__u64 rest = (__u64)conn->id << 16 | conn->proto << 8 | conn->kind;
 	__u64 all = conn_owner(j, control) + rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi,
 						       conn->remote.lo, rest);
@@ -52,9 +52,9 @@ static __always_inline __u64 conn_tag(const struct rf_judgement *j, const struct
 	return conn_remote(j, control, &conn->remote) | all >> 32 | 1;
 }
 
-static __always_inline struct rf_conn_set *conn_set(const struct rf_judgement *j, __u64 tag)
+static __always_inline struct rf_conn_set *conn_set(const struct rf_judgement *j, const struct rf_conn *conn, __u64 tag)
 {
-	__u32 side = (j->conn.kind & 1) * RF_CONN_SETS_SIDE;
+	__u32 side = (conn->kind & 1) * RF_CONN_SETS_SIDE;
 
 	return world_conns(j, j->subject.state * RF_CONN_SETS + side + (__u32)tag / 2 % RF_CONN_SETS_SIDE);
 }
@@ -111,36 +111,52 @@ static __always_inline int conn_is_of(__u64 life, const struct rf_bank *bank)
 }
 
 /* The row after one more packet. What is closing does not live longer for what still arrives. */
-static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const struct rf_bank *bank, __u64 life)
+static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const struct rf_conn *conn,
+					    const struct rf_bank *bank, __u64 life)
 {
-	const struct rf_conn *conn = &j->conn;
 	__u32 before = life & 0xff, flags = conn_flags_after(before, conn->tcp_flags, conn->by_opener);
 	__u32 seconds = conn_life_s(conn, flags);
 	__u64 expiry = world_ticks(j) + world_seconds(j, seconds);
 
 	if (conn->proto == IPPROTO_TCP && seconds == RF_LIFE_CLOSED_S && conn_life_s(conn, before) == RF_LIFE_CLOSED_S)
 		expiry = life >> RF_CONN_EXPIRY_SHIFT;
-	if (conn->named)
-		flags |= RF_CONN_NAMED;
+	flags |= conn->marks;
 	return expiry << RF_CONN_EXPIRY_SHIFT | generation_bits(bank) | flags;
 }
 
-/* The row of j->conn in its set; NULL: there is none, or it has idled out. */
-static __always_inline struct rf_conn_row *conn_find(const struct rf_judgement *j, struct rf_conn_set *set, __u64 tag)
+/*
+ * The row of the connection; NULL: there is none, or it has idled out.
+ * verifier: which way it is goes through memory, so that what follows is looked at once and not for each of them.
+ */
+static __always_inline struct rf_conn_row *conn_find(struct rf_judgement *j, const struct rf_control *control,
+						     const struct rf_conn *conn)
 {
+	const __u64 tag = conn_tag(j, control, conn);
+	struct rf_conn_set *set = conn_set(j, conn, tag);
+	struct rf_conn_row *row;
 	int i;
 
-	for (i = 0; i < RF_CONN_WAYS; i++)
-		if (set->row[i].tag == tag)
-			return conn_is_live(set->row[i].life, world_ticks(j)) ? &set->row[i] : NULL;
-	return NULL;
+	if (!set)
+		return NULL; /* cannot happen: the device table holds indices below the map's size */
+	j->way = RF_CONN_WAYS;
+	for (i = 0; i < RF_CONN_WAYS; i++) {
+		if (set->row[i].tag == tag) {
+			j->way = i;
+			break;
+		}
+	}
+	world_forget();
+	if (j->way >= RF_CONN_WAYS)
+		return NULL;
+	row = &set->row[j->way & (RF_CONN_WAYS - 1)];
+	return conn_is_live(row->life, world_ticks(j)) ? row : NULL;
 }
 
 /* What passes lets the row live on. Not written where it says so already: the line may be another CPU's, too. */
-static __always_inline void conn_refresh(const struct rf_judgement *j, const struct rf_bank *bank,
-					 struct rf_conn_row *row)
+static __always_inline void conn_refresh(const struct rf_judgement *j, const struct rf_conn *conn,
+					 const struct rf_bank *bank, struct rf_conn_row *row)
 {
-	__u64 before = row->life, life = conn_next_life(j, bank, before);
+	__u64 before = row->life, life = conn_next_life(j, conn, bank, before);
 
 	if (life != before)
 		row->life = life;
@@ -160,8 +176,8 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	control = world_control(j);
 	if (!control)
 		return -1;
-	tag = conn_tag(j, control);
-	set = conn_set(j, tag);
+	tag = conn_tag(j, control, &j->conn);
+	set = conn_set(j, &j->conn, tag);
 	if (!set)
 		return -1;
 	for (i = 0; i < RF_CONN_WAYS; i++) {
@@ -181,7 +197,7 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 		return 0; /* ends what was not there */
 	way &= RF_CONN_WAYS - 1;
 	set->row[way].tag = tag;
-	set->row[way].life = conn_next_life(j, &control->bank[j->bank & 1], life);
+	set->row[way].life = conn_next_life(j, &j->conn, &control->bank[j->bank & 1], life);
 	return 0;
 }
 
@@ -224,8 +240,6 @@ WORLD_STAGE int conn_passes(struct rf_judgement *j)
 	const struct rf_control *control;
 	const struct rf_bank *bank;
 	struct rf_conn_row *row;
-	struct rf_conn_set *set;
-	__u64 tag;
 
 	if (!j)
 		return 0;
@@ -233,9 +247,7 @@ WORLD_STAGE int conn_passes(struct rf_judgement *j)
 	if (!control)
 		return 0;
 	bank = &control->bank[j->bank & 1];
-	tag = conn_tag(j, control);
-	set = conn_set(j, tag);
-	row = set ? conn_find(j, set, tag) : NULL;
+	row = conn_find(j, control, &j->conn);
 	if (!row)
 		return 0;
 	if (!conn_is_of(row->life, bank)) {
@@ -246,26 +258,22 @@ WORLD_STAGE int conn_passes(struct rf_judgement *j)
 		}
 	}
 	if (!j->conn.asks)
-		conn_refresh(j, bank, row);
+		conn_refresh(j, &j->conn, bank, row);
 	return 1;
 }
 
 /* Is there a live row of j->conn that this generation judged? For fragments, which say too little to be judged again. */
-static __always_inline int conn_exists(const struct rf_judgement *j, const struct rf_control *control)
+static __always_inline int conn_exists(struct rf_judgement *j, const struct rf_control *control)
 {
-	const __u64 tag = conn_tag(j, control);
-	struct rf_conn_set *set = conn_set(j, tag);
-	const struct rf_conn_row *row = set ? conn_find(j, set, tag) : NULL;
+	const struct rf_conn_row *row = conn_find(j, control, &j->conn);
 
 	return row && conn_is_of(row->life, &control->bank[j->bank & 1]);
 }
 
 /* Free the row of j->conn, if there is one. */
-static __always_inline void conn_forget(const struct rf_judgement *j, const struct rf_control *control)
+static __always_inline void conn_forget(struct rf_judgement *j, const struct rf_control *control)
 {
-	const __u64 tag = conn_tag(j, control);
-	struct rf_conn_set *set = conn_set(j, tag);
-	struct rf_conn_row *row = set ? conn_find(j, set, tag) : NULL;
+	struct rf_conn_row *row = conn_find(j, control, &j->conn);
 
 	if (row)
 		row->tag = row->life = 0;

@@ -108,18 +108,24 @@ _Static_assert(sizeof(struct rf_profile) == 64, "one cache line");
 
 /*
  * A node of a range tree: `last[i]` is the last address (inclusive) of child i, ascending; child 7 has no upper bound. The child of an address is
- * the number of `last` below it, so a look-up needs no branch. Unused: all ones (IPv4: RF_NODE_UNUSED4).
- * Children stand side by side from `first`: nodes, or in a leaf entries of the value map.
+ * the number of `last` below it, so a look-up needs no branch. Unused: all ones. In IPv4 trees each node names its children, of a leaf: the values. In IPv6
+ * trees they stand side by side from `first`: nodes, or of a leaf entries of the value map.
  */
 struct rf_node {
-	__u64 last[RF_NODE_KEYS];
-	__u32 first;
+	union {
+		struct {
+			__u32 last[RF_NODE_KEYS];
+			__u32 child[RF_NODE_KEYS + 1];
+		} v4;
+		struct {
+			__u64 last[RF_NODE_KEYS];
+			__u32 first;
+		} __attribute__((packed, aligned(4))) v6;
+	};
 	__u32 leaf;
 };
 _Static_assert(sizeof(struct rf_node) == 64, "one cache line");
 
-#define RF_NODE_UNUSED4 0x7fffffffffffffffULL /* so that the sign of a difference compares IPv4 keys */
-#define RF_NODE_UNUSED6 0xffffffffffffffffULL
 #define RF_VALUE_SUBTREE 0x80000000U /* the rest is a node; else a chunk: the start of a rule list */
 
 /* Values of the trees' leaves, sixteen a line: arrays round their elements up to 8 bytes. Value i: line i / 16, place i % 16. */
@@ -132,31 +138,63 @@ _Static_assert(sizeof(struct rf_value_line) == 64, "one cache line");
 
 /*
  * One line of a rule list. Lists hold every rule whose destination covers the address, in the order of the policy,
- * with the default as the last; what several prefixes share is stored once. Ports are as in the frame, host byte order.
- * `id` grows with the order inside a set, so of two matches from two lists the lower id decides.
+ * with the default as the last; what several prefixes share is stored once.
+ *
+ * The bounds of protocol, source and destination port stand side by side in two words, with a guard bit above each, so that two subtractions compare
+ * all three: bits 0-15 destination port (of ICMP: the type), 17-32 source port, 34-41 protocol; ports in host byte order. The guards are 0 in `low` and 1 in
+ * `high`. Behind them stand flags, reason and id: `id` grows with the order inside a set, so of two matches from two lists the lower id decides.
  */
-enum rf_rule_flags {
-	RF_RULE_ANY_PROTO = 1 << 0,
-	RF_RULE_DENY = 1 << 1,
-	RF_RULE_LAST = 1 << 2,	/* of its list */
-	RF_RULE_QUIET = 1 << 3, /* log: false */
-	RF_RULE_ICMP_TYPE =
-		1
-		<< 4, /* dport_lo..hi are ICMP types; for people, the datapath puts the type there for every ICMP packet */
-	RF_RULE_DEFAULT = 1 << 5,
+struct rf_rule {
+	__u64 low;  /* RF_RULE_LAST 63, the id's low 11 bits 52-62, reason 47-51, other flags 43-46 */
+	__u64 high; /* the id's high 21 bits 43-63 */
 };
 
-struct rf_rule {
-	__u8 proto;
-	__u8 flags;
-	__u8 reason; /* enum rf_reason: what a match means */
-	__u8 reserved;
-	__u16 sport_lo;
-	__u16 sport_hi;
-	__u16 dport_lo;
-	__u16 dport_hi;
-	__u32 id;
+enum rf_rule_flags {
+	RF_RULE_DENY = 1 << 0,
+	RF_RULE_QUIET = 1 << 1, /* log: false */
+	RF_RULE_DEFAULT = 1 << 2,
 };
+
+#define RF_RULE_SPORT_SHIFT 17
+#define RF_RULE_PROTO_SHIFT 34
+#define RF_RULE_GUARDS (1ULL << 16 | 1ULL << 33 | 1ULL << 42)
+#define RF_RULE_FLAGS_SHIFT 43
+#define RF_RULE_FLAGS_MASK 0xf
+#define RF_RULE_REASON_SHIFT 47
+#define RF_RULE_REASON_MASK 0x1f
+#define RF_RULE_ID_LOW_SHIFT 52
+#define RF_RULE_ID_LOW_BITS 11
+#define RF_RULE_ID_HIGH_SHIFT 43
+#define RF_RULE_LAST (1ULL << 63) /* of its list */
+_Static_assert(RF_REASON_SLOTS <= RF_RULE_REASON_MASK + 1, "a reason fits in a rule");
+
+/* Protocol and ports as both words of a rule have them. */
+static inline __attribute__((always_inline)) __u64 rf_rule_word(__u8 proto, __u16 sport, __u16 dport)
+{
+	return (__u64)proto << RF_RULE_PROTO_SHIFT | (__u64)sport << RF_RULE_SPORT_SHIFT | dport;
+}
+
+/* Does the rule match? `word`: of the packet. No part can borrow from the next: its guard is set. */
+static inline __attribute__((always_inline)) int rf_rule_matches(const struct rf_rule *rule, __u64 word)
+{
+	return (((word | RF_RULE_GUARDS) - rule->low) & (rule->high - word) & RF_RULE_GUARDS) == RF_RULE_GUARDS;
+}
+
+static inline __attribute__((always_inline)) __u32 rf_rule_flags(const struct rf_rule *rule)
+{
+	return rule->low >> RF_RULE_FLAGS_SHIFT & RF_RULE_FLAGS_MASK;
+}
+
+static inline __attribute__((always_inline)) __u32 rf_rule_reason(const struct rf_rule *rule)
+{
+	return rule->low >> RF_RULE_REASON_SHIFT & RF_RULE_REASON_MASK;
+}
+
+static inline __attribute__((always_inline)) __u32 rf_rule_id(const struct rf_rule *rule)
+{
+	return (__u32)(rule->high >> RF_RULE_ID_HIGH_SHIFT) << RF_RULE_ID_LOW_BITS |
+	       (rule->low >> RF_RULE_ID_LOW_SHIFT & ((1U << RF_RULE_ID_LOW_BITS) - 1));
+}
 
 struct rf_chunk {
 	struct rf_rule rule[RF_CHUNK_RULES];
@@ -259,7 +297,16 @@ enum rf_conn_flags {
 	RF_CONN_RST_OPENER = 1 << 2,
 	RF_CONN_RST_OTHER = 1 << 3, /* may be forged: the opener's next packet takes it back */
 	RF_CONN_NAMED = 1 << 4,	    /* its remote was usable under a DNS name: keeps that name's time from ending */
+	/*
+	 * Two bits: what the rules of the row's generation say of every packet of it that the device sends, where nothing but the
+	 * row's own key can change that. 0: ask them.
+	 */
+	RF_CONN_BY_RULE = 1 << 5,
+	RF_CONN_BY_SERVICE = 2 << 5,
+	RF_CONN_BY_DEFAULT = 3 << 5,
 };
+
+#define RF_CONN_BY RF_CONN_BY_DEFAULT
 
 #define RF_CONN_EXPIRY_SHIFT 24
 #define RF_CONN_GENERATION_SHIFT 8

@@ -28,6 +28,7 @@ _Static_assert(sizeof(struct bench_key) == 32, "bench_key");
 struct bench_position {
 	__u32 next;
 	__u32 n;
+	__u64 written;
 };
 
 /* The pieces' tables. */

@@ -95,9 +95,9 @@ struct help_arrays {
 	const struct rf_bank *bank;
 	const struct rf_device_bucket *buckets;
 	const struct rf_profile *profiles;
-	const struct rf_node *nodes;
+	const struct ruleset_node *nodes;
 	const uint32_t *values;
-	const struct rf_chunk *chunks;
+	const struct ruleset_chunk *chunks;
 	const struct rf_peer_bucket *peers;
 };
 
@@ -133,10 +133,10 @@ static inline const struct rf_device_slot *help_device(const struct help_arrays 
 	return NULL;
 }
 
-/* Walk nodes for a number, as the comment of struct rf_node says. */
+/* Walk nodes for a number, as the comment of struct ruleset_node says. */
 static inline uint32_t help_value(const struct help_arrays *arrays, uint32_t root, uint64_t number)
 {
-	const struct rf_node *node = &arrays->nodes[root];
+	const struct ruleset_node *node = &arrays->nodes[root];
 
 	for (int depth = 0; depth < RF_TREE_DEPTH; depth++) {
 		uint32_t child = 0;
@@ -188,7 +188,7 @@ static inline uint32_t help_peer(const struct help_arrays *arrays, uint32_t prof
 	return UINT32_MAX;
 }
 
-static inline const struct rf_rule *help_line(const struct help_arrays *arrays, uint32_t chunk, uint32_t number)
+static inline const struct ruleset_line *help_line(const struct help_arrays *arrays, uint32_t chunk, uint32_t number)
 {
 	assert_true(number < RF_LIST_RULES_MAX);
 	return &arrays->chunks[chunk + number / RF_CHUNK_RULES].rule[number % RF_CHUNK_RULES];
@@ -201,17 +201,17 @@ struct help_frame {
 };
 
 /* The first line that matches. */
-static inline const struct rf_rule *help_match(const struct help_arrays *arrays, uint32_t chunk,
+static inline const struct ruleset_line *help_match(const struct help_arrays *arrays, uint32_t chunk,
 					       struct help_frame frame)
 {
 	for (uint32_t i = 0;; i++) {
-		const struct rf_rule *line = help_line(arrays, chunk, i);
-		int proto = line->flags & RF_RULE_ANY_PROTO || line->proto == frame.proto;
+		const struct ruleset_line *line = help_line(arrays, chunk, i);
+		int proto = line->flags & LINE_ANY_PROTO || line->proto == frame.proto;
 
 		if (proto && line->sport_lo <= frame.sport && frame.sport <= line->sport_hi &&
 		    line->dport_lo <= frame.dport && frame.dport <= line->dport_hi)
 			return line;
-		assert_false(line->flags & RF_RULE_LAST);
+		assert_false(line->flags & LINE_LAST);
 	}
 }
 

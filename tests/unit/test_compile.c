@@ -121,7 +121,7 @@ static void test_meanings(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		const struct meaning *m = &meanings[i];
-		const struct rf_rule *line;
+		const struct ruleset_line *line;
 
 		line = help_match(&arrays, help_list(&arrays, m->profile, m->set, help_addr(m->addr)), m->frame);
 		if (line->reason != m->reason)
@@ -231,7 +231,7 @@ static void test_order(void **state)
 	struct help_arrays arrays = help_arrays(ruleset);
 	const struct rf_device_slot *own = help_device(&arrays, 0x020000000001);
 	const struct rf_device_slot *plain = help_device(&arrays, 0x020000000002);
-	const struct rf_rule *line;
+	const struct ruleset_line *line;
 	uint32_t list;
 
 	(void)state;
@@ -251,14 +251,14 @@ static void test_order(void **state)
 	assert_int_equal(ruleset->rules[line->id].line, 13);
 	line = help_match(&arrays, list, (struct help_frame){TCP, 9, 54});
 	assert_int_equal(ruleset->rules[line->id].line, 7);
-	assert_int_equal(line->flags, RF_RULE_DENY | RF_RULE_QUIET | RF_RULE_ANY_PROTO);
+	assert_int_equal(line->flags, RF_RULE_DENY | RF_RULE_QUIET | LINE_ANY_PROTO);
 
 	list = help_list(&arrays, own->profile, OUT, help_addr("203.0.113.7"));
 	line = help_match(&arrays, list, (struct help_frame){132, 9, 7});
 	assert_int_equal(line->reason, RF_REASON_RULE);
 	assert_int_equal(line->id, help_match(&arrays, list, (struct help_frame){UDP, 9, 1})->id);
 	assert_int_equal(help_match(&arrays, list, (struct help_frame){UDP, 9, 8})->reason, RF_REASON_RULE_DENY);
-	assert_int_equal(help_line(&arrays, list, 5)->flags, RF_RULE_ANY_PROTO | RF_RULE_DEFAULT | RF_RULE_LAST);
+	assert_int_equal(help_line(&arrays, list, 5)->flags, LINE_ANY_PROTO | RF_RULE_DEFAULT | LINE_LAST);
 	assert_int_equal(help_line(&arrays, list, 5)->reason, RF_REASON_DEFAULT_ALLOW);
 
 	list = help_list(&arrays, plain->profile, OUT, help_addr("203.0.113.7"));

@@ -56,9 +56,9 @@ static void maps_open(struct maps *maps, struct ruleset_sizes sizes, uint32_t ba
 	maps->place.control = &maps->control;
 	maps->place.buckets = map_new(maps, 2 * sizes.buckets, sizeof(struct rf_device_bucket));
 	maps->place.profiles = map_new(maps, 2 * sizes.profiles, sizeof(struct rf_profile));
-	maps->place.nodes = map_new(maps, 2 * sizes.nodes, sizeof(struct rf_node));
+	maps->place.nodes = map_new(maps, 2 * sizes.nodes, sizeof(struct ruleset_node));
 	maps->place.values = map_new(maps, 2 * sizes.values, sizeof(uint32_t));
-	maps->place.chunks = map_new(maps, 2 * sizes.chunks, sizeof(struct rf_chunk));
+	maps->place.chunks = map_new(maps, 2 * sizes.chunks, sizeof(struct ruleset_chunk));
 	maps->place.peers = map_new(maps, 2 * sizes.peers, sizeof(struct rf_peer_bucket));
 	maps->place.idents = map_new(maps, 2 * sizes.indices, sizeof(struct rf_ident));
 	maps->place.names = map_new(maps, 2 * sizes.names, sizeof(struct rf_name_bucket));
@@ -95,10 +95,10 @@ static struct help_arrays placed(const struct maps *maps)
 static void check_same_list(const struct help_arrays *a, uint32_t list_a, const struct help_arrays *b, uint32_t list_b)
 {
 	for (uint32_t i = 0;; i++) {
-		const struct rf_rule *line = help_line(a, list_a, i);
+		const struct ruleset_line *line = help_line(a, list_a, i);
 
 		assert_memory_equal(line, help_line(b, list_b, i), sizeof(*line));
-		if (line->flags & RF_RULE_LAST)
+		if (line->flags & LINE_LAST)
 			return;
 	}
 }

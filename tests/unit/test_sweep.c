@@ -125,15 +125,15 @@ static void check_list(const struct ruleset *ruleset, const struct addr *addr)
 	addr_format(addr, text);
 	list = help_list(&arrays, RF_PROFILE_FIRST, OUT, help_addr(text));
 	for (size_t i = 0; i < rules->n_items; i++) {
-		const struct rf_rule *line = help_line(&arrays, list, at);
+		const struct ruleset_line *line = help_line(&arrays, list, at);
 
 		if (!rule_covers(&rules->items[i], addr))
 			continue;
-		if (line->dport_lo != i + 1 || line->flags & RF_RULE_LAST)
+		if (line->dport_lo != i + 1 || line->flags & LINE_LAST)
 			fail_msg("%s: line %u is of port %u, not of rule %zu", text, at, line->dport_lo, i + 1);
 		at++;
 	}
-	if (help_line(&arrays, list, at)->flags != (RF_RULE_ANY_PROTO | RF_RULE_DENY | RF_RULE_DEFAULT | RF_RULE_LAST))
+	if (help_line(&arrays, list, at)->flags != (LINE_ANY_PROTO | RF_RULE_DENY | RF_RULE_DEFAULT | LINE_LAST))
 		fail_msg("%s: line %u is not the default", text, at);
 }
 

@@ -135,7 +135,7 @@ static void test_ipv4_edges(void **state)
 static void check_node_shape(const struct tree_store *store)
 {
 	for (uint32_t i = 0; i < store->n_nodes; i++) {
-		const struct rf_node *node = &store->nodes[i];
+		const struct ruleset_node *node = &store->nodes[i];
 
 		for (int k = 1; k < RF_NODE_KEYS; k++)
 			assert_true(node->last[k - 1] <= node->last[k]);

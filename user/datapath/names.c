@@ -40,7 +40,7 @@ static uint32_t first_rule(const struct view *view, const struct rf_known *known
 	const struct rf_chunk *chunks = map->memory;
 	const uint32_t chunk = known->chunk;
 
-	return chunk < map->entries ? chunks[chunk].rule[0].id : RF_RULE_NONE;
+	return chunk < map->entries ? rf_rule_id(&chunks[chunk].rule[0]) : RF_RULE_NONE;
 }
 
 /* One place of a set as an entry; false: free, given up, or changing. */

@@ -56,6 +56,11 @@ static __always_inline void world_forget(void)
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
+static __always_inline int world_is_watched(void)
+{
+	return 1;
+}
+
 static __always_inline struct engine *world_engine(const struct rf_judgement *j)
 {
 	return (struct engine *)(uintptr_t)j->home;

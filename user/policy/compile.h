@@ -43,7 +43,7 @@ struct clause {
 struct clauses {
 	struct clause *items;
 	uint32_t n, capacity;
-	struct rf_rule *lines;
+	struct ruleset_line *lines;
 	uint32_t n_lines, lines_capacity;
 };
 
@@ -75,7 +75,7 @@ struct list_slot {
 
 /* Lists that are there already, by the clauses in them; the lists themselves are the chunks. */
 struct lists {
-	struct rf_chunk *chunks;
+	struct ruleset_chunk *chunks;
 	uint32_t n_chunks, chunks_capacity;
 	struct list_slot *slots;
 	uint32_t n_slots, n_used;
@@ -187,7 +187,7 @@ int compile_defaults(struct compiler *c);
 /* A new rule id for what follows. */
 int compile_add_rule(struct compiler *c, struct ruleset_rule rule, uint32_t *ret_id);
 /* Add a line to the clause that was added last. */
-int compile_add_line(struct compiler *c, struct rf_rule line);
+int compile_add_line(struct compiler *c, struct ruleset_line line);
 /* A new clause without lines. */
 int compile_add_clause(struct compiler *c, struct address_set dests, uint32_t flags, uint32_t *ret_clause);
 

@@ -84,7 +84,7 @@ static int list_size(struct compiler *c, const struct list_key *key, uint32_t *r
 	if (n_chunks > RULESET_CHUNKS_MAX - c->lists.n_chunks)
 		return compile_limit(c, list_pos(c, key),
 				     "the rule lists need more than %u MiB: use fewer different sets of rules",
-				     RULESET_CHUNKS_MAX / (1024 * 1024 / (unsigned int)sizeof(struct rf_chunk)));
+				     RULESET_CHUNKS_MAX / (1024 * 1024 / (unsigned int)sizeof(struct ruleset_chunk)));
 	*ret_n_chunks = n_chunks;
 	return 0;
 }
@@ -92,7 +92,7 @@ static int list_size(struct compiler *c, const struct list_key *key, uint32_t *r
 static int list_append(struct compiler *c, const struct list_key *key, uint32_t *ret_chunk)
 {
 	struct lists *lists = &c->lists;
-	struct rf_chunk *chunks;
+	struct ruleset_chunk *chunks;
 	uint32_t n_chunks = 0, line = 0;
 	int r;
 

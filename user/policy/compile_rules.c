@@ -67,10 +67,10 @@ int compile_add_clause(struct compiler *c, struct address_set dests, uint32_t fl
 	return 0;
 }
 
-int compile_add_line(struct compiler *c, struct rf_rule line)
+int compile_add_line(struct compiler *c, struct ruleset_line line)
 {
 	struct clauses *clauses = &c->clauses;
-	struct rf_rule *lines =
+	struct ruleset_line *lines =
 		array_grow(clauses->lines, &clauses->lines_capacity, (size_t)clauses->n_lines + 1, sizeof(*lines));
 
 	if (!lines)
@@ -81,16 +81,16 @@ int compile_add_line(struct compiler *c, struct rf_rule line)
 	return 0;
 }
 
-static const struct rf_rule any_line = {
-	.flags = RF_RULE_ANY_PROTO,
+static const struct ruleset_line any_line = {
+	.flags = LINE_ANY_PROTO,
 	.sport_hi = UINT16_MAX,
 	.dport_hi = UINT16_MAX,
 };
 
 /* What a match of the rule means. */
-static struct rf_rule rule_line(const struct policy_rule *rule, enum rf_rule_set set, uint32_t id)
+static struct ruleset_line rule_line(const struct policy_rule *rule, enum rf_rule_set set, uint32_t id)
 {
-	struct rf_rule line = any_line;
+	struct ruleset_line line = any_line;
 	bool allow = rule->action == POLICY_ALLOW;
 
 	if (set == RF_SET_IN)
@@ -106,7 +106,7 @@ static struct rf_rule rule_line(const struct policy_rule *rule, enum rf_rule_set
 }
 
 /* Lines of the rule's protocols times its ports. */
-static int add_lines(struct compiler *c, const struct policy_rule *rule, struct rf_rule line)
+static int add_lines(struct compiler *c, const struct policy_rule *rule, struct ruleset_line line)
 {
 	size_t n_protos = rule->n_protos ? rule->n_protos : 1;
 	size_t n_ports = rule->n_ports ? rule->n_ports : 1;
@@ -117,7 +117,7 @@ static int add_lines(struct compiler *c, const struct policy_rule *rule, struct 
 	for (size_t i = 0; i < n_protos; i++) {
 		if (rule->n_protos) {
 			line.proto = rule->protos[i];
-			line.flags &= (uint8_t)~RF_RULE_ANY_PROTO;
+			line.flags &= (uint8_t)~LINE_ANY_PROTO;
 		}
 		for (size_t k = 0; k < n_ports; k++) {
 			int r;
@@ -219,7 +219,7 @@ static int add_rules(struct compiler *c, const struct policy_rules *rules, enum 
 }
 
 /* A clause of one line that matches everything. */
-static int add_simple(struct compiler *c, struct ruleset_rule rule, struct address_set dests, struct rf_rule line,
+static int add_simple(struct compiler *c, struct ruleset_rule rule, struct address_set dests, struct ruleset_line line,
 		      uint32_t *ret_clause)
 {
 	int r = compile_add_rule(c, rule, &line.id);
@@ -234,7 +234,7 @@ static int add_simple(struct compiler *c, struct ruleset_rule rule, struct addre
 int compile_rules(struct compiler *c)
 {
 	const struct policy *policy = c->policy;
-	struct rf_rule line = any_line;
+	struct ruleset_line line = any_line;
 	int r;
 
 	line.reason = RF_REASON_INBOUND;
@@ -269,10 +269,10 @@ int compile_defaults(struct compiler *c)
 	const struct address_set none = {0};
 
 	for (int kind = 0; kind < DEFAULT_COUNT; kind++) {
-		struct rf_rule line = any_line;
+		struct ruleset_line line = any_line;
 		int r;
 
-		line.flags |= RF_RULE_DEFAULT | RF_RULE_LAST | (kind == DEFAULT_ALLOW ? 0 : RF_RULE_DENY);
+		line.flags |= RF_RULE_DEFAULT | LINE_LAST | (kind == DEFAULT_ALLOW ? 0 : RF_RULE_DENY);
 		line.reason = (uint8_t)default_meanings[kind].reason;
 		r = add_simple(c,
 			       (struct ruleset_rule){.kind = RULESET_RULE_DEFAULT, .text = default_meanings[kind].text},

@@ -30,7 +30,7 @@ struct service_line {
 	uint8_t proto;
 	uint8_t flags;
 	uint16_t sport; /* 0: any */
-	uint16_t dport; /* 0: any; with RF_RULE_ICMP_TYPE the type */
+	uint16_t dport; /* 0: any; with LINE_ICMP_TYPE the type */
 };
 
 #define UDP POLICY_PROTO_UDP
@@ -48,8 +48,8 @@ static const struct service_line service_lines[] = {
 	{POLICY_SERVICE_MDNS, RF_SET_OUT, TO_MDNS, FAMILIES_ALL, UDP, 0, 0, 5353},
 	{POLICY_SERVICE_MDNS, RF_SET_OUT, TO_LOCAL, FAMILIES_ALL, UDP, 0, 5353, 0},
 	{POLICY_SERVICE_SSDP, RF_SET_OUT, TO_SSDP, FAMILIES_ALL, UDP, 0, 0, 1900},
-	{POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_4, POLICY_PROTO_ICMP, RF_RULE_ICMP_TYPE, 0, 8},
-	{POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_6, POLICY_PROTO_ICMPV6, RF_RULE_ICMP_TYPE, 0, 128},
+	{POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_4, POLICY_PROTO_ICMP, LINE_ICMP_TYPE, 0, 8},
+	{POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_6, POLICY_PROTO_ICMPV6, LINE_ICMP_TYPE, 0, 128},
 
 	{POLICY_SERVICE_DHCP, RF_SET_IN, FROM_DHCP, FAMILIES_4, UDP, 0, 67, 68},
 	{POLICY_SERVICE_DHCP, RF_SET_IN, FROM_DHCP, FAMILIES_6, UDP, 0, 547, 546},
@@ -120,7 +120,7 @@ static int add_line(struct compiler *c, const struct service_line *line, struct 
 	r = compile_add_clause(c, dests, 0, &clause);
 	if (r)
 		return r;
-	return compile_add_line(c, (struct rf_rule){
+	return compile_add_line(c, (struct ruleset_line){
 					   .proto = line->proto,
 					   .flags = line->flags,
 					   .reason = RF_REASON_SERVICE,

@@ -204,7 +204,7 @@ static int build(struct compiler *c, const struct sequence *clauses, enum family
 	return compile_limit(
 		c, compile_clause_pos(c, clauses->items[clauses->n > 1 ? clauses->n - 2 : 0]),
 		"the destinations of all profiles need more than %u MiB: use fewer or shorter prefixes, or share profiles",
-		RULESET_NODES_MAX / (1024 * 1024 / (unsigned int)sizeof(struct rf_node)));
+		RULESET_NODES_MAX / (1024 * 1024 / (unsigned int)sizeof(struct ruleset_node)));
 }
 
 static uint64_t tree_hash(const struct sequence *clauses, enum family family)

@@ -69,26 +69,73 @@ static void place_profiles(const struct ruleset *ruleset, const struct rf_bank *
 	}
 }
 
+static struct rf_rule pack_line(const struct ruleset_line *line)
+{
+	const bool any = line->flags & LINE_ANY_PROTO;
+	struct rf_rule rule = {
+		.low = rf_rule_word(any ? 0 : line->proto, line->sport_lo, line->dport_lo),
+		.high = rf_rule_word(any ? UINT8_MAX : line->proto, line->sport_hi, line->dport_hi) | RF_RULE_GUARDS,
+	};
+
+	rule.low |= (uint64_t)(line->flags & RF_RULE_FLAGS_MASK) << RF_RULE_FLAGS_SHIFT;
+	rule.low |= (uint64_t)line->reason << RF_RULE_REASON_SHIFT;
+	rule.low |= (uint64_t)(line->id & ((1U << RF_RULE_ID_LOW_BITS) - 1)) << RF_RULE_ID_LOW_SHIFT;
+	rule.high |= (uint64_t)(line->id >> RF_RULE_ID_LOW_BITS) << RF_RULE_ID_HIGH_SHIFT;
+	if (line->flags & LINE_LAST)
+		rule.low |= RF_RULE_LAST;
+	return rule;
+}
+
+/* Neither sum carries into RF_VALUE_SUBTREE: see fits(). */
+static uint32_t place_value(const struct ruleset_place *place, uint32_t value)
+{
+	return value + place->bank * (value & RF_VALUE_SUBTREE ? place->sizes.nodes : place->sizes.chunks);
+}
+
+static struct rf_node pack_node4(const struct ruleset *ruleset, const struct ruleset_place *place,
+				 const struct ruleset_node *node)
+{
+	struct rf_node packed = {.leaf = node->leaf};
+
+	for (uint32_t i = 0; i < RF_NODE_KEYS; i++)
+		packed.v4.last[i] = (uint32_t)node->last[i];
+	for (uint32_t i = 0; i <= RF_NODE_KEYS; i++) {
+		uint32_t child = node->first + i;
+
+		/* Behind the last child that is there stands nothing that a key can lead to. */
+		if (!node->leaf)
+			packed.v4.child[i] = place->bank * place->sizes.nodes + child;
+		else if (child < ruleset->n_values)
+			packed.v4.child[i] = place_value(place, ruleset->values[child]);
+	}
+	return packed;
+}
+
+static struct rf_node pack_node6(const struct ruleset_place *place, const struct ruleset_node *node)
+{
+	struct rf_node packed = {.leaf = node->leaf};
+
+	memcpy(packed.v6.last, node->last, sizeof(packed.v6.last));
+	packed.v6.first = node->first + place->bank * (node->leaf ? place->sizes.values : place->sizes.nodes);
+	return packed;
+}
+
 static void place_trees(const struct ruleset *ruleset, const struct ruleset_place *place)
 {
-	uint32_t node_first = place->bank * place->sizes.nodes;
-	uint32_t value_first = place->bank * place->sizes.values;
-	uint32_t chunk_first = place->bank * place->sizes.chunks;
+	struct rf_node *nodes = place->nodes + (size_t)place->bank * place->sizes.nodes;
+	uint32_t *values = place->values + (size_t)place->bank * place->sizes.values;
+	struct rf_chunk *chunks = place->chunks + (size_t)place->bank * place->sizes.chunks;
 
 	for (uint32_t i = 0; i < ruleset->n_nodes; i++) {
-		struct rf_node node = ruleset->nodes[i];
+		const struct ruleset_node *node = &ruleset->nodes[i];
 
-		node.first += node.leaf ? value_first : node_first;
-		place->nodes[node_first + i] = node;
+		nodes[i] = node->v4 ? pack_node4(ruleset, place, node) : pack_node6(place, node);
 	}
-	for (uint32_t i = 0; i < ruleset->n_values; i++) {
-		uint32_t value = ruleset->values[i];
-
-		/* Neither sum carries into RF_VALUE_SUBTREE: see fits(). */
-		value += value & RF_VALUE_SUBTREE ? node_first : chunk_first;
-		place->values[value_first + i] = value;
-	}
-	memcpy(place->chunks + chunk_first, ruleset->chunks, ruleset->n_chunks * sizeof(*ruleset->chunks));
+	for (uint32_t i = 0; i < ruleset->n_values; i++)
+		values[i] = place_value(place, ruleset->values[i]);
+	for (uint32_t i = 0; i < ruleset->n_chunks; i++)
+		for (uint32_t k = 0; k < RF_CHUNK_RULES; k++)
+			chunks[i].rule[k] = pack_line(&ruleset->chunks[i].rule[k]);
 }
 
 static void place_peers(const struct ruleset *ruleset, const struct rf_bank *bank, const struct ruleset_place *place)

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "../../include/abi.h"
+#include "compiled.h"
 #include "../common/diag.h"
 #include "policy.h"
 
@@ -86,11 +86,11 @@ struct ruleset {
 	uint32_t n_buckets; /* a power of two */
 	struct rf_profile *profiles;
 	uint32_t n_profiles;
-	struct rf_node *nodes;
+	struct ruleset_node *nodes;
 	uint32_t n_nodes;
 	uint32_t *values;
 	uint32_t n_values;
-	struct rf_chunk *chunks;
+	struct ruleset_chunk *chunks;
 	uint32_t n_chunks;
 	struct rf_peer_bucket *peers;
 	uint32_t n_peers; /* a power of two */

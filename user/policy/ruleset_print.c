@@ -218,25 +218,25 @@ static void print_ports(const char *word, uint16_t lo, uint16_t hi, FILE *out)
 	fprintf(out, lo == hi ? " %s %u" : " %s %u-%u", word, lo, hi);
 }
 
-static void print_line(const struct rf_rule *line, FILE *out)
+static void print_line(const struct ruleset_line *line, FILE *out)
 {
 	static const struct flag_text flags[] = {
 		{RF_RULE_QUIET, "quiet"},
 		{RF_RULE_DEFAULT, "default"},
-		{RF_RULE_LAST, "last"},
+		{LINE_LAST, "last"},
 		{0, NULL},
 	};
 	const char *proto = policy_proto_text(line->proto);
 
 	fprintf(out, "  %s ", line->flags & RF_RULE_DENY ? "drop" : "pass");
-	if (line->flags & RF_RULE_ANY_PROTO)
+	if (line->flags & LINE_ANY_PROTO)
 		fputs("any", out);
 	else if (proto)
 		fputs(proto, out);
 	else
 		fprintf(out, "proto %u", line->proto);
 	print_ports("from", line->sport_lo, line->sport_hi, out);
-	print_ports(line->flags & RF_RULE_ICMP_TYPE ? "type" : "to", line->dport_lo, line->dport_hi, out);
+	print_ports(line->flags & LINE_ICMP_TYPE ? "type" : "to", line->dport_lo, line->dport_hi, out);
 	fprintf(out, ": %s, rule %u", reason_texts[line->reason], line->id);
 	print_flags(out, line->flags, flags);
 	fputc('\n', out);
@@ -248,10 +248,10 @@ static void print_list(const struct printer *p, uint32_t number)
 
 	fprintf(p->out, "list %u\n", number + 1);
 	for (uint32_t i = 0;; i++) {
-		const struct rf_rule *line = &p->ruleset->chunks[chunk + i / RF_CHUNK_RULES].rule[i % RF_CHUNK_RULES];
+		const struct ruleset_line *line = &p->ruleset->chunks[chunk + i / RF_CHUNK_RULES].rule[i % RF_CHUNK_RULES];
 
 		print_line(line, p->out);
-		if (line->flags & RF_RULE_LAST)
+		if (line->flags & LINE_LAST)
 			return;
 	}
 }

@@ -48,7 +48,7 @@ static void walk_value(struct walk *walk, uint32_t value, uint64_t first, uint64
 
 static void walk_node(struct walk *walk, uint32_t number, uint64_t first, uint64_t last)
 {
-	const struct rf_node *node = &walk->ruleset->nodes[number];
+	const struct ruleset_node *node = &walk->ruleset->nodes[number];
 
 	for (uint32_t i = 0; i <= RF_NODE_KEYS; i++) {
 		bool bounded = i < RF_NODE_KEYS && node->last[i] < last;

@@ -27,7 +27,8 @@ struct level {
 	uint64_t span;
 	uint32_t n_children;
 	uint32_t first_child; /* node or value */
-	uint32_t leaf;
+	bool leaf;
+	bool v4;
 };
 
 static int steps_push(struct tree_steps *steps, uint64_t last, uint32_t value)
@@ -46,12 +47,13 @@ static int steps_push(struct tree_steps *steps, uint64_t last, uint32_t value)
 	return 0;
 }
 
-static void node_fill(struct rf_node *node, const struct level *level, uint32_t index)
+static void node_fill(struct ruleset_node *node, const struct level *level, uint32_t index)
 {
 	uint32_t child = index * FANOUT;
 
 	node->first = level->first_child + child;
 	node->leaf = level->leaf;
+	node->v4 = level->v4;
 	/* The last child of a node has no upper bound: what lies beyond it went another way above. */
 	for (uint32_t i = 0; i < RF_NODE_KEYS; i++, child++)
 		if (child + 1 < level->n_children)
@@ -65,7 +67,7 @@ static int level_build(struct tree_store *store, struct level *level)
 {
 	uint32_t n = (level->n_children + FANOUT - 1) / FANOUT;
 	uint32_t first = store->n_nodes;
-	struct rf_node *nodes;
+	struct ruleset_node *nodes;
 
 	if (n > RULESET_NODES_MAX - first)
 		return -E2BIG;
@@ -79,7 +81,7 @@ static int level_build(struct tree_store *store, struct level *level)
 	level->span *= FANOUT;
 	level->n_children = n;
 	level->first_child = first;
-	level->leaf = 0;
+	level->leaf = false;
 	return 0;
 }
 
@@ -106,7 +108,14 @@ static int values_append(struct tree_store *store, const struct tree_steps *step
 
 static int build(struct tree_store *store, const struct tree_steps *steps, uint64_t unused, uint32_t *ret_root)
 {
-	struct level level = {.steps = steps, .unused = unused, .span = 1, .n_children = steps->n, .leaf = 1};
+	struct level level = {
+		.steps = steps,
+		.unused = unused,
+		.span = 1,
+		.n_children = steps->n,
+		.leaf = true,
+		.v4 = unused == UINT32_MAX,
+	};
 	int depth = 0;
 	int r;
 
@@ -133,7 +142,7 @@ int tree_build4(struct tree_store *store, const struct tree_interval *intervals,
 		if (r)
 			return r;
 	}
-	return build(store, &store->upper, RF_NODE_UNUSED4, ret_root);
+	return build(store, &store->upper, UINT32_MAX, ret_root);
 }
 
 /* The lower half of one address range is complete: give it a tree, and the upper half its root. */
@@ -145,7 +154,7 @@ static int lower_close(struct tree_store *store, uint64_t hi)
 	if (store->lower.n == 1) {
 		root = store->lower.items[0].value; /* what was cut had the same value on both sides */
 	} else {
-		r = build(store, &store->lower, RF_NODE_UNUSED6, &root);
+		r = build(store, &store->lower, UINT64_MAX, &root);
 		if (r)
 			return r;
 		root |= RF_VALUE_SUBTREE;
@@ -204,7 +213,7 @@ int tree_build6(struct tree_store *store, const struct tree_interval *intervals,
 		if (r)
 			return r;
 	}
-	return build(store, &store->upper, RF_NODE_UNUSED6, ret_root);
+	return build(store, &store->upper, UINT64_MAX, ret_root);
 }
 
 void tree_store_free(struct tree_store *store)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../include/abi.h"
+#include "compiled.h"
 
 /* From the address after the interval before (or 0) to `last`, inclusive. IPv4: hi is 0, lo the address. */
 struct tree_interval {
@@ -27,7 +27,7 @@ struct tree_steps {
 
 /* All trees of a ruleset. Start as {0}, end with tree_store_free(), or take nodes and values out. */
 struct tree_store {
-	struct rf_node *nodes;
+	struct ruleset_node *nodes;
 	uint32_t n_nodes, nodes_capacity;
 	uint32_t *values;
 	uint32_t n_values, values_capacity;
