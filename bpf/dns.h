@@ -67,7 +67,8 @@ static __always_inline void dns_copy(const struct rf_frame *frame, struct rf_jud
 }
 
 /* Header, one question, its name, type and class. `flags`: QR as the direction wants it; opcode is a query. */
-static __always_inline enum rf_parse dns_read_question(struct rf_judgement *j, struct rf_dns *dns, __u16 qr)
+static __always_inline enum rf_parse dns_read_question(struct rf_judgement *j, const struct rf_bank *bank,
+						       struct rf_dns *dns, __u16 qr)
 {
 	__u16 bits;
 
@@ -76,15 +77,16 @@ static __always_inline enum rf_parse dns_read_question(struct rf_judgement *j, s
 	bits = dns_be16(dns, 2);
 	if ((bits & (RF_DNS_QR | RF_DNS_OPCODE)) != qr || dns_be16(dns, 4) != 1)
 		return RF_PARSE_MALFORMED;
-	if (dns_read_asked(j) != RF_PARSE_OK)
+	if (name_read(j, RF_DNS_HEADER, j->dns_len) != RF_PARSE_OK)
 		return RF_PARSE_MALFORMED;
 	world_forget();
-	if (dns->end + 4 > j->dns_len)
+	/* A question has nothing before it that a pointer could name. */
+	if (dns->jumps || dns->end + 4 > j->dns_len)
 		return RF_PARSE_MALFORMED;
 	dns->id = dns_be16(dns, 0);
 	dns->type = dns_be16(dns, dns->end);
 	dns->class = dns_be16(dns, dns->end + 2);
-	name_look_up(j);
+	name_hash(dns, bank);
 	return RF_PARSE_OK;
 }
 
@@ -164,18 +166,23 @@ WORLD_STAGE int dns_judge_question(struct rf_judgement *j)
 {
 	const struct rf_profile *profile;
 	const struct rf_control *control;
+	const struct rf_bank *bank;
 	__u32 listed_only, flags;
 	struct rf_dns *dns;
 
 	if (!j)
 		return RF_REASON_INTERNAL;
 	control = world_control(j);
+	bank = world_bank(j);
 	dns = world_dns(j);
 	profile = world_profile(j, j->subject.profile);
-	if (!control || !dns || !profile)
+	if (!control || !bank || !dns || !profile)
 		return RF_REASON_INTERNAL;
-	if (dns_read_question(j, dns, 0) != RF_PARSE_OK || dns_be16(dns, 6) || dns_be16(dns, 8))
+	if (dns_read_question(j, bank, dns, 0) != RF_PARSE_OK || dns_be16(dns, 6) || dns_be16(dns, 8))
 		return RF_REASON_MALFORMED;
+	dns->flags = 0;
+	if (profile->flags & (RF_PROFILE_DNS_LISTED | RF_PROFILE_DENY_NAMES))
+		name_look_up(j);
 	world_forget();
 	flags = dns->flags;
 	listed_only = profile->flags & RF_PROFILE_DNS_LISTED;
@@ -212,7 +219,7 @@ static __always_inline enum rf_parse record_owner(struct rf_judgement *j, struct
 		*ret_current = 1;
 		return RF_PARSE_OK;
 	}
-	if (dns_hash_name(j, off) != RF_PARSE_OK)
+	if (name_read(j, off, j->dns_len) != RF_PARSE_OK)
 		return RF_PARSE_MALFORMED;
 	world_forget();
 	*ret_current = dns->owner == dns->current;
@@ -222,7 +229,7 @@ static __always_inline enum rf_parse record_owner(struct rf_judgement *j, struct
 /* The chain goes on at the target of a CNAME. */
 static __always_inline enum rf_parse record_follow(struct rf_judgement *j, struct rf_dns *dns, __u32 off)
 {
-	if (dns->links++ >= RF_DNS_LINKS_MAX || dns_hash_name(j, off) != RF_PARSE_OK)
+	if (dns->links++ >= RF_DNS_LINKS_MAX || name_read(j, off, j->dns_len) != RF_PARSE_OK)
 		return RF_PARSE_MALFORMED;
 	world_forget();
 	dns->current = dns->owner;
@@ -230,12 +237,29 @@ static __always_inline enum rf_parse record_follow(struct rf_judgement *j, struc
 	return RF_PARSE_OK;
 }
 
+/* The address that a record of this type and size holds, into dns->addr. 0: none that is learned. */
+static __always_inline int record_address(struct rf_dns *dns, __u32 off, __u16 type, __u32 size)
+{
+	if (type == RF_DNS_TYPE_A && size == 4) {
+		dns->addr.hi = 0;
+		dns->addr.lo = RF_ADDR_V4_MAPPED | dns_be32(dns, off);
+	} else if (type == RF_DNS_TYPE_AAAA && size == 16) {
+		dns->addr.hi = dns_be64(dns, off);
+		dns->addr.lo = dns_be64(dns, off + 8);
+		if (rf_addr_is_v4(&dns->addr))
+			return 0; /* never on the wire, see ipv6.h */
+	} else {
+		return 0;
+	}
+	return !address_is_special(&dns->addr);
+}
+
 /*
  * One record of the answer section, at `off`. Returns the offset behind it, 0 if it cannot be read.
  */
 WORLD_STAGE __u32 dns_read_record(struct rf_judgement *j, __u32 off)
 {
-	__u32 size, data, next;
+	__u32 data, next;
 	int current = 0;
 	struct rf_dns *dns;
 	__u16 type;
@@ -249,8 +273,7 @@ WORLD_STAGE __u32 dns_read_record(struct rf_judgement *j, __u32 off)
 	if (data > j->dns_len)
 		return 0;
 	type = dns_be16(dns, dns->end);
-	size = dns_be16(dns, dns->end + 8);
-	next = data + size;
+	next = data + dns_be16(dns, dns->end + 8);
 	if (next > j->dns_len)
 		return 0;
 	if (!current || dns_be16(dns, dns->end + 2) != RF_DNS_CLASS_IN)
@@ -258,31 +281,16 @@ WORLD_STAGE __u32 dns_read_record(struct rf_judgement *j, __u32 off)
 	dns->ttl = dns_be32(dns, dns->end + 4);
 	if (type == RF_DNS_TYPE_CNAME)
 		return record_follow(j, dns, data) == RF_PARSE_OK ? next : 0;
-	if (type == RF_DNS_TYPE_A && size == 4) {
-		dns->addr.hi = 0;
-		dns->addr.lo = RF_ADDR_V4_MAPPED | dns_be32(dns, data);
-	} else if (type == RF_DNS_TYPE_AAAA && size == 16) {
-		dns->addr.hi = (__u64)dns_be32(dns, data) << 32 | dns_be32(dns, data + 4);
-		dns->addr.lo = (__u64)dns_be32(dns, data + 8) << 32 | dns_be32(dns, data + 12);
-		if (rf_addr_is_v4(&dns->addr))
-			return next; /* never on the wire, see ipv6.h */
-	} else {
-		return next;
-	}
-	if (!address_is_special(&dns->addr))
-		learned_note(j);
+	if (record_address(dns, data, type, next - data))
+		learned_note(j, dns);
 	return next;
 }
 
-/* All records of the answer section. RF_PARSE_MALFORMED: not read to its end. */
+/* All records of the answer section, along the chain from the name that was read. RF_PARSE_MALFORMED: not read to its end. */
 static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, struct rf_dns *dns)
 {
 	__u32 off, n, i;
 
-	/* The name asked, hashed as owners are; wire cannot be used, it was hashed from its end. */
-	if (dns_hash_name(j, RF_DNS_HEADER) != RF_PARSE_OK)
-		return RF_PARSE_MALFORMED;
-	world_forget();
 	dns->current = dns->owner;
 	dns->current_off = RF_DNS_HEADER;
 	dns->links = 0;
@@ -298,6 +306,16 @@ static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, st
 	return i >= n ? RF_PARSE_OK : RF_PARSE_MALFORMED;
 }
 
+/* Learn from the answer whose question was read: 0, or RF_PARSE_MALFORMED: not all of it could be read. */
+static __always_inline enum rf_parse dns_learn_records(struct rf_judgement *j, struct rf_dns *dns)
+{
+	if (dns_be16(dns, 2) & RF_DNS_RCODE || dns->class != RF_DNS_CLASS_IN || !dns_be16(dns, 6))
+		return RF_PARSE_OK;
+	if (known_note(j) < 0)
+		return RF_PARSE_MALFORMED;
+	return dns_read_records(j, dns);
+}
+
 /*
  * An answer on its way to the device, already allowed to pass: learn from it. Never changes the verdict. 1: what it says could not all be read, user space
  * should know.
@@ -305,25 +323,23 @@ static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, st
 WORLD_STAGE int dns_learn_answer(struct rf_judgement *j)
 {
 	const struct rf_control *control;
+	const struct rf_bank *bank;
 	struct rf_totals *totals;
 	struct rf_dns *dns;
 
 	if (!j)
 		return 0;
 	control = world_control(j);
+	bank = world_bank(j);
 	totals = world_totals(j);
 	dns = world_dns(j);
-	if (!control || !totals || !dns)
+	if (!control || !bank || !totals || !dns)
 		return 0;
-	if (dns_read_question(j, dns, RF_DNS_QR) != RF_PARSE_OK || !question_take(j, control, dns)) {
+	if (dns_read_question(j, bank, dns, RF_DNS_QR) != RF_PARSE_OK || !question_take(j, control, dns)) {
 		totals->dns_unasked++;
 		return 0;
 	}
-	if (dns_be16(dns, 2) & RF_DNS_RCODE || dns->class != RF_DNS_CLASS_IN || !dns_be16(dns, 6)) {
-		totals->dns_answers++;
-		return 0;
-	}
-	if (known_note(j) < 0 || dns_read_records(j, dns) != RF_PARSE_OK) {
+	if (dns_learn_records(j, dns) != RF_PARSE_OK) {
 		totals->dns_unread++;
 		return 1;
 	}

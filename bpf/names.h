@@ -48,19 +48,33 @@ static __always_inline __u32 known_way(const struct rf_known_set *set, __u64 has
 	return way;
 }
 
-/* By words: both stand at multiples of 8. */
+/* The name asked out of the message, in lower case. By words: both stand at multiples of 8. */
 static __always_inline void known_copy_wire(struct rf_known *known, const struct rf_dns *dns)
 {
-	const __u64 *from = (const __u64 *)dns->wire;
 	__u64 *to = (__u64 *)known->wire;
 	__u32 i;
 
 	known->len = dns->name_len;
-	for (i = 0; i < sizeof(known->wire) / 8; i++)
-		to[i] = from[i];
+	for (i = 0; i < sizeof(known->wire) / 8; i++) {
+		const __u64 word = dns_word(dns, RF_DNS_HEADER + i * 8);
+
+		if (i * 8 > dns->name_len)
+			break;
+		to[i] = load_be64((const __u8 *)&word); /* as bytes, again */
+	}
 }
 
-/* The name in dns->wire was answered: keep it, and what it grants now. Sets dns->known. */
+/* What the name grants in this generation. */
+static __always_inline void known_grant(struct rf_known *known, const struct rf_dns *dns, const struct rf_bank *bank)
+{
+	known->chunk = dns->chunk;
+	known->flags = dns->flags;
+	world_forget();
+	/* Another writer took the way meanwhile: what stands there now is looked up anew before it counts. */
+	known->generation = known->hash == dns->hash ? bank->generation : 0;
+}
+
+/* The name that was read was answered: keep it, and what it grants now. Sets dns->known and flags. */
 WORLD_STAGE int known_note(struct rf_judgement *j)
 {
 	struct rf_known_set *set;
@@ -81,6 +95,14 @@ WORLD_STAGE int known_note(struct rf_judgement *j)
 		return -1;
 	way = known_way(set, dns->hash) % RF_KNOWN_WAYS;
 	known = &set->name[way];
+	dns->known = index * RF_KNOWN_WAYS + way;
+	if (known->hash == dns->hash && known->generation == bank->generation) {
+		known->answered = world_ticks(j);
+		dns->flags = known->flags;
+		return 0;
+	}
+	name_look_up(j);
+	world_forget();
 	if (known->hash != dns->hash) {
 		if (known->hash)
 			count_evicted(j);
@@ -91,45 +113,50 @@ WORLD_STAGE int known_note(struct rf_judgement *j)
 		known->hash = dns->hash;
 	}
 	known->answered = world_ticks(j);
-	known->chunk = dns->chunk;
-	known->flags = dns->flags;
-	world_forget();
-	/* Another writer took the way meanwhile: what stands there now is looked up anew before it counts. */
-	known->generation = known->hash == dns->hash ? bank->generation : 0;
-	dns->known = index * RF_KNOWN_WAYS + way;
+	known_grant(known, dns, bank);
 	return 0;
 }
 
-/* Look a name up again, in the policy of this frame's bank: the first use after a reload. */
+/* A name out of struct rf_known to where names are read. Gives its end. */
+static __always_inline __u32 known_recall(struct rf_dns *dns, const struct rf_known *known)
+{
+	__u64 *to = (__u64 *)&dns->message[RF_DNS_KNOWN_OFF];
+	const __u64 *from = (const __u64 *)known->wire;
+	__u32 i, len = known->len;
+
+	_Static_assert((__builtin_offsetof(struct rf_dns, message) + RF_DNS_KNOWN_OFF) % 8 == 0, "copied by words");
+	if (len >= RF_DNS_NAME_MAX)
+		len = 0;
+	for (i = 0; i < sizeof(known->wire) / 8; i++) {
+		if (i * 8 > len)
+			break;
+		to[i] = from[i];
+	}
+	len += RF_DNS_KNOWN_OFF;
+	dns->message[len & RF_DNS_MASK] = 0;
+	return len + 1;
+}
+
+/* Look a name up again, in the policy of this frame's bank: the first use after a reload. -1: the way changed hands, it grants nothing now. */
 WORLD_STAGE int known_renew(struct rf_judgement *j, __u32 index)
 {
 	const struct rf_bank *bank;
 	struct rf_known *known;
 	struct rf_dns *dns;
-	__u32 i;
 
 	if (!j)
 		return -1;
 	dns = world_dns(j);
 	bank = world_bank(j);
 	known = known_at(j, index);
-	if (!dns || !bank || !known)
+	if (!dns || !bank || !known || name_read(j, RF_DNS_KNOWN_OFF, known_recall(dns, known)) != RF_PARSE_OK)
 		return -1;
-	dns->name_len = known->len;
-	dns->left = 0;
-	for (i = 0; i < RF_DNS_NAME_MAX; i++) {
-		world_forget();
-		if (i >= dns->name_len)
-			break;
-		dns->wire[i] = known->wire[i];
-		dns->start[i] = !dns->left;
-		dns->left = dns->left ? dns->left - 1 : known->wire[i];
-	}
+	name_hash(dns, bank);
+	if (known->hash != dns->hash)
+		return -1;
 	name_look_up(j);
-	known->chunk = dns->chunk;
-	known->flags = dns->flags;
 	world_forget();
-	known->generation = bank->generation;
+	known_grant(known, dns, bank);
 	return 0;
 }
 
@@ -210,22 +237,16 @@ WORLD_STAGE int learned_tell(struct rf_judgement *j)
 }
 
 /* dns->addr was answered under dns->known for dns->ttl seconds. In the same moment it is usable: nothing has left yet. */
-WORLD_STAGE int learned_note(struct rf_judgement *j)
+static __always_inline int learned_note(struct rf_judgement *j, struct rf_dns *dns)
 {
-	const struct rf_control *control;
+	const struct rf_control *control = world_control(j);
+	struct rf_totals *totals = world_totals(j);
 	struct rf_learned_set *set;
 	struct rf_learned *entry;
-	struct rf_totals *totals;
-	struct rf_dns *dns;
 	__u64 now, until;
 	__u32 ttl, way;
 
-	if (!j)
-		return -1;
-	dns = world_dns(j);
-	control = world_control(j);
-	totals = world_totals(j);
-	if (!dns || !control || !totals)
+	if (!control || !totals)
 		return -1;
 	set = learned_set(j, control, &dns->addr);
 	if (!set)
@@ -280,8 +301,8 @@ static __always_inline int learned_match(struct rf_judgement *j, __u32 set_index
 	known = known_at(j, entry->known);
 	if (!known || known->hash != entry->name_hash)
 		return 0; /* the name gave way: so does what was learned under it */
-	if (known->generation != bank->generation)
-		known_renew(j, entry->known);
+	if (known->generation != bank->generation && known_renew(j, entry->known))
+		return 0;
 	if (!(known->flags & RF_NAME_LISTED))
 		return 0;
 	list_scan_other(j, known->chunk);
