@@ -174,13 +174,12 @@ static __always_inline void note_connection(struct rf_judgement *j, enum rf_conn
 }
 
 /*
- * Questions to a believed resolver that rules let out. `dns: listed` also stops what cannot be read here: TCP, and fragments. Not by default and
- * not for a profile that allows the resolver nothing.
+ * Questions to a believed resolver that rules let out. Where names decide, what cannot be read here is stopped, too: see dns_judge_unread(). Not by default
+ * and not for a profile that allows the resolver nothing.
  */
 static __always_inline void decide_question(struct rf_judgement *j, const struct rf_bank *bank)
 {
 	const struct rf_packet *packet = &j->packet;
-	const struct rf_profile *profile;
 	int reason = RF_REASON_NONE;
 
 	if (packet->dport != RF_DNS_PORT || !bank_has_resolver(bank, &packet->dst))
@@ -188,11 +187,7 @@ static __always_inline void decide_question(struct rf_judgement *j, const struct
 	if (packet->proto == IPPROTO_UDP && packet->fragment == RF_FRAGMENT_NONE) {
 		reason = j->dns_len ? dns_judge_question(j) : RF_REASON_MALFORMED;
 	} else if (packet->proto == IPPROTO_TCP || packet->proto == IPPROTO_UDP) {
-		profile = world_profile(j, j->subject.profile);
-		if (!profile)
-			reason = RF_REASON_INTERNAL;
-		else if (profile->flags & RF_PROFILE_DNS_LISTED)
-			reason = RF_REASON_NAME_NOT_LISTED;
+		reason = dns_judge_unread(j);
 	}
 	if (reason == RF_REASON_NONE)
 		return;

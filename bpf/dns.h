@@ -26,24 +26,26 @@
 
 /*
  * Which bytes of the frame may be DNS: UDP messages, for the datapath to read, and TCP from its header on, for user space, as far as they go into one
- * piece. Into dns->cursor and dns->left; 0 bytes: none.
+ * piece. Of an answer in fragments the first, which says what it answers. Into dns->cursor and dns->left; 0 bytes: none.
  */
 static __always_inline void dns_locate(const struct rf_packet *packet, struct rf_dns *dns, enum rf_direction direction)
 {
-	__u32 skip = packet->proto == IPPROTO_UDP ? 8 : 0, least = packet->proto == IPPROTO_UDP ? 8 : RF_DNS_TCP_HEADER,
-	      limit;
+	int udp = packet->proto == IPPROTO_UDP, to = direction == RF_DIRECTION_TO;
+	__u32 skip = udp ? 8 : 0, least = udp ? 8 : RF_DNS_TCP_HEADER, limit;
 
 	dns->left = 0;
-	if ((packet->proto != IPPROTO_UDP && packet->proto != IPPROTO_TCP) || packet->fragment != RF_FRAGMENT_NONE ||
-	    packet->l4_len < least || (direction == RF_DIRECTION_FROM ? packet->dport : packet->sport) != RF_DNS_PORT)
+	if ((!udp && packet->proto != IPPROTO_TCP) || packet->l4_len < least ||
+	    (to ? packet->sport : packet->dport) != RF_DNS_PORT)
 		return;
-	limit = direction == RF_DIRECTION_TO ? RF_DNS_MESSAGE_MAX : skip ? RF_DNS_QUESTION_MAX : RF_DNS_SEGMENT_XDP;
+	if (packet->fragment != RF_FRAGMENT_NONE && (packet->fragment != RF_FRAGMENT_FIRST || !to || !udp))
+		return;
+	limit = to ? RF_DNS_MESSAGE_MAX : udp ? RF_DNS_QUESTION_MAX : RF_DNS_SEGMENT_XDP;
 	dns->cursor = packet->l4_off + skip;
 	dns->left = packet->l4_len - skip;
 	if (dns->left <= limit)
 		return;
 	/* An answer that is longer than any frame is none. */
-	dns->left = direction == RF_DIRECTION_TO && skip ? 0 : limit;
+	dns->left = to && udp ? 0 : limit;
 }
 
 /* Copy what may be DNS out of the frame, while the frame is there. Whether it is believed is decided later. */
@@ -198,6 +200,22 @@ WORLD_STAGE int dns_judge_question(struct rf_judgement *j)
 	return listed_only && !(flags & RF_NAME_LISTED) ? RF_REASON_NAME_NOT_LISTED : RF_REASON_NONE;
 }
 
+/*
+ * Questions over TCP and in fragments, of a profile in which names decide: `dns: listed` and deny-names stop them all. A segment that holds one whole question
+ * proves nothing: another one that overlaps it makes the resolver read what neither of them says, and of the two only the resolver knows which
+ * bytes it kept.
+ */
+static __always_inline int dns_judge_unread(const struct rf_judgement *j)
+{
+	const struct rf_profile *profile = world_profile(j, j->subject.profile);
+
+	if (!profile)
+		return RF_REASON_INTERNAL;
+	if (profile->flags & RF_PROFILE_DNS_LISTED)
+		return RF_REASON_NAME_NOT_LISTED;
+	return profile->flags & RF_PROFILE_DENY_NAMES ? RF_REASON_NAME_DENIED : RF_REASON_NONE;
+}
+
 /* An address that nobody can be reached at, or everybody: not learned. */
 static __always_inline int address_is_special(const struct rf_addr *addr)
 {
@@ -337,6 +355,12 @@ WORLD_STAGE int dns_learn_answer(struct rf_judgement *j)
 		return 0;
 	if (dns_read_question(j, bank, dns, RF_DNS_QR) != RF_PARSE_OK || !question_take(j, control, dns)) {
 		totals->dns_unasked++;
+		return 0;
+	}
+	/* What follows in later fragments is not put together, so nothing of it is learned. */
+	if (j->packet.fragment != RF_FRAGMENT_NONE) {
+		totals->dns_unread++;
+		report_unread(j);
 		return 0;
 	}
 	if (dns_learn_records(j, dns) != RF_PARSE_OK) {
