@@ -158,6 +158,7 @@ struct rf_dns {
 	__u8 message[RF_DNS_ROOM + 8]; /* slack: words are read, and checked by masks, not by length */
 	__u64 label[RF_DNS_LABELS_MAX +
 		    1];	     /* hashes: of each label of the name in hand; then of the suffix that begins with it */
+	struct rf_addr gone; /* gave way: see evicted_tell() */
 	struct rf_addr addr; /* being learned */
 	__u64 hash;	     /* of the name, see rf_name_label() */
 	__u64 part;	     /* hash of the label in hand, as far as it was read */
@@ -174,12 +175,13 @@ struct rf_dns {
 	__u32 links;
 	__u32 ttl;
 	__u32 known; /* as in struct rf_learned */
+	__u32 way;   /* in the set in hand */
 	__u32 chunk;
 	__u32 flags; /* enum rf_name_flags */
 	__u16 id;
 	__u16 type;
 	__u16 class;
-	__u16 reserved;
+	__u16 reserved[3];
 };
 
 static __always_inline int rf_addr_equal(const struct rf_addr *a, const struct rf_addr *b)
