@@ -109,9 +109,22 @@ static __always_inline struct rf_question_set *question_set(const struct rf_judg
 	return world_questions(j, j->subject.state * RF_QUESTION_SETS + (__u32)(tag >> 32) % RF_QUESTION_SETS);
 }
 
-/* Remember the question in hand. */
-static __always_inline int question_note(struct rf_judgement *j, const struct rf_control *control,
-					 const struct rf_dns *dns)
+/* The way of this tag in the set, into dns->way. 0: none. */
+static __always_inline int question_find(const struct rf_question_set *set, struct rf_dns *dns, __u64 tag)
+{
+	int i;
+
+	for (i = 0; i < RF_QUESTION_WAYS; i++) {
+		if (set->tag[i] == tag) {
+			dns->way = i;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Remember the question in hand; the way that ends soonest goes when none is free. */
+static __always_inline int question_note(struct rf_judgement *j, const struct rf_control *control, struct rf_dns *dns)
 {
 	__u64 tag = question_tag(j, control, &j->packet.dst, j->packet.sport, dns->id), soonest = ~0ULL;
 	struct rf_question_set *set = question_set(j, tag);
@@ -121,17 +134,13 @@ static __always_inline int question_note(struct rf_judgement *j, const struct rf
 
 	if (!set || !totals)
 		return -1;
-	for (i = 0; i < RF_QUESTION_WAYS; i++) {
-		if (set->tag[i] == tag) {
-			way = i;
-			break;
-		}
-		if (set->expiry[i] < soonest) {
-			soonest = set->expiry[i];
-			way = i;
-		}
+	if (!question_find(set, dns, tag)) {
+		for (i = 0; i < RF_QUESTION_WAYS; i++)
+			rank_take(&soonest, &way, set->expiry[i], i);
+		dns->way = way;
 	}
-	way %= RF_QUESTION_WAYS;
+	world_forget();
+	way = dns->way % RF_QUESTION_WAYS;
 	set->tag[way] = tag;
 	set->name[way] = dns->hash;
 	set->expiry[way] = world_ticks(j) + world_seconds(j, RF_QUESTION_LIFE_S);
@@ -140,24 +149,20 @@ static __always_inline int question_note(struct rf_judgement *j, const struct rf
 }
 
 /* Was this asked? Each question is answered once. 1: yes. */
-static __always_inline int question_take(struct rf_judgement *j, const struct rf_control *control,
-					 const struct rf_dns *dns)
+static __always_inline int question_take(struct rf_judgement *j, const struct rf_control *control, struct rf_dns *dns)
 {
 	__u64 tag = question_tag(j, control, &j->packet.src, j->packet.dport, dns->id);
 	struct rf_question_set *set = question_set(j, tag);
-	int i;
+	__u32 way;
 
-	if (!set)
+	if (!set || !question_find(set, dns, tag))
 		return 0;
-	for (i = 0; i < RF_QUESTION_WAYS; i++) {
-		if (set->tag[i] != tag)
-			continue;
-		if (set->name[i] != dns->hash || set->expiry[i] <= world_ticks(j))
-			return 0;
-		set->tag[i] = set->expiry[i] = 0;
-		return 1;
-	}
-	return 0;
+	world_forget();
+	way = dns->way % RF_QUESTION_WAYS;
+	if (set->name[way] != dns->hash || set->expiry[way] <= world_ticks(j))
+		return 0;
+	set->tag[way] = set->expiry[way] = 0;
+	return 1;
 }
 
 /*
@@ -329,9 +334,14 @@ static __always_inline enum rf_parse dns_learn_records(struct rf_judgement *j, s
 {
 	if (dns_be16(dns, 2) & RF_DNS_RCODE || dns->class != RF_DNS_CLASS_IN || !dns_be16(dns, 6))
 		return RF_PARSE_OK;
-	if (known_note(j) < 0)
+	switch (known_note(j)) {
+	case 0:
+		return dns_read_records(j, dns);
+	case 1:
+		return RF_PARSE_OK; /* nothing of it would be kept */
+	default:
 		return RF_PARSE_MALFORMED;
-	return dns_read_records(j, dns);
+	}
 }
 
 /*
