@@ -76,6 +76,17 @@ static __always_inline int icmp_travels(const struct rf_packet *packet, __u8 by_
 	return icmp_is_echo(packet) && by_opener == (packet->icmp_type == echo_request_type(packet));
 }
 
+/* The same of a row that an earlier generation judged: by j->conn and j->query, behind a call. */
+WORLD_STAGE int judge_old_row(struct rf_judgement *j)
+{
+	const struct rf_control *control;
+
+	if (!j)
+		return 0;
+	control = world_control(j);
+	return control && conn_passes(j, control);
+}
+
 /*
  * Does the frame travel in a connection that was opened from `kind`'s side, and is still allowed? A row that this generation judged says so
  * at once; an older one is judged again.
@@ -99,7 +110,7 @@ static __always_inline int judge_row(struct rf_judgement *j, const struct rf_con
 	}
 	query_fill(j, packet, j->direction, !conn.by_opener, &j->query);
 	j->conn = conn;
-	return conn_passes(j);
+	return judge_old_row(j);
 }
 
 /* Both sides may have opened the same pair of ports (RFC 9293 3.5); what ends one ends the other. */
@@ -108,28 +119,33 @@ static __always_inline int tcp_ends(const struct rf_packet *packet)
 	return packet->tcp_flags & (RF_TCP_RST | RF_TCP_FIN);
 }
 
-/* Is the quoted packet one of a connection that was opened from `kind`'s side, and is still allowed? An error keeps none alive. */
-static __always_inline int judge_quoted(struct rf_judgement *j, enum rf_conn_kind kind)
-{
-	enum rf_direction direction = j->direction == RF_DIRECTION_FROM ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
-
-	conn_fill(&j->quoted, direction, kind, &j->conn);
-	if (j->quoted.is_icmp && !icmp_travels(&j->quoted, j->conn.by_opener))
-		return 0;
-	j->conn.asks = 1;
-	query_fill(j, &j->quoted, direction, !j->conn.by_opener, &j->query);
-	return conn_passes(j);
-}
-
 /*
- * ICMP errors: about a packet of a live connection of this device, and to the one who sent that packet: else the quote would be a
- * letter to anybody.
+ * ICMP errors: about a packet of a live connection of this device that is still allowed, whoever opened it, and to the one who sent that packet: else
+ * the quote would be a letter to anybody. An error keeps no connection alive. 1: it passes.
  */
 WORLD_STAGE int judge_icmp_error(struct rf_judgement *j)
 {
+	const struct rf_control *control;
+	enum rf_direction direction;
+	int kind;
+
 	if (!j || !rf_addr_equal(&j->quoted.src, &j->packet.dst))
 		return 0;
-	return judge_quoted(j, RF_CONN_OPENED_FROM) || judge_quoted(j, RF_CONN_OPENED_TO);
+	control = world_control(j);
+	if (!control)
+		return 0;
+	direction = j->direction == RF_DIRECTION_FROM ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
+	for (kind = RF_CONN_OPENED_FROM; kind <= RF_CONN_OPENED_TO; kind++) {
+		conn_fill(&j->quoted, direction, kind, &j->conn);
+		if (j->quoted.is_icmp && !icmp_travels(&j->quoted, j->conn.by_opener))
+			continue;
+		j->conn.asks = 1;
+		query_fill(j, &j->quoted, direction, !j->conn.by_opener, &j->query);
+		world_forget();
+		if (conn_passes(j, control))
+			return 1;
+	}
+	return 0;
 }
 
 /* The row by which later fragments follow the first: one for each pair of addresses and id (RFC 791 3.2, RFC 8200 4.5). */
@@ -189,11 +205,10 @@ static __always_inline void note_connection(struct rf_judgement *j, const struct
 }
 
 /*
- * Questions to a believed resolver that rules let out. `dns: listed` also stops what cannot be read here: TCP, and fragments. Not by default and
- * not for a profile that allows the resolver nothing.
+ * Questions to a believed resolver that rules let out. Where names decide, what cannot be read here is stopped, too: see dns_judge_unread(). Not by default
+ * and not for a profile that allows the resolver nothing.
  */
-static __always_inline void decide_question(struct rf_judgement *j, const struct rf_bank *bank,
-					    const struct rf_profile *profile)
+static __always_inline void decide_question(struct rf_judgement *j, const struct rf_bank *bank)
 {
 	const struct rf_packet *packet = &j->packet;
 	int reason = RF_REASON_NONE;
@@ -203,7 +218,7 @@ static __always_inline void decide_question(struct rf_judgement *j, const struct
 	if (packet->proto == IPPROTO_UDP && packet->fragment == RF_FRAGMENT_NONE)
 		reason = j->dns_len ? dns_judge_question(j) : RF_REASON_MALFORMED;
 	else if (packet->proto == IPPROTO_TCP || packet->proto == IPPROTO_UDP)
-		reason = profile->flags & RF_PROFILE_DNS_LISTED ? RF_REASON_NAME_NOT_LISTED : RF_REASON_NONE;
+		reason = dns_judge_unread(j);
 	if (reason == RF_REASON_NONE)
 		return;
 	j->outcome.cause = reason;
@@ -301,7 +316,7 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 		return 0;
 	conn.marks = conn_marks(j, profile, &match);
 	if (j->packet.dport == RF_DNS_PORT)
-		decide_question(j, bank, profile);
+		decide_question(j, bank);
 	if (kept && reason_passes(j->outcome.cause))
 		note_connection(j, bank, &conn, row);
 	return 1;

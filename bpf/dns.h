@@ -26,24 +26,26 @@
 
 /*
  * Which bytes of the frame may be DNS: UDP messages, for the datapath to read, and TCP from its header on, for user space, as far as they go into one
- * piece. Into dns->cursor and dns->left; 0 bytes: none.
+ * piece. Of an answer in fragments the first, which says what it answers. Into dns->cursor and dns->left; 0 bytes: none.
  */
 static __always_inline void dns_locate(const struct rf_packet *packet, struct rf_dns *dns, enum rf_direction direction)
 {
-	__u32 skip = packet->proto == IPPROTO_UDP ? 8 : 0, least = packet->proto == IPPROTO_UDP ? 8 : RF_DNS_TCP_HEADER,
-	      limit;
+	int udp = packet->proto == IPPROTO_UDP, to = direction == RF_DIRECTION_TO;
+	__u32 skip = udp ? 8 : 0, least = udp ? 8 : RF_DNS_TCP_HEADER, limit;
 
 	dns->left = 0;
-	if ((packet->proto != IPPROTO_UDP && packet->proto != IPPROTO_TCP) || packet->fragment != RF_FRAGMENT_NONE ||
-	    packet->l4_len < least || (direction == RF_DIRECTION_FROM ? packet->dport : packet->sport) != RF_DNS_PORT)
+	if ((!udp && packet->proto != IPPROTO_TCP) || packet->l4_len < least ||
+	    (to ? packet->sport : packet->dport) != RF_DNS_PORT)
 		return;
-	limit = direction == RF_DIRECTION_TO ? RF_DNS_MESSAGE_MAX : skip ? RF_DNS_QUESTION_MAX : RF_DNS_SEGMENT_XDP;
+	if (packet->fragment != RF_FRAGMENT_NONE && (packet->fragment != RF_FRAGMENT_FIRST || !to || !udp))
+		return;
+	limit = to ? RF_DNS_MESSAGE_MAX : udp ? RF_DNS_QUESTION_MAX : RF_DNS_SEGMENT_XDP;
 	dns->cursor = packet->l4_off + skip;
 	dns->left = packet->l4_len - skip;
 	if (dns->left <= limit)
 		return;
 	/* An answer that is longer than any frame is none. */
-	dns->left = direction == RF_DIRECTION_TO && skip ? 0 : limit;
+	dns->left = to && udp ? 0 : limit;
 }
 
 /* Copy what may be DNS out of the frame, while the frame is there. Whether it is believed is decided later. */
@@ -67,7 +69,8 @@ static __always_inline void dns_copy(const struct rf_frame *frame, struct rf_jud
 }
 
 /* Header, one question, its name, type and class. `flags`: QR as the direction wants it; opcode is a query. */
-static __always_inline enum rf_parse dns_read_question(struct rf_judgement *j, struct rf_dns *dns, __u16 qr)
+static __always_inline enum rf_parse dns_read_question(struct rf_judgement *j, const struct rf_bank *bank,
+						       struct rf_dns *dns, __u16 qr)
 {
 	__u16 bits;
 
@@ -76,15 +79,16 @@ static __always_inline enum rf_parse dns_read_question(struct rf_judgement *j, s
 	bits = dns_be16(dns, 2);
 	if ((bits & (RF_DNS_QR | RF_DNS_OPCODE)) != qr || dns_be16(dns, 4) != 1)
 		return RF_PARSE_MALFORMED;
-	if (dns_read_asked(j) != RF_PARSE_OK)
+	if (name_read(j, RF_DNS_HEADER, j->dns_len) != RF_PARSE_OK)
 		return RF_PARSE_MALFORMED;
 	world_forget();
-	if (dns->end + 4 > j->dns_len)
+	/* A question has nothing before it that a pointer could name. */
+	if (dns->jumps || dns->end + 4 > j->dns_len)
 		return RF_PARSE_MALFORMED;
 	dns->id = dns_be16(dns, 0);
 	dns->type = dns_be16(dns, dns->end);
 	dns->class = dns_be16(dns, dns->end + 2);
-	name_look_up(j);
+	name_hash(dns, bank);
 	return RF_PARSE_OK;
 }
 
@@ -105,9 +109,22 @@ static __always_inline struct rf_question_set *question_set(const struct rf_judg
 	return world_questions(j, j->subject.state * RF_QUESTION_SETS + (__u32)(tag >> 32) % RF_QUESTION_SETS);
 }
 
-/* Remember the question in hand. */
-static __always_inline int question_note(struct rf_judgement *j, const struct rf_control *control,
-					 const struct rf_dns *dns)
+/* The way of this tag in the set, into dns->way. 0: none. */
+static __always_inline int question_find(const struct rf_question_set *set, struct rf_dns *dns, __u64 tag)
+{
+	int i;
+
+	for (i = 0; i < RF_QUESTION_WAYS; i++) {
+		if (set->tag[i] == tag) {
+			dns->way = i;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Remember the question in hand; the way that ends soonest goes when none is free. */
+static __always_inline int question_note(struct rf_judgement *j, const struct rf_control *control, struct rf_dns *dns)
 {
 	__u64 tag = question_tag(j, control, &j->packet.dst, j->packet.sport, dns->id), soonest = ~0ULL;
 	struct rf_question_set *set = question_set(j, tag);
@@ -117,17 +134,13 @@ static __always_inline int question_note(struct rf_judgement *j, const struct rf
 
 	if (!set || !totals)
 		return -1;
-	for (i = 0; i < RF_QUESTION_WAYS; i++) {
-		if (set->tag[i] == tag) {
-			way = i;
-			break;
-		}
-		if (set->expiry[i] < soonest) {
-			soonest = set->expiry[i];
-			way = i;
-		}
+	if (!question_find(set, dns, tag)) {
+		for (i = 0; i < RF_QUESTION_WAYS; i++)
+			rank_take(&soonest, &way, set->expiry[i], i);
+		dns->way = way;
 	}
-	way %= RF_QUESTION_WAYS;
+	world_forget();
+	way = dns->way % RF_QUESTION_WAYS;
 	set->tag[way] = tag;
 	set->name[way] = dns->hash;
 	set->expiry[way] = world_ticks(j) + world_seconds(j, RF_QUESTION_LIFE_S);
@@ -136,24 +149,20 @@ static __always_inline int question_note(struct rf_judgement *j, const struct rf
 }
 
 /* Was this asked? Each question is answered once. 1: yes. */
-static __always_inline int question_take(struct rf_judgement *j, const struct rf_control *control,
-					 const struct rf_dns *dns)
+static __always_inline int question_take(struct rf_judgement *j, const struct rf_control *control, struct rf_dns *dns)
 {
 	__u64 tag = question_tag(j, control, &j->packet.src, j->packet.dport, dns->id);
 	struct rf_question_set *set = question_set(j, tag);
-	int i;
+	__u32 way;
 
-	if (!set)
+	if (!set || !question_find(set, dns, tag))
 		return 0;
-	for (i = 0; i < RF_QUESTION_WAYS; i++) {
-		if (set->tag[i] != tag)
-			continue;
-		if (set->name[i] != dns->hash || set->expiry[i] <= world_ticks(j))
-			return 0;
-		set->tag[i] = set->expiry[i] = 0;
-		return 1;
-	}
-	return 0;
+	world_forget();
+	way = dns->way % RF_QUESTION_WAYS;
+	if (set->name[way] != dns->hash || set->expiry[way] <= world_ticks(j))
+		return 0;
+	set->tag[way] = set->expiry[way] = 0;
+	return 1;
 }
 
 /*
@@ -164,18 +173,23 @@ WORLD_STAGE int dns_judge_question(struct rf_judgement *j)
 {
 	const struct rf_profile *profile;
 	const struct rf_control *control;
+	const struct rf_bank *bank;
 	__u32 listed_only, flags;
 	struct rf_dns *dns;
 
 	if (!j)
 		return RF_REASON_INTERNAL;
 	control = world_control(j);
+	bank = world_bank(j);
 	dns = world_dns(j);
 	profile = world_profile(j, j->subject.profile);
-	if (!control || !dns || !profile)
+	if (!control || !bank || !dns || !profile)
 		return RF_REASON_INTERNAL;
-	if (dns_read_question(j, dns, 0) != RF_PARSE_OK || dns_be16(dns, 6) || dns_be16(dns, 8))
+	if (dns_read_question(j, bank, dns, 0) != RF_PARSE_OK || dns_be16(dns, 6) || dns_be16(dns, 8))
 		return RF_REASON_MALFORMED;
+	dns->flags = 0;
+	if (profile->flags & (RF_PROFILE_DNS_LISTED | RF_PROFILE_DENY_NAMES))
+		name_look_up(j);
 	world_forget();
 	flags = dns->flags;
 	listed_only = profile->flags & RF_PROFILE_DNS_LISTED;
@@ -189,6 +203,22 @@ WORLD_STAGE int dns_judge_question(struct rf_judgement *j)
 	if (flags & RF_NAME_DENIED)
 		return RF_REASON_NAME_DENIED;
 	return listed_only && !(flags & RF_NAME_LISTED) ? RF_REASON_NAME_NOT_LISTED : RF_REASON_NONE;
+}
+
+/*
+ * Questions over TCP and in fragments, of a profile in which names decide: `dns: listed` and deny-names stop them all. A segment that holds one whole question
+ * proves nothing: another one that overlaps it makes the resolver read what neither of them says, and of the two only the resolver knows which
+ * bytes it kept.
+ */
+static __always_inline int dns_judge_unread(const struct rf_judgement *j)
+{
+	const struct rf_profile *profile = world_profile(j, j->subject.profile);
+
+	if (!profile)
+		return RF_REASON_INTERNAL;
+	if (profile->flags & RF_PROFILE_DNS_LISTED)
+		return RF_REASON_NAME_NOT_LISTED;
+	return profile->flags & RF_PROFILE_DENY_NAMES ? RF_REASON_NAME_DENIED : RF_REASON_NONE;
 }
 
 /* An address that nobody can be reached at, or everybody: not learned. */
@@ -212,7 +242,7 @@ static __always_inline enum rf_parse record_owner(struct rf_judgement *j, struct
 		*ret_current = 1;
 		return RF_PARSE_OK;
 	}
-	if (dns_hash_name(j, off) != RF_PARSE_OK)
+	if (name_read(j, off, j->dns_len) != RF_PARSE_OK)
 		return RF_PARSE_MALFORMED;
 	world_forget();
 	*ret_current = dns->owner == dns->current;
@@ -222,7 +252,7 @@ static __always_inline enum rf_parse record_owner(struct rf_judgement *j, struct
 /* The chain goes on at the target of a CNAME. */
 static __always_inline enum rf_parse record_follow(struct rf_judgement *j, struct rf_dns *dns, __u32 off)
 {
-	if (dns->links++ >= RF_DNS_LINKS_MAX || dns_hash_name(j, off) != RF_PARSE_OK)
+	if (dns->links++ >= RF_DNS_LINKS_MAX || name_read(j, off, j->dns_len) != RF_PARSE_OK)
 		return RF_PARSE_MALFORMED;
 	world_forget();
 	dns->current = dns->owner;
@@ -230,12 +260,29 @@ static __always_inline enum rf_parse record_follow(struct rf_judgement *j, struc
 	return RF_PARSE_OK;
 }
 
+/* The address that a record of this type and size holds, into dns->addr. 0: none that is learned. */
+static __always_inline int record_address(struct rf_dns *dns, __u32 off, __u16 type, __u32 size)
+{
+	if (type == RF_DNS_TYPE_A && size == 4) {
+		dns->addr.hi = 0;
+		dns->addr.lo = RF_ADDR_V4_MAPPED | dns_be32(dns, off);
+	} else if (type == RF_DNS_TYPE_AAAA && size == 16) {
+		dns->addr.hi = dns_be64(dns, off);
+		dns->addr.lo = dns_be64(dns, off + 8);
+		if (rf_addr_is_v4(&dns->addr))
+			return 0; /* never on the wire, see ipv6.h */
+	} else {
+		return 0;
+	}
+	return !address_is_special(&dns->addr);
+}
+
 /*
  * One record of the answer section, at `off`. Returns the offset behind it, 0 if it cannot be read.
  */
 WORLD_STAGE __u32 dns_read_record(struct rf_judgement *j, __u32 off)
 {
-	__u32 size, data, next;
+	__u32 data, next;
 	int current = 0;
 	struct rf_dns *dns;
 	__u16 type;
@@ -249,8 +296,7 @@ WORLD_STAGE __u32 dns_read_record(struct rf_judgement *j, __u32 off)
 	if (data > j->dns_len)
 		return 0;
 	type = dns_be16(dns, dns->end);
-	size = dns_be16(dns, dns->end + 8);
-	next = data + size;
+	next = data + dns_be16(dns, dns->end + 8);
 	if (next > j->dns_len)
 		return 0;
 	if (!current || dns_be16(dns, dns->end + 2) != RF_DNS_CLASS_IN)
@@ -258,31 +304,16 @@ WORLD_STAGE __u32 dns_read_record(struct rf_judgement *j, __u32 off)
 	dns->ttl = dns_be32(dns, dns->end + 4);
 	if (type == RF_DNS_TYPE_CNAME)
 		return record_follow(j, dns, data) == RF_PARSE_OK ? next : 0;
-	if (type == RF_DNS_TYPE_A && size == 4) {
-		dns->addr.hi = 0;
-		dns->addr.lo = RF_ADDR_V4_MAPPED | dns_be32(dns, data);
-	} else if (type == RF_DNS_TYPE_AAAA && size == 16) {
-		dns->addr.hi = (__u64)dns_be32(dns, data) << 32 | dns_be32(dns, data + 4);
-		dns->addr.lo = (__u64)dns_be32(dns, data + 8) << 32 | dns_be32(dns, data + 12);
-		if (rf_addr_is_v4(&dns->addr))
-			return next; /* never on the wire, see ipv6.h */
-	} else {
-		return next;
-	}
-	if (!address_is_special(&dns->addr))
-		learned_note(j);
+	if (record_address(dns, data, type, next - data))
+		learned_note(j, dns);
 	return next;
 }
 
-/* All records of the answer section. RF_PARSE_MALFORMED: not read to its end. */
+/* All records of the answer section, along the chain from the name that was read. RF_PARSE_MALFORMED: not read to its end. */
 static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, struct rf_dns *dns)
 {
 	__u32 off, n, i;
 
-	/* The name asked, hashed as owners are; wire cannot be used, it was hashed from its end. */
-	if (dns_hash_name(j, RF_DNS_HEADER) != RF_PARSE_OK)
-		return RF_PARSE_MALFORMED;
-	world_forget();
 	dns->current = dns->owner;
 	dns->current_off = RF_DNS_HEADER;
 	dns->links = 0;
@@ -298,6 +329,21 @@ static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, st
 	return i >= n ? RF_PARSE_OK : RF_PARSE_MALFORMED;
 }
 
+/* Learn from the answer whose question was read: 0, or RF_PARSE_MALFORMED: not all of it could be read. */
+static __always_inline enum rf_parse dns_learn_records(struct rf_judgement *j, struct rf_dns *dns)
+{
+	if (dns_be16(dns, 2) & RF_DNS_RCODE || dns->class != RF_DNS_CLASS_IN || !dns_be16(dns, 6))
+		return RF_PARSE_OK;
+	switch (known_note(j)) {
+	case 0:
+		return dns_read_records(j, dns);
+	case 1:
+		return RF_PARSE_OK; /* nothing of it would be kept */
+	default:
+		return RF_PARSE_MALFORMED;
+	}
+}
+
 /*
  * An answer on its way to the device, already allowed to pass: learn from it. Never changes the verdict. 1: what it says could not all be read, user space
  * should know.
@@ -305,25 +351,29 @@ static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, st
 WORLD_STAGE int dns_learn_answer(struct rf_judgement *j)
 {
 	const struct rf_control *control;
+	const struct rf_bank *bank;
 	struct rf_totals *totals;
 	struct rf_dns *dns;
 
 	if (!j)
 		return 0;
 	control = world_control(j);
+	bank = world_bank(j);
 	totals = world_totals(j);
 	dns = world_dns(j);
-	if (!control || !totals || !dns)
+	if (!control || !bank || !totals || !dns)
 		return 0;
-	if (dns_read_question(j, dns, RF_DNS_QR) != RF_PARSE_OK || !question_take(j, control, dns)) {
+	if (dns_read_question(j, bank, dns, RF_DNS_QR) != RF_PARSE_OK || !question_take(j, control, dns)) {
 		totals->dns_unasked++;
 		return 0;
 	}
-	if (dns_be16(dns, 2) & RF_DNS_RCODE || dns->class != RF_DNS_CLASS_IN || !dns_be16(dns, 6)) {
-		totals->dns_answers++;
+	/* What follows in later fragments is not put together, so nothing of it is learned. */
+	if (j->packet.fragment != RF_FRAGMENT_NONE) {
+		totals->dns_unread++;
+		report_unread(j);
 		return 0;
 	}
-	if (known_note(j) < 0 || dns_read_records(j, dns) != RF_PARSE_OK) {
+	if (dns_learn_records(j, dns) != RF_PARSE_OK) {
 		totals->dns_unread++;
 		return 1;
 	}

@@ -30,42 +30,183 @@ static __always_inline void count_evicted(const struct rf_judgement *j)
 		totals->dns_evicted++;
 }
 
-/* The way that a name has, or is to have: itself, a free one, the one answered longest ago. */
-static __always_inline __u32 known_way(const struct rf_known_set *set, __u64 hash)
+/* Who the event is about, and when. As of a frame that the device sends to `remote`: the one that it grants, or would have granted. */
+static __always_inline void notice_fill(const struct rf_judgement *j, const struct rf_bank *bank,
+					struct rf_event *event, const struct rf_addr *remote, __u8 type)
 {
-	__u64 oldest = ~0ULL;
-	__u32 way = 0;
 	int i;
 
-	for (i = 0; i < RF_KNOWN_WAYS; i++) {
-		if (set->name[i].hash == hash)
-			return i;
-		if (set->name[i].answered < oldest) {
-			oldest = set->name[i].answered;
-			way = i;
-		}
-	}
-	return way;
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time_ns = world_ns(j);
+	event->now_ticks = event->first_ticks = event->last_ticks = world_ticks(j);
+	event->remote = *remote;
+	event->local = j->packet.dst;
+	event->device = j->subject.device;
+	event->ifindex = j->ifindex;
+	event->rule = RF_RULE_NONE;
+	event->generation = bank->generation;
+	event->ethertype = j->packet.ethertype;
+	event->vlan = j->packet.vlan;
+	event->reason = j->outcome.reason;
+	event->type = type;
+	event->l3 = rf_addr_is_v4(remote) ? 4 : 6;
+	for (i = 0; i < 6; i++)
+		event->mac[i] = j->subject.mac >> (40 - 8 * i);
+}
+
+/* Within the device's budget? Else, and when the reader is too slow, it is counted as lost. */
+static __always_inline int notice_begins(struct rf_judgement *j, struct rf_totals *totals)
+{
+	if (budget_take(j, RF_BUDGET_LEARNED))
+		return 1;
+	totals->events_lost++;
+	return 0;
 }
 
 /* By words: both stand at multiples of 8. */
-static __always_inline void known_copy_wire(struct rf_known *known, const struct rf_dns *dns)
+static __always_inline void evicted_name(struct rf_evicted *evicted, const struct rf_known *known)
 {
-	const __u64 *from = (const __u64 *)dns->wire;
-	__u64 *to = (__u64 *)known->wire;
+	const __u64 *from = (const __u64 *)known->wire;
+	__u64 *to = (__u64 *)evicted->wire;
 	__u32 i;
 
-	known->len = dns->name_len;
+	evicted->len = known->len;
+	evicted->reserved = 0;
 	for (i = 0; i < sizeof(known->wire) / 8; i++)
 		to[i] = from[i];
 }
 
-/* The name in dns->wire was answered: keep it, and what it grants now. Sets dns->known. */
+/*
+ * Tell user space what gives way before its time, though a rule names it: dns->gone under the name at `known`, or with an address of 0 that name and all that was
+ * learned under it. `name`: its hash. Before it is overwritten, since the event holds the name.
+ */
+WORLD_STAGE int evicted_tell(struct rf_judgement *j, __u32 index, __u64 name, __u32 rule)
+{
+	struct rf_evicted *evicted;
+	const struct rf_known *known;
+	const struct rf_bank *bank;
+	struct rf_totals *totals;
+	struct rf_dns *dns;
+
+	if (!j)
+		return -1;
+	dns = world_dns(j);
+	bank = world_bank(j);
+	totals = world_totals(j);
+	known = known_at(j, index);
+	if (!dns || !bank || !totals || !known || known->hash != name || !notice_begins(j, totals))
+		return -1;
+	evicted = world_evicted_begin(j);
+	if (!evicted) {
+		totals->events_lost++;
+		return -1;
+	}
+	totals->events_emitted++;
+	notice_fill(j, bank, &evicted->event, &dns->gone, RF_EVENT_EVICTED);
+	evicted->event.rule = rule;
+	evicted_name(evicted, known);
+	world_evicted_end(j, evicted);
+	return 0;
+}
+
+/*
+ * Of what a full set gives up, the lowest rank goes: what is free (0), what no rule names, then (bit 62) what may go before the rest of what rules name
+ * (RF_RANK_LISTED); among equals what ends soonest.
+ */
+#define RF_RANK_LISTED (1ULL << 63)
+
+static __always_inline __u64 known_rank(const struct rf_known *known, __u64 too_old)
+{
+	__u64 listed = known->flags & RF_NAME_LISTED;
+
+	_Static_assert(RF_NAME_LISTED == 1, "used as a number");
+	return known->answered | (listed & below(too_old, known->answered)) << 63;
+}
+
+/*
+ * The lowest rank so far, and its way. verifier: without branches, so that the ways do not multiply; the place itself is read back from dns->way, where all
+ * ways that lead to it look alike.
+ */
+static __always_inline void rank_take(__u64 *lowest, __u32 *way, __u64 rank, __u32 at)
+{
+	__u64 lower = 0 - below(rank, *lowest);
+
+	world_opaque(lower);
+	*lowest ^= (*lowest ^ rank) & lower;
+	*way ^= (*way ^ at) & lower;
+}
+
+/* The way that a name has, or is to have: itself, a free one, the one of the lowest rank. Into dns->way. */
+static __always_inline void known_way(const struct rf_known_set *set, struct rf_dns *dns, __u64 too_old)
+{
+	__u64 lowest = ~0ULL;
+	__u32 way = 0;
+	int i;
+
+	for (i = 0; i < RF_KNOWN_WAYS; i++) {
+		if (set->name[i].hash == dns->hash) {
+			dns->way = i;
+			return;
+		}
+	}
+	for (i = 0; i < RF_KNOWN_WAYS; i++)
+		rank_take(&lowest, &way, known_rank(&set->name[i], too_old), i);
+	dns->way = way;
+}
+
+/* The name asked out of the message, in lower case. By words: both stand at multiples of 8. */
+static __always_inline void known_copy_wire(struct rf_known *known, const struct rf_dns *dns)
+{
+	__u64 *to = (__u64 *)known->wire;
+	__u32 i;
+
+	known->len = dns->name_len;
+	for (i = 0; i < sizeof(known->wire) / 8; i++) {
+		const __u64 word = dns_word(dns, RF_DNS_HEADER + i * 8);
+
+		if (i * 8 > dns->name_len)
+			break;
+		to[i] = load_be64((const __u8 *)&word); /* as bytes, again */
+	}
+}
+
+/* What the name grants in this generation. */
+static __always_inline void known_grant(struct rf_known *known, const struct rf_dns *dns, const struct rf_bank *bank)
+{
+	known->chunk = dns->chunk;
+	known->flags = dns->flags;
+	world_forget();
+	/* Another writer took the way meanwhile: what stands there now is looked up anew before it counts. */
+	known->generation = known->hash == dns->hash ? bank->generation : 0;
+}
+
+/* The way is given to the name that was read. */
+static __always_inline void known_take(struct rf_judgement *j, struct rf_dns *dns, struct rf_known *known)
+{
+	if (known->hash) {
+		count_evicted(j);
+		if (known->flags & RF_NAME_LISTED) {
+			dns->gone.hi = dns->gone.lo = 0;
+			evicted_tell(j, dns->known, known->hash, RF_RULE_NONE);
+		}
+	}
+	known->hash = 0; /* a reader on another CPU must not find half a name */
+	world_forget();
+	known_copy_wire(known, dns);
+	world_forget();
+	known->hash = dns->hash;
+}
+
+/*
+ * The name that was read was answered: keep it, and what it grants now. Sets dns->known and flags. 1: a name that no rule lists, in a set full of such as rules
+ * list: not kept.
+ */
 WORLD_STAGE int known_note(struct rf_judgement *j)
 {
 	struct rf_known_set *set;
 	const struct rf_bank *bank;
 	struct rf_known *known;
+	__u64 now, too_old;
 	struct rf_dns *dns;
 	__u32 index, way;
 
@@ -79,57 +220,73 @@ WORLD_STAGE int known_note(struct rf_judgement *j)
 	set = world_known(j, j->subject.state * RF_KNOWN_SETS + index);
 	if (!set)
 		return -1;
-	way = known_way(set, dns->hash) % RF_KNOWN_WAYS;
-	known = &set->name[way];
-	if (known->hash != dns->hash) {
-		if (known->hash)
-			count_evicted(j);
-		known->hash = 0; /* a reader on another CPU must not find half a name */
-		world_forget();
-		known_copy_wire(known, dns);
-		world_forget();
-		known->hash = dns->hash;
-	}
-	known->answered = world_ticks(j);
-	known->chunk = dns->chunk;
-	known->flags = dns->flags;
+	now = world_ticks(j);
+	too_old = now - world_seconds(j, RF_TTL_MAX_S);
+	too_old = too_old < now ? too_old : 0;
+	known_way(set, dns, too_old);
 	world_forget();
-	/* Another writer took the way meanwhile: what stands there now is looked up anew before it counts. */
-	known->generation = known->hash == dns->hash ? bank->generation : 0;
+	way = dns->way % RF_KNOWN_WAYS;
+	known = &set->name[way];
 	dns->known = index * RF_KNOWN_WAYS + way;
+	if (known->hash == dns->hash && known->generation == bank->generation) {
+		known->answered = now;
+		dns->flags = known->flags;
+		return 0;
+	}
+	name_look_up(j);
+	world_forget();
+	if (known->hash != dns->hash) {
+		if (!(dns->flags & RF_NAME_LISTED) && known_rank(known, too_old) & RF_RANK_LISTED) {
+			count_evicted(j);
+			return 1;
+		}
+		known_take(j, dns, known);
+	}
+	known->answered = now;
+	known_grant(known, dns, bank);
 	return 0;
 }
 
-/* Look a name up again, in the policy of this frame's bank: the first use after a reload. */
+/* A name out of struct rf_known to where names are read. Gives its end. */
+static __always_inline __u32 known_recall(struct rf_dns *dns, const struct rf_known *known)
+{
+	__u64 *to = (__u64 *)&dns->message[RF_DNS_KNOWN_OFF];
+	const __u64 *from = (const __u64 *)known->wire;
+	__u32 i, len = known->len;
+
+	_Static_assert((__builtin_offsetof(struct rf_dns, message) + RF_DNS_KNOWN_OFF) % 8 == 0, "copied by words");
+	if (len >= RF_DNS_NAME_MAX)
+		len = 0;
+	for (i = 0; i < sizeof(known->wire) / 8; i++) {
+		if (i * 8 > len)
+			break;
+		to[i] = from[i];
+	}
+	len += RF_DNS_KNOWN_OFF;
+	dns->message[len & RF_DNS_MASK] = 0;
+	return len + 1;
+}
+
+/* Look a name up again, in the policy of this frame's bank: the first use after a reload. -1: the way changed hands, it grants nothing now. */
 WORLD_STAGE int known_renew(struct rf_judgement *j, __u32 index)
 {
 	const struct rf_bank *bank;
 	struct rf_known *known;
 	struct rf_dns *dns;
-	__u32 i;
 
 	if (!j)
 		return -1;
 	dns = world_dns(j);
 	bank = world_bank(j);
 	known = known_at(j, index);
-	if (!dns || !bank || !known)
+	if (!dns || !bank || !known || name_read(j, RF_DNS_KNOWN_OFF, known_recall(dns, known)) != RF_PARSE_OK)
 		return -1;
-	dns->name_len = known->len;
-	dns->left = 0;
-	for (i = 0; i < RF_DNS_NAME_MAX; i++) {
-		world_forget();
-		if (i >= dns->name_len)
-			break;
-		dns->wire[i] = known->wire[i];
-		dns->start[i] = !dns->left;
-		dns->left = dns->left ? dns->left - 1 : known->wire[i];
-	}
+	name_hash(dns, bank);
+	if (known->hash != dns->hash)
+		return -1;
 	name_look_up(j);
-	known->chunk = dns->chunk;
-	known->flags = dns->flags;
 	world_forget();
-	known->generation = bank->generation;
+	known_grant(known, dns, bank);
 	return 0;
 }
 
@@ -141,91 +298,105 @@ static __always_inline struct rf_learned_set *learned_set(const struct rf_judgem
 	return world_learned(j, j->subject.state * RF_LEARNED_SETS + (__u32)(hash >> 32) % RF_LEARNED_SETS);
 }
 
-/* The entry of this address and name, or the one to give up: free, else of the same name, else what ends soonest. */
-static __always_inline __u32 learned_way(const struct rf_learned_set *set, const struct rf_dns *dns)
+static __always_inline __u64 learned_rank(const struct rf_learned *entry, __u64 name, __u64 now)
 {
-	__u64 soonest = ~0ULL, life;
+	__u64 differs = entry->name_hash ^ name, other = (differs | (0 - differs)) >> 63;
+
+	return entry->until | (__u64)(entry->listed & 1) << (62 + (other & below(now, entry->until)));
+}
+
+/* The entry of this address and name, or the one of the lowest rank. Into dns->way. */
+static __always_inline void learned_way(const struct rf_learned_set *set, struct rf_dns *dns, __u64 now)
+{
+	__u64 lowest = ~0ULL;
 	__u32 way = 0;
 	int i;
 
 	for (i = 0; i < RF_LEARNED_WAYS; i++) {
 		const struct rf_learned *entry = &set->entry[i];
 
-		if (entry->name_hash == dns->hash && rf_addr_equal(&entry->addr, &dns->addr))
-			return i;
-		/* Of the same name: as if it ended in half its time, so that no name can take all of a set from others. */
-		life = entry->name_hash == dns->hash ? entry->until / 2 : entry->until;
-		if (life < soonest) {
-			soonest = life;
-			way = i;
+		if (entry->name_hash == dns->hash && rf_addr_equal(&entry->addr, &dns->addr)) {
+			dns->way = i;
+			return;
 		}
 	}
-	return way;
+	for (i = 0; i < RF_LEARNED_WAYS; i++)
+		rank_take(&lowest, &way, learned_rank(&set->entry[i], dns->hash, now), i);
+	dns->way = way;
 }
 
 /*
- * Tell user space that dns->addr became usable under a name that the policy lists. Counts no packets; over the device's budget, or when the reader
- * is too slow, it is counted as lost.
+ * Tell user space that dns->addr became usable under a name that the policy lists. Counts no packets.
  */
 WORLD_STAGE int learned_tell(struct rf_judgement *j)
 {
 	const struct rf_bank *bank;
-	struct rf_event *event = NULL;
 	struct rf_totals *totals;
+	struct rf_event *event;
 	struct rf_dns *dns;
-	int i;
 
 	if (!j)
 		return -1;
 	dns = world_dns(j);
 	bank = world_bank(j);
 	totals = world_totals(j);
-	if (!dns || !bank || !totals)
+	if (!dns || !bank || !totals || !notice_begins(j, totals))
 		return -1;
-	if (budget_take(j, RF_BUDGET_LEARNED))
-		event = world_event_begin(j);
+	event = world_event_begin(j);
 	if (!event) {
 		totals->events_lost++;
-		return 0;
+		return -1;
 	}
 	totals->events_emitted++;
-	__builtin_memset(event, 0, sizeof(*event));
-	event->time_ns = world_ns(j);
-	event->now_ticks = event->first_ticks = event->last_ticks = world_ticks(j);
-	event->remote = dns->addr;
-	event->local = j->packet.dst;
-	event->device = j->subject.device;
-	event->ifindex = j->ifindex;
-	event->rule = RF_RULE_NONE;
-	event->generation = bank->generation;
-	event->ethertype = j->packet.ethertype;
-	event->vlan = j->packet.vlan;
-	event->reason = j->outcome.reason;
-	event->type = RF_EVENT_LEARNED;
-	event->l3 = rf_addr_is_v4(&dns->addr) ? 4 : 6;
-	for (i = 0; i < 6; i++)
-		event->mac[i] = j->subject.mac >> (40 - 8 * i);
+	notice_fill(j, bank, event, &dns->addr, RF_EVENT_LEARNED);
 	world_event_end(j, event);
 	return 0;
 }
 
-/* dns->addr was answered under dns->known for dns->ttl seconds. In the same moment it is usable: nothing has left yet. */
-WORLD_STAGE int learned_note(struct rf_judgement *j)
+/* Another address stands in the way of dns->addr: counted and told, if its time was not over. */
+static __always_inline void learned_evict(struct rf_judgement *j, struct rf_dns *dns, const struct rf_learned *entry,
+					  struct rf_totals *totals, __u64 now)
 {
-	const struct rf_control *control;
+	if (!entry->name_hash || entry->until <= now)
+		return;
+	totals->dns_evicted++;
+	if (!entry->listed)
+		return;
+	dns->gone = entry->addr;
+	evicted_tell(j, entry->known, entry->name_hash, entry->rule);
+}
+
+/* The entry is given to dns->addr. -1: another writer took it meanwhile. */
+static __always_inline int learned_take(struct rf_learned *entry, const struct rf_dns *dns, __u64 until)
+{
+	entry->name_hash = 0;
+	world_forget();
+	entry->addr = dns->addr;
+	entry->used = 0;
+	entry->until = until;
+	entry->rule = RF_RULE_NONE;
+	entry->touched = 0;
+	entry->known = dns->known;
+	world_forget();
+	entry->name_hash = dns->hash;
+	world_forget();
+	if (rf_addr_equal(&entry->addr, &dns->addr))
+		return 0;
+	entry->name_hash = 0;
+	return -1;
+}
+
+/* dns->addr was answered under dns->known for dns->ttl seconds. In the same moment it is usable: nothing has left yet. */
+static __always_inline int learned_note(struct rf_judgement *j, struct rf_dns *dns)
+{
+	const struct rf_control *control = world_control(j);
+	struct rf_totals *totals = world_totals(j);
 	struct rf_learned_set *set;
 	struct rf_learned *entry;
-	struct rf_totals *totals;
-	struct rf_dns *dns;
+	__u32 ttl, listed;
 	__u64 now, until;
-	__u32 ttl, way;
 
-	if (!j)
-		return -1;
-	dns = world_dns(j);
-	control = world_control(j);
-	totals = world_totals(j);
-	if (!dns || !control || !totals)
+	if (!control || !totals)
 		return -1;
 	set = learned_set(j, control, &dns->addr);
 	if (!set)
@@ -233,31 +404,24 @@ WORLD_STAGE int learned_note(struct rf_judgement *j)
 	now = world_ticks(j);
 	ttl = dns->ttl < RF_TTL_MIN_S ? RF_TTL_MIN_S : dns->ttl > RF_TTL_MAX_S ? RF_TTL_MAX_S : dns->ttl;
 	until = now + world_seconds(j, ttl);
-	way = learned_way(set, dns) % RF_LEARNED_WAYS;
-	entry = &set->entry[way];
+	listed = dns->flags & RF_NAME_LISTED;
+	learned_way(set, dns, now);
+	world_forget();
+	entry = &set->entry[dns->way % RF_LEARNED_WAYS];
 	totals->dns_learned++;
 	if (entry->name_hash != dns->hash || !rf_addr_equal(&entry->addr, &dns->addr)) {
-		if (entry->until > now)
-			totals->dns_evicted++;
-		entry->name_hash = 0;
-		world_forget();
-		entry->addr = dns->addr;
-		entry->used = 0;
-		entry->until = until;
-		entry->rule = RF_RULE_NONE;
-		entry->touched = 0;
-		entry->known = dns->known;
-		world_forget();
-		entry->name_hash = dns->hash;
-		world_forget();
-		if (!rf_addr_equal(&entry->addr, &dns->addr)) {
-			entry->name_hash = 0; /* another writer took the way meanwhile */
+		if (!listed && learned_rank(entry, dns->hash, now) & RF_RANK_LISTED) {
+			totals->dns_evicted++; /* itself: it would open nothing */
 			return 0;
 		}
-		if (dns->flags & RF_NAME_LISTED)
+		learned_evict(j, dns, entry, totals, now);
+		if (learned_take(entry, dns, until) < 0)
+			return 0;
+		if (listed)
 			learned_tell(j);
 	}
 	entry->known = dns->known;
+	entry->listed = listed;
 	if (entry->until < until)
 		entry->until = until;
 	return 0;
@@ -280,8 +444,8 @@ static __always_inline int learned_match(struct rf_judgement *j, __u32 set_index
 	known = known_at(j, entry->known);
 	if (!known || known->hash != entry->name_hash)
 		return 0; /* the name gave way: so does what was learned under it */
-	if (known->generation != bank->generation)
-		known_renew(j, entry->known);
+	if (known->generation != bank->generation && known_renew(j, entry->known))
+		return 0;
 	if (!(known->flags & RF_NAME_LISTED))
 		return 0;
 	list_scan_other(j, known->chunk);
@@ -291,6 +455,7 @@ static __always_inline int learned_match(struct rf_judgement *j, __u32 set_index
 	j->match.known = entry->name_hash;
 	entry->rule = j->match.id;
 	entry->generation = bank->generation;
+	entry->listed = 1;
 	entry->used = world_ticks(j);
 	until = entry->used + world_seconds(j, RF_TTL_MIN_S);
 	if (entry->until < until)

@@ -154,17 +154,25 @@ struct rf_judgement {
 /*
  * The DNS message in hand and what was read of it. Offsets count from the message; masks keep them inside.
  */
+#define RF_DNS_ROOM (2 * RF_DNS_MESSAGE_MAX)
+#define RF_DNS_KNOWN_OFF                                                                                               \
+	(RF_DNS_MESSAGE_MAX +                                                                                          \
+	 64) /* behind the message: a name out of struct rf_known, to be read as one of a message is */
+
 struct rf_dns {
-	struct rf_segment segment;		    /* stands before what is handed to user space */
-	__u8 message[RF_DNS_MESSAGE_MAX + 64];	    /* slack: reads are checked by masks, not by length */
-	__u8 wire[256] __attribute__((aligned(8))); /* the name asked: lower case, wire format */
-	__u8 start[256];			    /* 1 where a label begins */
-	struct rf_addr addr;			    /* being learned */
-	__u64 hash;				    /* of the name, see rf_name_step() */
-	__u64 owner;				    /* hash of the name being compared, first to last byte */
-	__u64 current;				    /* the same of the name that the chain has reached */
-	__u32 current_off; /* where that name stands in the message: a pointer to it needs no comparison */
-	__u32 name_len;	   /* bytes of wire, without the root's zero */
+	struct rf_segment segment;     /* stands before what is handed to user space */
+	__u8 message[RF_DNS_ROOM + 8]; /* slack: words are read, and checked by masks, not by length */
+	__u64 label[RF_DNS_LABELS_MAX +
+		    1];	     /* hashes: of each label of the name in hand; then of the suffix that begins with it */
+	struct rf_addr gone; /* gave way: see evicted_tell() */
+	struct rf_addr addr; /* being learned */
+	__u64 hash;	     /* of the name, see rf_name_label() */
+	__u64 part;	     /* hash of the label in hand, as far as it was read */
+	__u64 owner;	     /* hash of the name in hand, first to last label: only compared with others of its kind */
+	__u64 current;	     /* the same of the name that the chain has reached */
+	__u32 current_off;   /* where that name stands in the message: a pointer to it needs no comparison */
+	__u32 name_len;	     /* bytes of the name in wire format, without the root's zero */
+	__u32 n_labels;
 	__u32 cursor;
 	__u32 left;  /* bytes of the label in hand */
 	__u32 end;   /* behind the name in hand */
@@ -173,6 +181,7 @@ struct rf_dns {
 	__u32 links;
 	__u32 ttl;
 	__u32 known; /* as in struct rf_learned */
+	__u32 way;   /* in the set in hand */
 	__u32 chunk;
 	__u32 flags; /* enum rf_name_flags */
 	__u16 id;

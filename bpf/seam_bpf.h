@@ -208,6 +208,19 @@ static __always_inline void world_event_end(const struct rf_judgement *j, struct
 	bpf_ringbuf_submit(event, 0);
 }
 
+/* The same for what gave way. */
+static __always_inline struct rf_evicted *world_evicted_begin(const struct rf_judgement *j)
+{
+	(void)j;
+	return bpf_ringbuf_reserve(&rf_events, sizeof(struct rf_evicted), 0);
+}
+
+static __always_inline void world_evicted_end(const struct rf_judgement *j, struct rf_evicted *evicted)
+{
+	(void)j;
+	bpf_ringbuf_submit(evicted, 0);
+}
+
 /* A later piece of a long frame, in TC only. As world_copy(), without its bound on the offset. */
 static __always_inline int world_copy_more(const struct rf_frame *frame, struct rf_dns *dns, __u32 off, __u32 len)
 {

@@ -235,19 +235,11 @@ WORLD_STAGE int conn_reaches(struct rf_judgement *j)
  * May a packet pass because of the row of j->conn? Rows of an earlier generation are judged again by j->query, the packet that began it; one
  * that the policy no longer allows is freed. What passes refreshes it, unless conn.asks. 1: yes.
  */
-WORLD_STAGE int conn_passes(struct rf_judgement *j)
+static __always_inline int conn_passes(struct rf_judgement *j, const struct rf_control *control)
 {
-	const struct rf_control *control;
-	const struct rf_bank *bank;
-	struct rf_conn_row *row;
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
+	struct rf_conn_row *row = conn_find(j, control, &j->conn);
 
-	if (!j)
-		return 0;
-	control = world_control(j);
-	if (!control)
-		return 0;
-	bank = &control->bank[j->bank & 1];
-	row = conn_find(j, control, &j->conn);
 	if (!row)
 		return 0;
 	if (!conn_is_of(row->life, bank)) {

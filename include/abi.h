@@ -324,8 +324,8 @@ _Static_assert(sizeof(struct rf_question_set) == 192, "rf_question_set");
 
 /*
  * Names that answers to the device carried, index device * RF_KNOWN_SETS + set. `rules` says what the name grants in generation `generation`;
- * in another it is looked up anew at the first use. hash 0: free. Full: the device's own name that was answered longest ago goes, and what was learned
- * under it (rf_learned.name_hash no longer meets it).
+ * in another it is looked up anew at the first use. hash 0: free. Full: the device's own name that was answered longest ago goes, of those that no rule names if
+ * there are any, and what was learned under it (rf_learned.name_hash no longer meets it).
  */
 struct rf_known {
 	__u64 hash;	/* of the whole name, with bank.name_seed */
@@ -344,14 +344,16 @@ struct rf_known_set {
 
 /*
  * Addresses that answers to the device carried, index device * RF_LEARNED_SETS + set. One address may stand several times, for several names.
- * Full: the set's own entry that ends soonest goes, of the same name first. What is past `until` is only used for connections that still live.
+ * Full: of the set, what no rule names goes first, then what is over or of the same name, then what ends soonest. So neither names that nothing allows nor
+ * one name with any number of addresses takes the set from others. What is past `until` is only used for connections that still live.
  */
 struct rf_learned {
 	struct rf_addr addr; /* 0: free */
 	__u64 until;	     /* ticks: TTL within its bounds, and 60 s from each use */
 	__u64 used;	     /* ticks; 0: never */
 	__u64 name_hash;
-	__u32 known; /* index in the map of names: entry device * RF_KNOWN_SETS + known / RF_KNOWN_WAYS, way known % RF_KNOWN_WAYS */
+	__u16 known; /* index in the map of names: entry device * RF_KNOWN_SETS + known / RF_KNOWN_WAYS, way known % RF_KNOWN_WAYS */
+	__u16 listed; /* a rule named it when it was last answered or used: gives way after those of which that is not so */
 	__u32 rule; /* id that last matched, in generation `generation` */
 	__u32 generation;
 	__u32 touched; /* low bits of ticks: the device's last packet to the address while this name was usable */
@@ -411,7 +413,7 @@ _Static_assert(sizeof(struct rf_fold_set) == 832, "rf_fold_set");
 /* Per device, shared by all CPUs: what it may make the kernel tell in one interval, each kind by itself, so that none keeps another silent. */
 enum rf_budget_kind {
 	RF_BUDGET_EVENTS,   /* what is folded */
-	RF_BUDGET_LEARNED,  /* addresses that became usable */
+	RF_BUDGET_LEARNED,  /* addresses that became usable, and what gave way */
 	RF_BUDGET_SEGMENTS, /* struct rf_segment */
 	RF_BUDGET_COUNT
 };
@@ -497,6 +499,18 @@ struct rf_event {
 	__u8 reserved[5];
 };
 _Static_assert(sizeof(struct rf_event) == 120, "rf_event");
+
+/*
+ * Ring buffer record of what a rule named and gave way before its time: an event of type RF_EVENT_EVICTED with the DNS name behind it. `remote` is the address;
+ * 0: the name itself went, with every address that was learned under it.
+ */
+struct rf_evicted {
+	struct rf_event event;
+	__u32 len; /* bytes of wire, without the root's zero */
+	__u32 reserved;
+	__u8 wire[256]; /* lower case; what stands behind len means nothing */
+};
+_Static_assert(sizeof(struct rf_evicted) == 384, "rf_evicted");
 
 /*
  * Ring buffer record of what the datapath cannot read and hands to user space: TCP/53 between a device and a believed resolver, from the TCP header

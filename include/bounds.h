@@ -63,6 +63,7 @@
 #define RF_DNS_QUESTION_MAX 288 /* header, name, type and class: all that is read of a question */
 #define RF_DNS_NAME_MAX 255	/* RFC 1035 2.3.4, the root's zero included */
 #define RF_DNS_LABEL_MAX 63
+#define RF_DNS_LABELS_MAX 127  /* of two bytes each, in a name of that length */
 #define RF_DNS_RECORDS_MAX 40  /* of the answer section; 32 are promised */
 #define RF_DNS_LINKS_MAX 16    /* of a CNAME chain */
 #define RF_DNS_POINTERS_MAX 16 /* that one name may follow, strictly backwards */

@@ -82,12 +82,18 @@ static inline __attribute__((always_inline)) __u32 rf_place_second(__u64 hash, _
 }
 
 /*
- * Names: bytes of the lower-case wire format (RFC 1035 3.1) without the root's zero, absorbed from the last to the first, beginning with
- * the seed. So every suffix of labels has been hashed on the way to the whole name.
+ * Names in lower-case wire format (RFC 1035 3.1). A label is hashed from `seed` on, its length first, in words of eight bytes, the first byte the most significant; the
+ * last word holds what is left, in its low bytes. Labels are then absorbed from the last to the first, beginning with the seed, so that every suffix
+ * has been hashed on the way to the whole name. The root's empty label is left out.
  */
-static inline __attribute__((always_inline)) __u64 rf_name_step(__u64 hash, __u8 byte)
+static inline __attribute__((always_inline)) __u64 rf_name_word(__u64 label, __u64 word)
 {
-	hash = (hash ^ byte) * RF_HASH_M1;
+	return rf_mix(label ^ word);
+}
+
+static inline __attribute__((always_inline)) __u64 rf_name_label(__u64 hash, __u64 label)
+{
+	hash = (hash ^ label) * RF_HASH_M1;
 	return hash ^ hash >> 32;
 }
 

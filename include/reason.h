@@ -88,6 +88,7 @@ enum rf_direction {
 	X(WOULD_DROP, "would-drop")                                                                                    \
 	X(SEEN, "seen")                                                                                                \
 	X(LEARNED, "learned")                                                                                          \
+	X(EVICTED, "evicted")                                                                                          \
 	X(UNREAD, "unread")
 
 enum rf_event_type {

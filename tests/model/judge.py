@@ -370,7 +370,9 @@ class Judge:
         if frame.proto == TCP or frame.fragment:
             # "dns: listed drops ... DNS over TCP and in fragments, which the packet program cannot
             # read: no tunnelling through DNS"
-            return drop("name-not-listed") if listed else None
+            if listed:
+                return drop("name-not-listed")
+            return drop("name-denied") if subject.profile.deny_names else None      # reading 15
         asked = names.question(frame.payload or b"")
         if asked is None:
             return drop("malformed")            # reading 15

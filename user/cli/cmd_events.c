@@ -103,7 +103,8 @@ static enum output_colour type_colour(const char *type)
 {
 	if (strcmp(type, "drop") == 0)
 		return OUTPUT_BAD;
-	if (strcmp(type, "would-drop") == 0 || strcmp(type, "lost") == 0 || strcmp(type, "rollback") == 0)
+	if (strcmp(type, "would-drop") == 0 || strcmp(type, "lost") == 0 || strcmp(type, "evicted") == 0 ||
+	    strcmp(type, "rollback") == 0)
 		return OUTPUT_NOTE;
 	return OUTPUT_FAINT;
 }

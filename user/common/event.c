@@ -145,13 +145,17 @@ static void set_times(json_t *json, const struct rf_event *event, const struct e
 	json_object_set_new(json, "last", json_string(event_time(tick_ns(event, event->last_ticks, names), buf)));
 }
 
-/* Not a packet, but an address that an answer carried: `dst`, as in the drops that it would have spared. */
+/* Not a packet, but an address that an answer carried, or that gave way: null if it was a name with all of its addresses. */
 static void set_learned(json_t *json, const struct rf_event *event)
 {
+	const bool whole = event->type == RF_EVENT_EVICTED && !event->remote.hi && !event->remote.lo;
+
 	json_object_set_new(json, "proto", json_null());
 	json_object_set_new(json, "sport", json_null());
 	json_object_set_new(json, "dport", json_null());
-	json_object_set_new(json, "address", addr_or_null(event, &event->remote));
+	json_object_set_new(json, "address", whole ? json_null() : addr_or_null(event, &event->remote));
+	if (whole)
+		json_object_set_new(json, "dst", json_null());
 }
 
 json_t *event_json(const struct rf_event *event, const struct event_names *names)
@@ -175,7 +179,7 @@ json_t *event_json(const struct rf_event *event, const struct event_names *names
 	json_object_set_new(json, "packets", json_integer((json_int_t)event->packets));
 	json_object_set_new(json, "bytes", json_integer((json_int_t)event->bytes));
 	set_times(json, event, names);
-	if (event->type == RF_EVENT_LEARNED)
+	if (event->type == RF_EVENT_LEARNED || event->type == RF_EVENT_EVICTED)
 		set_learned(json, event);
 	return json;
 }

@@ -75,14 +75,18 @@ void dns_segment(void *context, const struct rf_segment *segment, const uint8_t 
 		learn(daemon, segment, bytes, segment->len); /* the datapath met its question */
 }
 
-/* What was learned here is told as what the programs learned: the record's clock is that of the ring. */
+/* What was learned here, and what gave way to it, is told as what the programs learned: the record's clock is that of the ring. */
 static void tell(void *context, const struct rf_event *learned)
 {
-	struct rf_event event = *learned;
+	struct rf_evicted record = {0};
 
-	event.time_ns = view_boot_ns();
-	event.now_ticks = event.first_ticks = event.last_ticks = view_ticks();
-	events_record(context, &event);
+	if (learned->type == RF_EVENT_EVICTED)
+		record = *(const struct rf_evicted *)learned;
+	else
+		record.event = *learned;
+	record.event.time_ns = view_boot_ns();
+	record.event.now_ticks = record.event.first_ticks = record.event.last_ticks = view_ticks();
+	events_record(context, &record.event);
 }
 
 int dns_init(struct daemon *daemon)

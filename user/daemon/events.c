@@ -128,6 +128,14 @@ static void add_name(const struct daemon *daemon, const struct rf_event *event, 
 		names->name = entry->name;
 }
 
+/* What gave way is looked up nowhere any more: its record holds the name. */
+static const char *evicted_name(const struct rf_event *event, char buf[KNOWN_TEXT_MAX])
+{
+	const struct rf_evicted *evicted = (const struct rf_evicted *)event;
+
+	return known_text(evicted->wire, evicted->len, buf);
+}
+
 void events_record(void *context, const struct rf_event *event)
 {
 	struct daemon *daemon = context;
@@ -150,7 +158,10 @@ void events_record(void *context, const struct rf_event *event)
 	/* Only told once: as new-device. */
 	if (event->type == RF_EVENT_SEEN)
 		return;
-	add_name(daemon, event, &learned, &names);
+	if (event->type == RF_EVENT_EVICTED)
+		names.name = evicted_name(event, learned.name);
+	else
+		add_name(daemon, event, &learned, &names);
 	if (event->type == RF_EVENT_LEARNED && names.name && generation)
 		names.rule = generation_rule(generation, learned.rule, rule);
 	history_add(&daemon->history, event_json(event, &names), (int64_t)event->time_ns + names.boot_ns);

@@ -42,7 +42,7 @@ struct events {
 int events_init(struct daemon *daemon);
 void events_free(struct events *events);
 
-/* Records of the ring buffer and of sweeps: for datapath_listen. */
+/* Records of the ring buffer and of sweeps: for datapath_listen. One of type RF_EVENT_EVICTED begins a struct rf_evicted. */
 void events_record(void *context, const struct rf_event *event);
 
 /* Once a second: folded drops, moved devices, lost events. Bounded work. */

@@ -87,6 +87,7 @@ int datapath_prune(struct datapath *datapath, const uint32_t *ifindices, size_t 
 
 /* ---- events ------------------------------------------------------------------------------------------------------- */
 
+/* One of type RF_EVENT_EVICTED begins a struct rf_evicted. */
 typedef void (*datapath_event_fn)(void *context, const struct rf_event *event);
 
 /* From now on, events go to callback. The descriptor is for epoll; it changes with nothing. */

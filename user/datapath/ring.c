@@ -14,13 +14,14 @@
 static int take_record(void *context, void *data, size_t len)
 {
 	const struct datapath *datapath = context;
-	struct rf_event event;
+	struct rf_evicted record;
 
 	/* Padding of the ring is not counted in len: what is not exactly a record is not one of ours. */
-	if (len != sizeof(event))
+	if (len != sizeof(record) && len != sizeof(record.event))
 		return 0;
-	memcpy(&event, data, sizeof(event));
-	datapath->callback(datapath->context, &event);
+	memcpy(&record, data, len);
+	if ((record.event.type == RF_EVENT_EVICTED) == (len == sizeof(record)))
+		datapath->callback(datapath->context, &record.event);
 	return 0;
 }
 

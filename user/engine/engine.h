@@ -41,7 +41,7 @@ struct engine_facts {
 	uint64_t src_mac, dst_mac; /* 48-bit numbers */
 };
 
-/* Called for each event that the kernel side would send; the record is only lent. */
+/* Called for each event that the kernel side would send; the record is only lent. One of type RF_EVENT_EVICTED begins a struct rf_evicted. */
 typedef void (*engine_event_fn)(void *data, const struct rf_event *event);
 
 /* An engine with this policy in force; the ruleset may be freed after. 0, -ENOMEM, -ENOSPC. */

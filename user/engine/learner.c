@@ -98,12 +98,13 @@ static int begin(struct learner *learner, const struct rf_segment *who, const ui
 int learner_read(struct learner *learner, const struct rf_segment *who, const uint8_t *message, size_t len, bool answer,
 		 struct learner_question *ret_question)
 {
+	struct rf_judgement *j = &learner->engine.judgement;
 	struct rf_dns *dns = &learner->engine.dns;
 	int r = begin(learner, who, message, len);
 
 	if (r)
 		return r;
-	if (dns_read_question(&learner->engine.judgement, dns, answer ? RF_DNS_QR : 0) != RF_PARSE_OK)
+	if (dns_read_question(j, world_bank(j), dns, answer ? RF_DNS_QR : 0) != RF_PARSE_OK)
 		return -EBADMSG;
 	*ret_question = (struct learner_question){dns->id, dns->hash};
 	return 0;
@@ -121,11 +122,8 @@ int learner_learn(struct learner *learner, const struct rf_segment *who, const u
 	if (r)
 		return r;
 	learner->engine.now_ns = now * ENGINE_NS_PER_TICK; /* the seam makes the same ticks of it */
-	if (dns_read_question(j, dns, RF_DNS_QR) != RF_PARSE_OK)
-		return -EBADMSG;
-	if (dns_be16(dns, 2) & RF_DNS_RCODE || dns->class != RF_DNS_CLASS_IN || !dns_be16(dns, 6))
-		return 0;
-	if (known_note(j) < 0 || dns_read_records(j, dns) != RF_PARSE_OK)
+	if (dns_read_question(j, world_bank(j), dns, RF_DNS_QR) != RF_PARSE_OK ||
+	    dns_learn_records(j, dns) != RF_PARSE_OK)
 		return -EBADMSG;
 	return (int)(totals->dns_learned - before);
 }

@@ -42,7 +42,7 @@ void learner_free(struct learner *learner);
 /* Before the first message, and whenever the tables moved. */
 void learner_use(struct learner *learner, const struct learner_tables *tables);
 
-/* Who gets RF_EVENT_LEARNED. */
+/* Who gets RF_EVENT_LEARNED and RF_EVENT_EVICTED. */
 void learner_on_event(struct learner *learner, engine_event_fn fn, void *data);
 
 /* `who` says whose message it is. -ESTALE: the policy changed meanwhile; -EBADMSG: it is no question (or no answer) with one name. */

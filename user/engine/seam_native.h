@@ -133,6 +133,16 @@ static __always_inline void world_event_end(const struct rf_judgement *j, struct
 		engine->on_event(engine->on_event_data, event);
 }
 
+static __always_inline struct rf_evicted *world_evicted_begin(const struct rf_judgement *j)
+{
+	return &world_engine(j)->evicted;
+}
+
+static __always_inline void world_evicted_end(const struct rf_judgement *j, struct rf_evicted *evicted)
+{
+	world_event_end(j, &evicted->event);
+}
+
 /* As in the kernel: 0, or negative if the bytes are not there. */
 static __always_inline int world_copy(const struct rf_frame *frame, struct rf_dns *dns, __u32 off, __u32 len)
 {

@@ -40,6 +40,7 @@ struct engine {
 	struct rf_judgement judgement;
 	struct rf_dns dns;
 	struct rf_event event;
+	struct rf_evicted evicted;
 	uint64_t now_ns;
 	uint32_t ticks_per_s;
 	engine_event_fn on_event;

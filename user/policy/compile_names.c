@@ -130,7 +130,22 @@ static void sort_closure(struct sequence *closure)
 	closure->n = n;
 }
 
-/* Hash of the wire format, from its last byte to its first. */
+static uint64_t label_hash(const char *label, size_t len, uint64_t seed)
+{
+	uint64_t hash = seed, word = len;
+	size_t filled = 1;
+
+	for (size_t i = 0; i < len; i++) {
+		word = word << 8 | (uint8_t)label[i];
+		if (++filled % sizeof(word))
+			continue;
+		hash = rf_name_word(hash, word);
+		word = 0;
+	}
+	return filled % sizeof(word) ? rf_name_word(hash, word) : hash;
+}
+
+/* As bpf/dns_name.h hashes it on the wire. */
 static uint64_t name_hash(const char *name, uint64_t seed)
 {
 	size_t end = strlen(name);
@@ -140,8 +155,8 @@ static uint64_t name_hash(const char *name, uint64_t seed)
 		size_t start = end;
 
 		while (start && name[start - 1] != '.')
-			hash = rf_name_step(hash, (uint8_t)name[--start]);
-		hash = rf_name_step(hash, (uint8_t)(end - start));
+			start--;
+		hash = rf_name_label(hash, label_hash(name + start, end - start, seed));
 		end = start ? start - 1 : 0;
 	}
 	return hash;

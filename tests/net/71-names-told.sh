@@ -1,0 +1,179 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# 71-names-told: what people are told of names: `names' with rule, end and use; events of what gives way and of what cannot be read; and what is stopped
+# because it cannot be read.
+
+# Cases are called by name; they exit where they fail.
+# shellcheck disable=SC2317,SC2119 source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+told_policy()
+{
+	policy <<-YAML
+	attach: {bridge: br0}
+	network: {local: [192.168.88.0/24], gateway: [192.168.88.1], resolvers: [192.168.88.1]}
+	profiles:
+	  named:
+	    default: deny
+	    services: [dns]
+	    rules:
+	      - {allow: www.example, proto: tcp, port: 8080}
+	      - {allow: "*.cdn.example", proto: tcp, port: 8080}
+	    inbound: []
+	  denies:
+	    default: deny
+	    services: [dns]
+	    deny-names: ["*.ads.example"]
+	    rules: [{allow: www.example, proto: tcp, port: 8080}]
+	    inbound: []
+	devices:
+	  a: {mac: "02:00:00:00:99:01", profile: named}
+	  b: {mac: "02:00:00:00:99:02", profile: named}
+	  c: {mac: "02:00:00:00:99:03", profile: denies}
+	YAML
+}
+
+# big.cdn.example has more addresses than go into one frame.
+resolver()
+{
+	local last
+
+	need dnsmasq
+	need dig
+	for last in $(seq 1 120); do
+		echo "203.0.113.$last big.cdn.example"
+	done >"$T/hosts"
+	nsenter --net="$(ns_path R)" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --addn-hosts="$T/hosts" \
+		--user=root --pid-file= --bind-dynamic --interface=br0 --except-interface=lo --local=/example/ --edns-packet-max=4096 \
+		--host-record=www.example,203.0.113.1 --address=/many.cdn.example/203.0.113.2 --host-record=x.ads.example,203.0.113.3 \
+		--host-record=other.example,203.0.113.4 --local-ttl=100 >"$T/dnsmasq" 2>&1 &
+	eventually 5 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
+}
+
+home()
+{
+	told_policy
+	resolver
+	start_daemon
+}
+
+# ask DEVICE NAME [DIG-OPTION...]: the addresses, one a line.
+ask()
+{
+	local where=$1 name=$2
+	shift 2
+	in_ns "$where" dig +short +time=1 +tries=1 "$@" @192.168.88.1 "$name" A | grep '^[0-9]'
+}
+
+# A packet to the address, whether or not somebody answers.
+knock() { in_ns "$1" timeout 0.3 bash -c "exec 3<>/dev/tcp/203.0.113.$2/8080" 2>/dev/null; return 0; }
+
+# field NAME KEY [OPTION...]: of the first object of `names --json' with that name, as JSON; "" if there is none.
+field()
+{
+	local name=$1 key=$2
+	shift 2
+	rf names "$@" --json | "$PYTHON" -c '
+import json, sys
+for line in sys.stdin:
+    entry = json.loads(line)
+    if entry["name"] == sys.argv[1]:
+        print(json.dumps(entry[sys.argv[2]]))
+        break' "$name" "$key"
+}
+
+# Seconds from now to the time in the field.
+ahead() { field "$@" | "$PYTHON" -c '
+import datetime, sys
+then = datetime.datetime.strptime(sys.stdin.read().strip().strip("\""), "%Y-%m-%dT%H:%M:%S.%fZ")
+print(round((then - datetime.datetime.utcnow()).total_seconds()))'; }
+
+test_command()
+{
+	local left
+
+	home
+	matches "nothing learned" "$(rf names)" "no name is learned"
+	is "the answer" "$(ask A WWW.example)" 203.0.113.1
+	is "the answer for what no rule names" "$(ask A other.example)" 203.0.113.4
+	is "device" "$(field www.example device)" '"a"'
+	is "address" "$(field www.example address)" '"203.0.113.1"'
+	is "listed" "$(field www.example listed)" true
+	is "rule" "$(field www.example rule)" "\"$T/policy.yaml:8\""
+	is "not yet used" "$(field www.example used)" null
+	left=$(ahead www.example until)
+	at_least "ends in" "$left" 95
+	at_least "ends in no more than its TTL" 100 "$left"
+	is "a name that no rule names is not listed" "$(field other.example listed)" false
+	is "and has no rule" "$(field other.example rule)" null
+	knock A 1
+	at_least "used when" "$(ahead www.example used)" -3
+	is "its rule after use" "$(field www.example rule)" "\"$T/policy.yaml:8\""
+	is "of another device" "$(field www.example name b)" ""
+	is "of the device" "$(field www.example name a)" '"www.example"'
+	matches "as text" "$(rf names a)" "a +www\.example +203\.0\.113\.1 +[0-9]+ s.*policy\.yaml:8"
+	rf names nobody >/dev/null 2>&1
+	is "a device that is not there" $? 1
+}
+
+test_command_without_daemon_and_after_reload()
+{
+	home
+	is "the answer" "$(ask A www.example)" 203.0.113.1
+	knock A 1
+	stop_daemon KILL
+	is "with the daemon dead" "$(field www.example address 2>/dev/null)" '"203.0.113.1"'
+	is "the line is not known then" "$(field www.example rule 2>/dev/null)" null
+	matches "and it says so" "$(rf names 2>&1)" "does not answer"
+	sed -i '/allow: www.example/d' "$T/policy.yaml"
+	start_daemon
+	knock A 1
+	is "no rule lists it any more" "$(field www.example listed)" false
+	is "and none is told" "$(field www.example rule)" null
+}
+
+# More names than a device has room for: what gives way is told, by name.
+test_evicted()
+{
+	local n
+
+	home
+	for n in $(seq 1 90); do
+		echo "n$n.many.cdn.example A"
+	done >"$T/names"
+	in_ns A dig +short +time=1 +tries=1 @192.168.88.1 -f "$T/names" >"$T/answers"
+	is "answers" "$(grep -c '^203\.0\.113\.2$' "$T/answers")" 90
+	at_least "evicted" "$(status_of dns evicted)" 26
+	eventually 3 "an eviction is told" sh -c "nsenter --net=$(ns_path R) -- $BUILD/ringfence --run-dir $RUN_DIR --pin-dir $PIN_DIR events --type evicted --json | grep -q ."
+	matches "by name" "$(rf events --type evicted --json | head -n 1)" '"device": *"a".*"name": *"n[0-9]+\.many\.cdn\.example"'
+	matches "as text" "$(rf events --type evicted | head -n 1)" 'evicted a .*\(n[0-9]+\.many\.cdn\.example\)'
+	is "nothing else of other devices" "$(rf events --type evicted --device b --json | wc -l)" 0
+}
+
+# An answer in fragments passes, is counted and told, and opens nothing.
+test_fragmented_answer()
+{
+	home
+	is "addresses in the answer" "$(ask A big.cdn.example +bufsize=4096 +ignore | wc -l)" 120
+	is "unread" "$(status_of dns unread)" 1
+	is "learned" "$(status_of dns learned)" 0
+	matches "told" "$(rf events --type unread --json)" '"device": *"a"'
+	knock A 3
+	at_least "what it says is closed" "$(stat_of a by_reason default-deny)" 1
+	is "the same over TCP" "$(ask A big.cdn.example +tcp | wc -l)" 120
+	eventually 3 "the daemon learns it" sh -c "nsenter --net=$(ns_path R) -- $BUILD/ringfence --run-dir $RUN_DIR --pin-dir $PIN_DIR names a --json | grep -q 203.0.113.120"
+}
+
+# Where a name is denied, nothing that hides names is let out.
+test_denied_over_tcp()
+{
+	home
+	is "an allowed name" "$(ask C www.example)" 203.0.113.1
+	is "a denied name over TCP" "$(ask C x.ads.example +tcp)" ""
+	at_least "name-denied" "$(stat_of c by_reason name-denied)" 1
+	is "an allowed name over TCP" "$(ask C www.example +tcp)" ""
+	is "over TCP where no name is denied" "$(ask A www.example +tcp)" 203.0.113.1
+}
+
+net_main "$@"
