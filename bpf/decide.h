@@ -119,33 +119,35 @@ static __always_inline int tcp_ends(const struct rf_packet *packet)
 	return packet->tcp_flags & (RF_TCP_RST | RF_TCP_FIN);
 }
 
-/*
- * ICMP errors: about a packet of a live connection of this device that is still allowed, whoever opened it, and to the one who sent that packet: else
- * the quote would be a letter to anybody. An error keeps no connection alive. 1: it passes.
- */
-WORLD_STAGE int judge_icmp_error(struct rf_judgement *j)
+/* Is the quoted packet one of a connection that was opened from `kind`'s side, and is still allowed? An error keeps none alive. */
+WORLD_STAGE int judge_quoted(struct rf_judgement *j, __u32 kind)
 {
 	const struct rf_control *control;
 	enum rf_direction direction;
-	int kind;
 
-	if (!j || !rf_addr_equal(&j->quoted.src, &j->packet.dst))
+	if (!j)
 		return 0;
 	control = world_control(j);
 	if (!control)
 		return 0;
 	direction = j->direction == RF_DIRECTION_FROM ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
-	for (kind = RF_CONN_OPENED_FROM; kind <= RF_CONN_OPENED_TO; kind++) {
-		conn_fill(&j->quoted, direction, kind, &j->conn);
-		if (j->quoted.is_icmp && !icmp_travels(&j->quoted, j->conn.by_opener))
-			continue;
-		j->conn.asks = 1;
-		query_fill(j, &j->quoted, direction, !j->conn.by_opener, &j->query);
-		world_forget();
-		if (conn_passes(j, control))
-			return 1;
-	}
-	return 0;
+	conn_fill(&j->quoted, direction, kind & 1, &j->conn);
+	if (j->quoted.is_icmp && !icmp_travels(&j->quoted, j->conn.by_opener))
+		return 0;
+	j->conn.asks = 1;
+	query_fill(j, &j->quoted, direction, !j->conn.by_opener, &j->query);
+	return conn_passes(j, control);
+}
+
+/*
+ * ICMP errors: about a packet of a live connection of this device, and to the one who sent that packet: else the quote would be a
+ * letter to anybody.
+ */
+static __always_inline int judge_icmp_error(struct rf_judgement *j)
+{
+	if (!j->packet.has_quoted || !rf_addr_equal(&j->quoted.src, &j->packet.dst))
+		return 0;
+	return judge_quoted(j, RF_CONN_OPENED_FROM) || judge_quoted(j, RF_CONN_OPENED_TO);
 }
 
 /* The row by which later fragments follow the first: one for each pair of addresses and id (RFC 791 3.2, RFC 8200 4.5). */
@@ -334,7 +336,7 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 			judge_row(j, control, RF_CONN_OPENED_TO);
 		return;
 	}
-	if ((open && judge_row(j, control, RF_CONN_OPENED_TO)) || (j->packet.has_quoted && judge_icmp_error(j))) {
+	if ((open && judge_row(j, control, RF_CONN_OPENED_TO)) || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
 		j->outcome.quiet = 0;
@@ -355,7 +357,7 @@ static __always_inline void decide_to(struct rf_judgement *j, const struct rf_co
 
 	if ((!answers || tcp_ends(&j->packet)) && !(profile->flags & RF_PROFILE_CLOSED))
 		answers |= judge_row(j, control, RF_CONN_OPENED_TO);
-	if (answers || (j->packet.has_quoted && judge_icmp_error(j))) {
+	if (answers || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		return;
 	}
