@@ -69,7 +69,7 @@ static __always_inline enum rf_verdict judge(const struct rf_frame *frame, struc
 	world_forget();
 	outcome_settle(j);
 	world_forget();
-	report(j);
+	report(j, control);
 	if (j->outcome.verdict != RF_PASS)
 		return RF_DROP;
 	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src))

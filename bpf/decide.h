@@ -30,9 +30,10 @@ static __always_inline int icmp_is_echo(const struct rf_packet *packet)
  * The rules' view of a packet that travels as the frame does (`reverse` 0), or of the packet that began the connection in which this one is an
  * answer (`reverse` 1: ports swapped, an echo reply is a request).
  */
-static __always_inline void query_fill(const struct rf_judgement *j, const struct rf_packet *packet,
-				       enum rf_direction direction, int reverse, struct rf_query *query)
+static __always_inline void query_fill(struct rf_judgement *j, const struct rf_packet *packet,
+				       enum rf_direction direction, int reverse)
 {
+	struct rf_query *query = &j->query;
 	int from = direction == RF_DIRECTION_FROM;
 
 	query->remote = from ? packet->dst : packet->src;
@@ -91,7 +92,8 @@ WORLD_STAGE int judge_old_row(struct rf_judgement *j)
  * Does the frame travel in a connection that was opened from `kind`'s side, and is still allowed? A row that this generation judged says so
  * at once; an older one is judged again.
  */
-static __always_inline int judge_row(struct rf_judgement *j, const struct rf_control *control, enum rf_conn_kind kind)
+static __always_inline int judge_row(struct rf_judgement *j, const struct rf_control *control, enum rf_conn_kind kind,
+				     const struct rf_conn_key *key)
 {
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	const struct rf_packet *packet = &j->packet;
@@ -101,14 +103,14 @@ static __always_inline int judge_row(struct rf_judgement *j, const struct rf_con
 	conn_fill(packet, j->direction, kind, &conn);
 	if (packet->is_icmp && !icmp_travels(packet, conn.by_opener))
 		return 0;
-	row = conn_find(j, control, &conn);
+	row = conn_look(j, control, &conn, key);
 	if (!row)
 		return 0;
 	if (conn_is_of(row->life, bank)) {
 		conn_refresh(j, &conn, bank, row);
 		return 1;
 	}
-	query_fill(j, packet, j->direction, !conn.by_opener, &j->query);
+	query_fill(j, packet, j->direction, !conn.by_opener);
 	j->conn = conn;
 	return judge_old_row(j);
 }
@@ -135,7 +137,7 @@ WORLD_STAGE int judge_quoted(struct rf_judgement *j, __u32 kind)
 	if (j->quoted.is_icmp && !icmp_travels(&j->quoted, j->conn.by_opener))
 		return 0;
 	j->conn.asks = 1;
-	query_fill(j, &j->quoted, direction, !j->conn.by_opener, &j->query);
+	query_fill(j, &j->quoted, direction, !j->conn.by_opener);
 	return conn_passes(j, control);
 }
 
@@ -276,7 +278,7 @@ WORLD_STAGE int row_explain(struct rf_judgement *j)
 {
 	if (!j)
 		return -1;
-	query_fill(j, &j->packet, j->direction, 0, &j->query);
+	query_fill(j, &j->packet, j->direction, 0);
 	match_rules(j);
 	world_forget();
 	if (j->match.reason != j->outcome.cause || !match_allows(&j->match))
@@ -288,19 +290,20 @@ WORLD_STAGE int row_explain(struct rf_judgement *j)
 
 /* What rules and their rows say of a packet from the device; the packet that they allow leaves its row. 1: they allowed it. */
 static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_control *control,
-					const struct rf_profile *profile, int *ret_by_default)
+					const struct rf_profile *profile, struct rf_conn_key *ret_key,
+					int *ret_by_default)
 {
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	const int kept = conn_is_kept(&j->packet);
 	struct rf_conn_row *row = NULL;
 	struct rf_match match;
-	struct rf_query query;
 	struct rf_conn conn;
 	__u8 reason;
 
 	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
+	*ret_key = conn_key(j, control, &conn);
 	if (kept)
-		row = conn_find(j, control, &conn);
+		row = conn_look(j, control, &conn, ret_key);
 	reason = row_reason(row, bank);
 	if (reason != RF_REASON_NONE) {
 		j->outcome.cause = reason;
@@ -310,8 +313,8 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 			row_explain(j);
 		return 1;
 	}
-	query_fill(j, &j->packet, j->direction, 0, &query);
-	match_find(j, profile, &query, &match);
+	query_fill(j, &j->packet, j->direction, 0);
+	match_find(j, profile, &match);
 	outcome_take_match(j, &match);
 	*ret_by_default = match.flags & RF_RULE_DEFAULT;
 	if (!match_allows(&match))
@@ -329,14 +332,15 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 					const struct rf_profile *profile)
 {
 	const int open = !(profile->flags & RF_PROFILE_CLOSED);
+	struct rf_conn_key key;
 	int by_default = 0;
 
-	if (decide_rules(j, control, profile, &by_default)) {
+	if (decide_rules(j, control, profile, &key, &by_default)) {
 		if (open && tcp_ends(&j->packet))
-			judge_row(j, control, RF_CONN_OPENED_TO);
+			judge_row(j, control, RF_CONN_OPENED_TO, &key);
 		return;
 	}
-	if ((open && judge_row(j, control, RF_CONN_OPENED_TO)) || judge_icmp_error(j)) {
+	if ((open && judge_row(j, control, RF_CONN_OPENED_TO, &key)) || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
 		j->outcome.quiet = 0;
@@ -350,19 +354,22 @@ static __always_inline void decide_to(struct rf_judgement *j, const struct rf_co
 				      const struct rf_profile *profile)
 {
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
-	int answers = judge_row(j, control, RF_CONN_OPENED_FROM);
+	struct rf_conn_key key;
 	struct rf_match match;
-	struct rf_query query;
 	struct rf_conn conn;
+	int answers;
 
+	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
+	key = conn_key(j, control, &conn);
+	answers = judge_row(j, control, RF_CONN_OPENED_FROM, &key);
 	if ((!answers || tcp_ends(&j->packet)) && !(profile->flags & RF_PROFILE_CLOSED))
-		answers |= judge_row(j, control, RF_CONN_OPENED_TO);
+		answers |= judge_row(j, control, RF_CONN_OPENED_TO, &key);
 	if (answers || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		return;
 	}
-	query_fill(j, &j->packet, j->direction, 0, &query);
-	match_find(j, profile, &query, &match);
+	query_fill(j, &j->packet, j->direction, 0);
+	match_find(j, profile, &match);
 	outcome_take_match(j, &match);
 	if (!match_allows(&match) || match.reason == RF_REASON_SERVICE || !conn_is_kept(&j->packet))
 		return;
@@ -407,6 +414,7 @@ static __always_inline void decide_ip(struct rf_judgement *j, const struct rf_co
 {
 	const struct rf_profile *profile;
 
+	world_forget(); /* verifier: what the link's checks found out of the packet is not carried on */
 	if (j->packet.fragment == RF_FRAGMENT_LATER) {
 		j->outcome.cause = judge_later_fragment(j) ? RF_REASON_ESTABLISHED : RF_REASON_FRAGMENT;
 		return;
@@ -440,7 +448,7 @@ static __always_inline void decide(struct rf_judgement *j, const struct rf_contr
 		if (j->outcome.cause != RF_REASON_NONE)
 			return;
 	}
-	j->outcome.cause = from ? link_judge_from(j, bank) : link_judge_to(j);
+	j->outcome.cause = from ? link_judge_from(j) : link_judge_to(j);
 	if (j->outcome.cause == RF_REASON_NONE)
 		decide_ip(j, control);
 	if (j->packet.fragment == RF_FRAGMENT_FIRST)

@@ -200,7 +200,7 @@ WORLD_STAGE int name_probe(struct rf_judgement *j, __u32 at)
  * What the policy says of the name that was hashed: chunk and flags (0: no rule names it). The whole name as itself, then wildcards from the longest on: the first
  * that is there says everything. The cost is that of the name's labels, whatever number of names the policy lists.
  */
-WORLD_STAGE int name_look_up(struct rf_judgement *j)
+static __always_inline int name_look_up(struct rf_judgement *j)
 {
 	const struct rf_profile *profile;
 	struct rf_dns *dns;

@@ -95,8 +95,6 @@ static __always_inline enum rf_reason link_judge_ip(const struct rf_judgement *j
 
 	if (packet->fragment == RF_FRAGMENT_LATER)
 		return RF_REASON_NONE;
-	if (packet->proto == IPPROTO_UDP)
-		return is_dhcp_server(packet) ? RF_REASON_ROGUE_SERVER : RF_REASON_NONE;
 	if (packet->proto == IPPROTO_IGMP && packet->l3 == 4)
 		return link_judge_igmp(packet);
 	if (!packet->is_icmp)
@@ -136,14 +134,33 @@ static __always_inline enum rf_reason link_judge_other(const struct rf_judgement
 	return profile_lists_ethertype(profile, &j->packet) ? RF_REASON_RULE : RF_REASON_ETHERTYPE;
 }
 
-/* A frame from the device. */
-static __always_inline enum rf_reason link_judge_from(const struct rf_judgement *j, const struct rf_bank *bank)
+/* What is no TCP and no UDP, from the device. Behind a call: most frames are. */
+WORLD_STAGE int link_judge_rare(struct rf_judgement *j)
 {
+	const struct rf_bank *bank;
+
+	if (!j)
+		return RF_REASON_INTERNAL;
+	bank = world_bank(j);
+	if (!bank)
+		return RF_REASON_INTERNAL;
 	if (j->packet.l3)
 		return link_judge_ip(j, bank);
 	if (j->packet.ethertype == ETH_P_ARP)
 		return link_judge_claim(j, bank);
 	return link_judge_other(j);
+}
+
+/* A frame from the device. Ports and protocol of what is no IP are 0. */
+static __always_inline enum rf_reason link_judge_from(struct rf_judgement *j)
+{
+	const struct rf_packet *packet = &j->packet;
+
+	if (packet->proto == IPPROTO_UDP)
+		return is_dhcp_server(packet) ? RF_REASON_ROGUE_SERVER : RF_REASON_NONE;
+	if (packet->proto == IPPROTO_TCP)
+		return RF_REASON_NONE;
+	return link_judge_rare(j);
 }
 
 /* A frame to the device. Whoever sent it was judged on its own way in, or is no business of this device's policy. */

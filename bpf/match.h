@@ -88,30 +88,31 @@ WORLD_STAGE __u32 tree_find6(struct rf_judgement *j, __u32 root)
 	return value;
 }
 
-static __always_inline int tree_find(struct rf_judgement *j, const struct rf_profile *profile,
-				     const struct rf_query *query, __u32 *ret_chunk)
+static __always_inline int tree_find(struct rf_judgement *j, const struct rf_profile *profile, __u32 *ret_chunk)
 {
+	const struct rf_query *query = &j->query;
 	__u32 set = query->set & 1;
 
 	if (rf_addr_is_v4(&query->remote))
 		return tree_walk4(j, profile->root4[set], (__u32)query->remote.lo, ret_chunk);
-	j->query.remote = query->remote;
 	*ret_chunk = tree_find6(j, profile->root6[set]);
 	return !(*ret_chunk & RF_VALUE_SUBTREE);
 }
 
-/* The first rule of the list that matches. An ICMP type stands in query->dport. */
-static __always_inline void list_scan(const struct rf_judgement *j, __u32 first, const struct rf_query *query,
-				      struct rf_match *match)
+/*
+ * The first rule that matches in at most n lines of a list. 1: found, or the list has ended; 0: it goes on.
+ */
+static __always_inline int list_scan_lines(const struct rf_judgement *j, __u32 first, __u32 n, __u64 word,
+					   struct rf_match *match)
 {
-	const __u64 word = rf_rule_word(query->proto, query->sport, query->dport);
-	int i, k;
+	__u32 i;
+	int k;
 
-	for (i = 0; i < RF_CHUNKS_MAX; i++) {
+	for (i = 0; i < n; i++) {
 		const struct rf_chunk *chunk = world_chunk(j, first + i);
 
 		if (!chunk)
-			return;
+			return 1;
 		for (k = 0; k < RF_CHUNK_RULES; k++) {
 			const struct rf_rule *rule = &chunk->rule[k];
 
@@ -119,23 +120,39 @@ static __always_inline void list_scan(const struct rf_judgement *j, __u32 first,
 				match->id = rf_rule_id(rule);
 				match->reason = rf_rule_reason(rule);
 				match->flags = rf_rule_flags(rule);
-				return;
+				return 1;
 			}
 			if (rule->low & RF_RULE_LAST)
-				return;
+				return 1;
 		}
 	}
+	return 0;
 }
 
-/* The same for the second and third list of a frame, behind a call. Into j->other. */
+/* The list from `first` on into j->other, by j->query: the rest of a long list, the second and third list of a frame. */
 WORLD_STAGE int list_scan_other(struct rf_judgement *j, __u32 first)
 {
 	if (!j)
 		return -1;
 	j->other.id = RF_RULE_NONE;
+	j->other.reason = RF_REASON_INTERNAL;
+	j->other.flags = RF_RULE_DENY;
 	j->other.known = 0;
-	list_scan(j, first, &j->query, &j->other);
+	list_scan_lines(j, first, RF_CHUNKS_MAX, rf_rule_word(j->query.proto, j->query.sport, j->query.dport),
+			&j->other);
 	return 0;
+}
+
+/* The first rule of a list that matches. An ICMP type stands in query->dport. Most lists end within the first lines; the rest is behind a call. */
+static __always_inline void list_scan(struct rf_judgement *j, __u32 first, struct rf_match *match)
+{
+	const struct rf_query *query = &j->query;
+
+	if (list_scan_lines(j, first, RF_CHUNKS_INLINE, rf_rule_word(query->proto, query->sport, query->dport), match))
+		return;
+	list_scan_other(j, first + RF_CHUNKS_INLINE);
+	world_forget();
+	*match = j->other;
 }
 
 static __always_inline const struct rf_peer_slot *peer_find(const struct rf_judgement *j, const struct rf_bank *bank,
@@ -182,12 +199,8 @@ WORLD_STAGE int match_peer(struct rf_judgement *j)
 
 WORLD_STAGE int match_names(struct rf_judgement *j); /* names.h */
 
-/*
- * The first rule that matches the query. Works on what its caller holds in registers; only rules by MAC or name need it in memory. j->usable says
- * whether the remote is usable under a name.
- */
-static __always_inline void match_find(struct rf_judgement *j, const struct rf_profile *profile,
-				       const struct rf_query *query, struct rf_match *match)
+/* The first rule that matches j->query. j->usable says whether the remote is usable under a name. */
+static __always_inline void match_find(struct rf_judgement *j, const struct rf_profile *profile, struct rf_match *match)
 {
 	__u32 chunk = 0;
 
@@ -196,16 +209,15 @@ static __always_inline void match_find(struct rf_judgement *j, const struct rf_p
 	match->flags = RF_RULE_DENY;
 	match->known = 0;
 	j->usable = 0;
-	if (!tree_find(j, profile, query, &chunk))
+	if (!tree_find(j, profile, &chunk))
 		return;
-	list_scan(j, chunk, query, match);
+	list_scan(j, chunk, match);
 	if (!(profile->flags & (RF_PROFILE_PEERS_OUT | RF_PROFILE_PEERS_IN | RF_PROFILE_NAMES)))
 		return;
-	j->query = *query;
 	j->match = *match;
-	if (profile->flags & (RF_PROFILE_PEERS_OUT << (query->set & 1)))
+	if (profile->flags & (RF_PROFILE_PEERS_OUT << (j->query.set & 1)))
 		match_peer(j);
-	if (profile->flags & RF_PROFILE_NAMES && query->set == RF_SET_OUT)
+	if (profile->flags & RF_PROFILE_NAMES && j->query.set == RF_SET_OUT)
 		match_names(j);
 	world_forget();
 	*match = j->match;
@@ -223,7 +235,7 @@ WORLD_STAGE int match_rules(struct rf_judgement *j)
 	profile = world_profile(j, j->query.profile);
 	if (!profile)
 		return -1;
-	match_find(j, profile, &j->query, &j->match);
+	match_find(j, profile, &j->match);
 	return 0;
 }
 

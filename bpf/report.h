@@ -74,11 +74,11 @@ static __always_inline __u64 report_tag(const struct rf_judgement *j, const stru
 	const struct rf_addr *remote = j->direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src;
 	__u64 what = (__u64)report_port(packet) << 48 | (__u64)packet->ethertype << 32 | (__u32)packet->proto << 24 |
 		     j->outcome.cause << 16 | type << 8 | j->direction;
-	__u64 owner = j->subject.flags & RF_DEVICE_UNKNOWN ? j->subject.mac * control->secret[RF_SECRET_MAC] : 0;
-	__u64 high = owner + rf_keyed3(&control->secret[RF_SECRET_CONN], remote->hi, remote->lo, what),
-	      low = owner + rf_keyed3(&control->secret[RF_SECRET_CONN + 2], remote->lo, remote->hi, what);
+	__u64 h = rf_keyed3(&control->secret[RF_SECRET_CONN], remote->hi, remote->lo, what);
 
-	return (high & ~0xffffffffULL) | low >> 32 | 1;
+	if (j->subject.flags & RF_DEVICE_UNKNOWN)
+		h += j->subject.mac * control->secret[RF_SECRET_MAC];
+	return (h ^ h >> 32) | 1;
 }
 
 static __always_inline void slot_describe(const struct rf_judgement *j, struct rf_fold_slot *slot, __u32 generation,
@@ -193,6 +193,18 @@ static __always_inline __u32 fold_way(const struct rf_fold_set *set, __u64 tag)
 	return way;
 }
 
+static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u64 tag)
+{
+	return world_folds(j, j->subject.state * RF_FOLD_SETS + (__u32)(tag >> 32) % RF_FOLD_SETS);
+}
+
+static __always_inline void slot_count(struct rf_fold_slot *slot, __u32 bytes, __u64 now)
+{
+	slot->last_ticks = now;
+	if (!__sync_fetch_and_add(&slot->count, 1ULL << RF_FOLD_SHIFT | bytes))
+		slot->first_ticks = now;
+}
+
 /* Count into the slot of this key; report at the first, then once an interval. */
 WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 {
@@ -209,7 +221,7 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 		return -1;
 	now = world_ticks(j);
 	tag = report_tag(j, control, type);
-	set = world_folds(j, j->subject.state * RF_FOLD_SETS + (__u32)(tag >> 32) % RF_FOLD_SETS);
+	set = fold_set(j, tag);
 	if (!set)
 		return -1;
 	way = fold_way(set, tag) & (RF_FOLD_WAYS - 1);
@@ -220,14 +232,35 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 		slot_describe(j, slot, control->bank[j->bank & 1].generation, type);
 		set->due[way] = now;
 	}
-	slot->last_ticks = now;
-	if (!__sync_fetch_and_add(&slot->count, 1ULL << RF_FOLD_SHIFT | j->len))
-		slot->first_ticks = now;
+	slot_count(slot, j->len, now);
 	if (now < set->due[way])
 		return 0;
 	set->due[way] = now + world_seconds(j, RF_FOLD_INTERVAL_S);
 	slot_send(j, slot);
 	return 0;
+}
+
+/* The same without a call where it is the usual: one more of what was reported less than an interval ago. */
+static __always_inline void report_again(struct rf_judgement *j, const struct rf_control *control, __u8 type)
+{
+	const __u64 tag = report_tag(j, control, type), now = world_ticks(j);
+	struct rf_fold_set *set = fold_set(j, tag);
+	__u32 way;
+	int i;
+
+	j->way = RF_FOLD_WAYS;
+	for (i = 0; set && i < RF_FOLD_WAYS; i++) {
+		if (set->tag[i] == tag) {
+			j->way = i;
+			break;
+		}
+	}
+	world_forget(); /* verifier: one way from here, as in conn_look() */
+	way = j->way & (RF_FOLD_WAYS - 1);
+	if (set && j->way < RF_FOLD_WAYS && now < set->due[way])
+		slot_count(&set->slot[way], j->len, now);
+	else
+		report_fold(j, type);
 }
 
 /* An answer that met its question and could not be read: told to user space like a drop, though it passed. */
@@ -237,7 +270,7 @@ static __always_inline void report_unread(struct rf_judgement *j)
 }
 
 /* Every verdict on a device's frame leaves through here. */
-static __always_inline void report(struct rf_judgement *j)
+static __always_inline void report(struct rf_judgement *j, const struct rf_control *control)
 {
 	const struct rf_outcome *outcome = &j->outcome;
 	struct rf_totals *totals;
@@ -245,7 +278,7 @@ static __always_inline void report(struct rf_judgement *j)
 	report_count(j);
 	if (outcome->verdict == RF_PASS && outcome->reason != RF_REASON_WOULD_DROP) {
 		if (j->subject.flags & RF_DEVICE_UNKNOWN)
-			report_fold(j, RF_EVENT_SEEN);
+			report_again(j, control, RF_EVENT_SEEN);
 		return;
 	}
 	if (outcome->quiet) {
@@ -254,7 +287,7 @@ static __always_inline void report(struct rf_judgement *j)
 			totals->packets_quiet++;
 		return;
 	}
-	report_fold(j, outcome->verdict == RF_DROP ? RF_EVENT_DROP : RF_EVENT_WOULD_DROP);
+	report_again(j, control, outcome->verdict == RF_DROP ? RF_EVENT_DROP : RF_EVENT_WOULD_DROP);
 }
 
 #endif

@@ -38,18 +38,33 @@ static __always_inline __u64 conn_remote(const struct rf_judgement *j, const str
 	       RF_CONN_REMOTE_MASK;
 }
 
+/* What a connection's rows of both sides are found by: its tag is this of both halves, see conn_tag(). */
+struct rf_conn_key {
+	__u64 remote;
+	__u64 all;
+};
+
+static __always_inline struct rf_conn_key conn_key(const struct rf_judgement *j, const struct rf_control *control,
+						   const struct rf_conn *conn)
+{
+	__u64 rest = (__u64)conn->id << 16 | conn->proto << 8;
+	struct rf_conn_key key = {
+		.remote = conn_remote(j, control, &conn->remote),
+		.all = conn_owner(j, control) +
+		       rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi, conn->remote.lo, rest),
+	};
+
+	return key;
+}
+
 /*
  * Keyed, so that a peer cannot choose what it collides with; never 0, which marks a free way. The upper half is the remote's, so that its
- * connections can be found without their ports (conn_reaches); the lower half is of everything, by other multipliers.
+ * connections can be found without their ports (conn_reaches); the lower half is of everything, by other multipliers: of the kind, too, which is
+ * part of the last word, so that it costs one product more for either side.
  */
-static __always_inline __u64 conn_tag(const struct rf_judgement *j, const struct rf_control *control,
-				      const struct rf_conn *conn)
+static __always_inline __u64 conn_tag(const struct rf_control *control, const struct rf_conn_key *key, __u8 kind)
 {
-	__u64 rest = (__u64)conn->id << 16 | conn->proto << 8 | conn->kind;
-	__u64 all = conn_owner(j, control) + rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi,
-						       conn->remote.lo, rest);
-
-	return conn_remote(j, control, &conn->remote) | all >> 32 | 1;
+	return key->remote | (key->all + kind * control->secret[RF_SECRET_CONN + 4]) >> 32 | 1;
 }
 
 static __always_inline struct rf_conn_set *conn_set(const struct rf_judgement *j, const struct rf_conn *conn, __u64 tag)
@@ -128,10 +143,10 @@ static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const 
  * The row of the connection; NULL: there is none, or it has idled out.
  * verifier: which way it is goes through memory, so that what follows is looked at once and not for each of them.
  */
-static __always_inline struct rf_conn_row *conn_find(struct rf_judgement *j, const struct rf_control *control,
-						     const struct rf_conn *conn)
+static __always_inline struct rf_conn_row *conn_look(struct rf_judgement *j, const struct rf_control *control,
+						     const struct rf_conn *conn, const struct rf_conn_key *key)
 {
-	const __u64 tag = conn_tag(j, control, conn);
+	const __u64 tag = conn_tag(control, key, conn->kind);
 	struct rf_conn_set *set = conn_set(j, conn, tag);
 	struct rf_conn_row *row;
 	int i;
@@ -152,6 +167,14 @@ static __always_inline struct rf_conn_row *conn_find(struct rf_judgement *j, con
 	return conn_is_live(row->life, world_ticks(j)) ? row : NULL;
 }
 
+static __always_inline struct rf_conn_row *conn_find(struct rf_judgement *j, const struct rf_control *control,
+						     const struct rf_conn *conn)
+{
+	const struct rf_conn_key key = conn_key(j, control, conn);
+
+	return conn_look(j, control, conn, &key);
+}
+
 /* What passes lets the row live on. Not written where it says so already: the line may be another CPU's, too. */
 static __always_inline void conn_refresh(const struct rf_judgement *j, const struct rf_conn *conn,
 					 const struct rf_bank *bank, struct rf_conn_row *row)
@@ -167,6 +190,7 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 {
 	__u64 tag, soonest = ~0ULL, life = 0;
 	const struct rf_control *control;
+	struct rf_conn_key key;
 	struct rf_conn_set *set;
 	__u32 way = 0;
 	int i;
@@ -176,7 +200,8 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	control = world_control(j);
 	if (!control)
 		return -1;
-	tag = conn_tag(j, control, &j->conn);
+	key = conn_key(j, control, &j->conn);
+	tag = conn_tag(control, &key, j->conn.kind);
 	set = conn_set(j, &j->conn, tag);
 	if (!set)
 		return -1;
