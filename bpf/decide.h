@@ -430,7 +430,6 @@ static __always_inline void decide_ip(struct rf_judgement *j, const struct rf_co
 
 static __always_inline void decide(struct rf_judgement *j, const struct rf_control *control)
 {
-	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	int from = j->direction == RF_DIRECTION_FROM;
 
 	j->outcome.rule = RF_RULE_NONE;
@@ -443,8 +442,8 @@ static __always_inline void decide(struct rf_judgement *j, const struct rf_contr
 	j->outcome.cause = RF_REASON_MALFORMED;
 	if (j->status != RF_PARSE_OK)
 		return;
-	if (from) {
-		j->outcome.cause = identity_check(j, bank);
+	if (from && j->subject.flags & RF_DEVICE_BOUND) {
+		j->outcome.cause = identity_check(j);
 		if (j->outcome.cause != RF_REASON_NONE)
 			return;
 	}

@@ -188,14 +188,20 @@ static __always_inline int source_is_link_only(const struct rf_packet *packet)
 #define RF_DEVICE_BOUND (RF_DEVICE_PORTS | RF_DEVICE_VLAN | RF_DEVICE_ADDRESSES)
 
 /* Port, VLAN, source address of a frame from a bound device; RF_REASON_NONE: as it should be. */
-static __always_inline enum rf_reason identity_check(const struct rf_judgement *j, const struct rf_bank *bank)
+WORLD_STAGE int identity_check(struct rf_judgement *j)
 {
-	const struct rf_packet *packet = &j->packet;
-	__u8 flags = j->subject.flags;
+	const struct rf_packet *packet;
 	const struct rf_ident *ident;
+	const struct rf_bank *bank;
+	__u8 flags;
 
-	if (!(flags & RF_DEVICE_BOUND))
-		return RF_REASON_NONE;
+	if (!j)
+		return RF_REASON_INTERNAL;
+	packet = &j->packet;
+	flags = j->subject.flags;
+	bank = world_bank(j);
+	if (!bank)
+		return RF_REASON_INTERNAL;
 	ident = world_ident(j, bank->ident_first + j->subject.device);
 	if (!ident)
 		return RF_REASON_INTERNAL;
