@@ -17,9 +17,10 @@ struct rf_frame {
 	const __u8 *end;
 	__u32 len;	/* bytes on the wire, padding included */
 	__u32 ifindex;	/* inside port; 0: not known (a capture) */
-	void *skb;	/* under TC: for what is not linear; else NULL */
+	void *skb;	/* under TC: for what is not linear */
 	__u16 vlan_tci; /* tag that the hardware took out, host byte order */
 	__u8 has_vlan_tci;
+	__u8 has_skb; /* a constant of the entry point: the compiler does not know that skb is never NULL */
 };
 
 /*

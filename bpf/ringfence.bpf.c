@@ -76,6 +76,7 @@ static __always_inline void skb_frame(struct __sk_buff *skb, struct rf_frame *fr
 	frame->data = (const __u8 *)(long)skb->data;
 	frame->end = (const __u8 *)(long)skb->data_end;
 	frame->skb = skb;
+	frame->has_skb = 1;
 	frame->len = skb->len;
 	frame->ifindex = skb->ifindex;
 	frame->has_vlan_tci = skb->vlan_present;

@@ -160,7 +160,7 @@ static __always_inline int world_copy(const struct rf_frame *frame, struct rf_dn
 
 	if (!len || len > RF_DNS_MESSAGE_MAX || off > WORLD_COPY_MAX)
 		return -1;
-	if (frame->skb) {
+	if (frame->has_skb) {
 		__u32 last = len - 1;
 
 		/* verifier: 1..2048. That a length is not 0 proves no lower bound to Linux 6.1; 1 added to what is bounded does. */
@@ -224,7 +224,7 @@ static __always_inline void world_evicted_end(const struct rf_judgement *j, stru
 /* A later piece of a long frame, in TC only. As world_copy(), without its bound on the offset. */
 static __always_inline int world_copy_more(const struct rf_frame *frame, struct rf_dns *dns, __u32 off, __u32 len)
 {
-	if (!frame->skb)
+	if (!frame->has_skb)
 		return -1;
 	len--; /* verifier: as in world_copy() */
 	asm volatile("" : "+r"(len));
