@@ -49,6 +49,7 @@ static __always_inline enum rf_parse arp_parse(const struct rf_frame *frame, str
 		return RF_PARSE_MALFORMED;
 	if (load_mac(at + 8) != packet->src_mac)
 		packet->link = RF_LINK_OTHER_MAC;
+	packet->claimed.hi = 0;
 	packet->claimed.lo = RF_ADDR_V4_MAPPED | load_be32(at + 14);
 	return RF_PARSE_OK;
 }

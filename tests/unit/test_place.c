@@ -56,9 +56,9 @@ static void maps_open(struct maps *maps, struct ruleset_sizes sizes, uint32_t ba
 	maps->place.control = &maps->control;
 	maps->place.buckets = map_new(maps, 2 * sizes.buckets, sizeof(struct rf_device_bucket));
 	maps->place.profiles = map_new(maps, 2 * sizes.profiles, sizeof(struct rf_profile));
-	maps->place.nodes = map_new(maps, 2 * sizes.nodes, sizeof(struct ruleset_node));
+	maps->place.nodes = map_new(maps, 2 * sizes.nodes, sizeof(struct rf_node));
 	maps->place.values = map_new(maps, 2 * sizes.values, sizeof(uint32_t));
-	maps->place.chunks = map_new(maps, 2 * sizes.chunks, sizeof(struct ruleset_chunk));
+	maps->place.chunks = map_new(maps, 2 * sizes.chunks, sizeof(struct rf_chunk));
 	maps->place.peers = map_new(maps, 2 * sizes.peers, sizeof(struct rf_peer_bucket));
 	maps->place.idents = map_new(maps, 2 * sizes.indices, sizeof(struct rf_ident));
 	maps->place.names = map_new(maps, 2 * sizes.names, sizeof(struct rf_name_bucket));
@@ -79,15 +79,84 @@ static void assert_canary(const void *memory, size_t bytes)
 		assert_int_equal(byte[i], CANARY);
 }
 
-static struct help_arrays placed(const struct maps *maps)
+/* What place.c packed, unpacked again: room for what a bank holds, at the bank's own indices. */
+struct unpacked {
+	struct ruleset_node nodes[4096];
+	uint32_t values[8192];
+	struct ruleset_chunk chunks[4096];
+};
+
+static void unpack_nodes(const struct ruleset *ruleset, const struct maps *maps, struct unpacked *out)
+{
+	const struct ruleset_place *place = &maps->place;
+
+	for (uint32_t i = 0; i < ruleset->n_nodes; i++) {
+		const struct rf_node *node = &place->nodes[place->bank * place->sizes.nodes + i];
+		struct ruleset_node *to = &out->nodes[place->bank * place->sizes.nodes + i];
+
+		*to = (struct ruleset_node){.leaf = node->leaf, .first = node->v6.first};
+		for (int k = 0; k < RF_NODE_KEYS; k++)
+			to->last[k] = ruleset->nodes[i].v4 ? node->v4.last[k] : node->v6.last[k];
+		if (!ruleset->nodes[i].v4)
+			continue;
+		/* Children are named one by one: nodes side by side, or values, which get places of their own behind those of the map. */
+		to->first = node->leaf ? 4096 + i * (RF_NODE_KEYS + 1) : node->v4.child[0];
+		for (uint32_t k = 0; k <= RF_NODE_KEYS; k++) {
+			if (node->leaf)
+				out->values[to->first + k] = node->v4.child[k];
+			else
+				assert_int_equal(node->v4.child[k], to->first + k);
+		}
+	}
+}
+
+static struct ruleset_line unpack_rule(const struct rf_rule *rule)
+{
+	const uint8_t proto_lo = (uint8_t)(rule->low >> RF_RULE_PROTO_SHIFT),
+		      proto_hi = (uint8_t)(rule->high >> RF_RULE_PROTO_SHIFT);
+	struct ruleset_line line = {
+		.proto = proto_lo == proto_hi ? proto_lo : 0,
+		.flags = (uint8_t)rf_rule_flags(rule),
+		.reason = (uint8_t)rf_rule_reason(rule),
+		.sport_lo = (uint16_t)(rule->low >> RF_RULE_SPORT_SHIFT),
+		.sport_hi = (uint16_t)(rule->high >> RF_RULE_SPORT_SHIFT),
+		.dport_lo = (uint16_t)rule->low,
+		.dport_hi = (uint16_t)rule->high,
+		.id = rf_rule_id(rule),
+	};
+
+	assert_int_equal(rule->low & RF_RULE_GUARDS, 0);
+	assert_int_equal(rule->high & RF_RULE_GUARDS, RF_RULE_GUARDS);
+	if (proto_lo != proto_hi)
+		line.flags |= LINE_ANY_PROTO;
+	if (rule->low & RF_RULE_LAST)
+		line.flags |= LINE_LAST;
+	return line;
+}
+
+static void unpack(const struct ruleset *ruleset, const struct maps *maps, struct unpacked *out)
+{
+	const struct ruleset_place *place = &maps->place;
+	const uint32_t chunk_first = place->bank * place->sizes.chunks;
+
+	assert_true(2 * place->sizes.nodes <= 4096 / (RF_NODE_KEYS + 1) && 2 * place->sizes.values <= 4096 &&
+		    2 * place->sizes.chunks <= 4096);
+	unpack_nodes(ruleset, maps, out);
+	memcpy(out->values, place->values, 2 * place->sizes.values * sizeof(*out->values));
+	for (uint32_t i = 0; i < ruleset->n_chunks; i++)
+		for (int k = 0; k < RF_CHUNK_RULES; k++)
+			out->chunks[chunk_first + i].rule[k] = unpack_rule(&place->chunks[chunk_first + i].rule[k]);
+}
+
+static struct help_arrays placed(const struct maps *maps, const struct unpacked *unpacked)
 {
 	return (struct help_arrays){
 		.bank = &maps->control.bank[maps->place.bank],
 		.buckets = maps->place.buckets,
 		.profiles = maps->place.profiles,
-		.nodes = maps->place.nodes,
-		.values = maps->place.values,
-		.chunks = maps->place.chunks,
+		.nodes = unpacked->nodes,
+		.values = unpacked->values,
+		.chunks = unpacked->chunks,
 		.peers = maps->place.peers,
 	};
 }
@@ -95,10 +164,11 @@ static struct help_arrays placed(const struct maps *maps)
 static void check_same_list(const struct help_arrays *a, uint32_t list_a, const struct help_arrays *b, uint32_t list_b)
 {
 	for (uint32_t i = 0;; i++) {
-		const struct ruleset_line *line = help_line(a, list_a, i);
+		struct ruleset_line line = *help_line(a, list_a, i);
 
-		assert_memory_equal(line, help_line(b, list_b, i), sizeof(*line));
-		if (line->flags & LINE_LAST)
+		line.flags &= (uint8_t)~LINE_ICMP_TYPE; /* for people, and not packed */
+		assert_memory_equal(&line, help_line(b, list_b, i), sizeof(line));
+		if (line.flags & LINE_LAST)
 			return;
 	}
 }
@@ -128,9 +198,9 @@ static void check_answers(const struct ruleset *ruleset, const struct help_array
 		}
 }
 
-static void check_devices(const struct ruleset *ruleset, const struct maps *maps)
+static void check_devices(const struct ruleset *ruleset, const struct maps *maps, const struct unpacked *unpacked)
 {
-	struct help_arrays bank = placed(maps);
+	struct help_arrays bank = placed(maps, unpacked);
 	const struct rf_device_slot *a = help_device(&bank, 0x020000000001);
 	const struct rf_device_slot *b = help_device(&bank, 0x020000000002);
 
@@ -159,6 +229,7 @@ static void check_bank(uint32_t bank, uint32_t spare)
 {
 	AUTO_POLICY struct policy *policy = help_policy(home);
 	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
+	static struct unpacked unpacked;
 	struct ruleset_sizes sizes = ruleset_sizes(ruleset);
 	struct help_arrays arrays;
 	struct maps maps;
@@ -172,9 +243,10 @@ static void check_bank(uint32_t bank, uint32_t spare)
 	sizes.indices += spare;
 	maps_open(&maps, sizes, bank);
 	assert_int_equal(ruleset_place(ruleset, &maps.place), 0);
-	arrays = placed(&maps);
+	unpack(ruleset, &maps, &unpacked);
+	arrays = placed(&maps, &unpacked);
 	check_answers(ruleset, &arrays);
-	check_devices(ruleset, &maps);
+	check_devices(ruleset, &maps, &unpacked);
 	check_other_bank(&maps);
 	maps_close(&maps);
 }
@@ -193,16 +265,21 @@ static void test_reload(void **state)
 {
 	AUTO_POLICY struct policy *policy = help_policy(home);
 	AUTO_RULESET struct ruleset *ruleset = help_compile(policy);
+	static struct unpacked of_first, of_second;
 	struct help_arrays first, second;
 	struct maps maps;
 
 	(void)state;
 	maps_open(&maps, ruleset_sizes(ruleset), 0);
 	assert_int_equal(ruleset_place(ruleset, &maps.place), 0);
-	first = placed(&maps);
+	first = placed(&maps, &of_first);
 	maps.place.bank = 1;
 	assert_int_equal(ruleset_place(ruleset, &maps.place), 0);
-	second = placed(&maps);
+	unpack(ruleset, &maps, &of_second);
+	second = placed(&maps, &of_second);
+	/* Read only now: what the first bank holds after the second was filled. */
+	maps.place.bank = 0;
+	unpack(ruleset, &maps, &of_first);
 	check_answers(ruleset, &first);
 	check_answers(ruleset, &second);
 	maps_close(&maps);

@@ -193,6 +193,7 @@ static void print_profile(struct printer *p, uint32_t number)
 		{RF_PROFILE_DNS_LISTED, "dns listed"},
 		{RF_PROFILE_DENY_NAMES, "deny-names"},
 		{RF_PROFILE_LLC, "llc"},
+		{RF_PROFILE_CLOSED, "closed"},
 		{0, NULL},
 	};
 	const struct rf_profile *profile = &p->ruleset->profiles[number];
