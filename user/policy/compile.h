@@ -6,6 +6,7 @@
  *   compile_services, compile_rules   services, rules, defaults         -> clauses and rule ids
  *   compile.c         profiles: which clauses, in which order           -> sequences
  *   compile_sweep     a sequence and a family                           -> intervals, each with a list -> tree
+ *   compile_own       the same for a device's own rules    -> intervals and trees that share its profile's
  *   compile_lists     the clauses that are active in an interval        -> a run of chunks
  *   compile_peers     device: and group:                                -> peer table
  *   compile_names     DNS names, wildcards, deny-names                  -> name table
@@ -67,18 +68,21 @@ struct sequence {
 	uint32_t n, capacity;
 };
 
-struct list_slot {
-	uint64_t hash;
-	uint32_t chunk;		   /* of the list; UINT32_MAX: free slot */
+struct list {
+	uint64_t hash;		   /* of struct list_key */
+	uint32_t chunk;		   /* the first one */
 	uint32_t key_first, key_n; /* in lists.keys */
+	uint32_t n_lines;
 };
 
-/* Lists that are there already, by the clauses in them; the lists themselves are the chunks. */
+/* Lists that are there already, by the clauses in them; what the datapath sees of them is the chunks. */
 struct lists {
 	struct ruleset_chunk *chunks;
 	uint32_t n_chunks, chunks_capacity;
-	struct list_slot *slots;
-	uint32_t n_slots, n_used;
+	struct list *items;
+	uint32_t n, capacity;
+	uint32_t *slots; /* by hash: index in items; UINT32_MAX: free */
+	uint32_t n_slots;
 	struct sequence keys; /* the clauses of all lists, one list after the other */
 };
 
@@ -91,6 +95,7 @@ struct list_key {
 };
 
 struct sweep_event;
+struct sweep_interval;
 struct tree_slot;
 
 struct sweep {
@@ -103,8 +108,24 @@ struct sweep {
 	struct sequence filtered;
 	struct sweep_event *events;
 	uint32_t n_events, events_capacity;
-	struct tree_interval *intervals;
+	struct sweep_interval *intervals;
 	uint32_t n_intervals, intervals_capacity;
+	struct tree_interval *tree; /* the intervals as the tree wants them */
+	uint32_t tree_capacity;
+};
+
+struct own_base;
+
+/* Trees of devices with rules of their own, made over those of their profile. */
+struct own {
+	struct own_base *bases; /* by policy profile and family: made when the first device needs it */
+	uint32_t n_devices;	/* that have rules of their own */
+	/* scratch */
+	struct sequence merged;
+	struct own_region *regions;
+	uint32_t n_regions, regions_capacity;
+	struct tree_part *parts;
+	uint32_t parts_capacity;
 };
 
 struct peer {
@@ -162,12 +183,12 @@ struct compiler {
 	uint32_t *profile_rules;  /* by policy profile */
 	uint32_t *profile_inbound;
 	uint32_t defaults[DEFAULT_COUNT];
-	struct clause_run own_rules; /* of all devices: trees made of them are used once */
-	uint32_t rules_capacity;     /* of ruleset->rules */
+	uint32_t rules_capacity; /* of ruleset->rules */
 
 	struct sequence sequence; /* scratch */
 	struct lists lists;
 	struct sweep sweep;
+	struct own own;
 	struct peers peers;
 	struct names names;
 };
@@ -196,17 +217,28 @@ int sequence_push(struct sequence *sequence, uint32_t clause);
 uint64_t clause_hash(uint32_t clause);
 
 /*
- * The list of these clauses: the index of its first chunk. The same clauses give the same list. -E2BIG: more than
+ * The list of these clauses: its index in lists.items. The same clauses give the same list. -E2BIG: more than
  * RF_LIST_RULES_MAX lines or RULESET_CHUNKS_MAX chunks, reported at the last rule's place.
  */
-int lists_intern(struct compiler *c, const struct list_key *key, uint32_t *ret_chunk);
-/* The same for clauses whose hash nobody kept. */
+int lists_intern(struct compiler *c, const struct list_key *key, uint32_t *ret_list);
+/* The same for clauses whose hash nobody kept: the index of its first chunk. */
 int lists_intern_sequence(struct compiler *c, const struct sequence *clauses, uint32_t *ret_chunk);
 void lists_free(struct lists *lists);
 
 /* The tree of a sequence in a family: its root. */
 int sweep_tree(struct compiler *c, const struct sequence *sequence, enum family family, uint32_t *ret_root);
 void sweep_free(struct sweep *sweep);
+
+/* The rules of one device, which stand in c->sequence, and the trees of its profile (a policy's index) without them. */
+struct own_rules {
+	struct clause_run rules;
+	uint32_t profile;
+	uint32_t base_root[FAMILY_COUNT];
+};
+
+/* The tree of c->sequence: its root. */
+int own_tree(struct compiler *c, const struct own_rules *own, enum family family, uint32_t *ret_root);
+void own_free(struct compiler *c);
 
 /* Peer entries of a sequence, under this profile and set. */
 int peers_add(struct compiler *c, const struct sequence *sequence, uint32_t profile, enum rf_rule_set set);
