@@ -20,15 +20,19 @@
 /* A DNS name has at most 253 characters, a note some lines. */
 #define SCALAR_MAX 4096
 
-/* 50,000 devices with 20 values each; bounds the tree to about 60 MB. */
+/*
+ * 50,000 devices with 20 values each, and one for 8 bytes of a text that is larger: bounds the tree of a file to about
+ * 60 MB, of any text to 8 times itself.
+ */
 #define NODES_MAX (1000u * 1000)
+#define NODE_BYTES 8
 
 struct builder {
 	yaml_parser_t yaml;
 	const struct diag_source *src;
 	struct diags *diags;
 	struct arena *arena;
-	uint32_t n_nodes;
+	uint32_t n_nodes, nodes_max;
 };
 
 const char *node_kind_text(const struct node *node)
@@ -255,7 +259,7 @@ static int build(struct builder *b, const yaml_event_t *event, unsigned int dept
 
 	if (depth > DEPTH_MAX)
 		return fail(b, pos, "nested too deeply");
-	if (++b->n_nodes > NODES_MAX)
+	if (++b->n_nodes > b->nodes_max)
 		return fail(b, pos, "the policy has too many values");
 	node = arena_array(b->arena, 1, sizeof(*node));
 	if (!node)
@@ -318,8 +322,11 @@ static int build_document(struct builder *b, struct node **ret_root)
 
 int node_parse(const struct diag_source *src, struct diags *diags, struct arena *arena, struct node **ret_root)
 {
-	struct builder b = {.src = src, .diags = diags, .arena = arena};
+	struct builder b = {.src = src, .diags = diags, .arena = arena, .nodes_max = NODES_MAX};
 	int r;
+
+	if (src->len / NODE_BYTES > b.nodes_max)
+		b.nodes_max = (uint32_t)(src->len / NODE_BYTES);
 
 	r = check_text(&b);
 	if (r < 0)
