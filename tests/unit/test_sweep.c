@@ -193,6 +193,8 @@ static void check_refused(const char *text, unsigned int line, const char *messa
 	assert_int_equal(diags.items[0].pos.line, line);
 	if (!strstr(diags.items[0].message, message))
 		fail_msg("\"%s\" does not say \"%s\"", diags.items[0].message, message);
+	if (line)
+		assert_non_null(diags.items[0].source);
 }
 
 /* One rule of `n` ports for one destination word. */

@@ -17,7 +17,6 @@
 
 int compile_limit(struct compiler *c, struct diag_pos pos, const char *format, ...)
 {
-	const struct diag_source src = {.file = c->policy->file};
 	char *text = NULL;
 	va_list args;
 	int n;
@@ -27,7 +26,7 @@ int compile_limit(struct compiler *c, struct diag_pos pos, const char *format, .
 	va_end(args);
 	if (n < 0)
 		return -ENOMEM;
-	diags_add(c->diags, DIAG_ERROR, &src, pos, "%s", text);
+	diags_add(c->diags, DIAG_ERROR, &c->policy->source, pos, "%s", text);
 	free(text);
 	return -E2BIG;
 }

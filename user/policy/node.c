@@ -9,6 +9,7 @@
 #include "node.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -27,12 +28,24 @@
 #define NODES_MAX (1000u * 1000)
 #define NODE_BYTES 8
 
+/* Text that was meant as a name and is read as an alias: so many are told in one run. */
+#define STARS_MAX 64
+
 struct builder {
 	yaml_parser_t yaml;
 	const struct diag_source *src;
 	struct diags *diags;
 	struct arena *arena;
 	uint32_t n_nodes, nodes_max;
+	/*
+	 * libyaml stops at "*.example.com". What it is given is then a copy in which another character stands for the star, and
+	 * is read once more; the text's node is NODE_INVALID, and what stands before it was told already.
+	 */
+	char *copy;
+	size_t star[STARS_MAX]; /* in characters, as libyaml counts */
+	uint32_t n_stars;
+	bool again;
+	struct diag_pos told;
 };
 
 const char *node_kind_text(const struct node *node)
@@ -55,9 +68,17 @@ static struct diag_pos mark_pos(yaml_mark_t mark)
 	return (struct diag_pos){.line = (uint32_t)mark.line + 1, .column = (uint32_t)mark.column + 1};
 }
 
+static bool is_told(const struct builder *b, struct diag_pos pos)
+{
+	return pos.line < b->told.line || (pos.line == b->told.line && pos.column <= b->told.column);
+}
+
 static int fail(struct builder *b, struct diag_pos pos, const char *message)
 {
-	diags_add(b->diags, DIAG_ERROR, b->src, pos, "%s", message);
+	if (is_told(b, pos))
+		b->diags->last_kept = false; /* no place for a hint */
+	else
+		diags_add(b->diags, DIAG_ERROR, b->src, pos, "%s", message);
 	return -EINVAL;
 }
 
@@ -104,24 +125,60 @@ static int check_text(struct builder *b)
 	return 0;
 }
 
-/* The text from pos to the end of what looks like a word, for a hint. */
-static size_t word_at(const struct builder *b, size_t index, const char **ret_word)
+/* libyaml counts characters, not bytes. */
+static const char *char_at(const struct builder *b, size_t index)
 {
-	const char *at = b->src->text, *end = at + b->src->len, *stop;
+	const char *at = b->src->text, *end = at + b->src->len;
 	uint32_t code;
 
-	/* libyaml counts characters, not bytes. */
-	while (index && at < end) {
+	for (; index && at < end; index--) {
 		size_t n = text_utf8(at, (size_t)(end - at), &code);
 
 		at += n ? n : 1;
-		index--;
 	}
-	stop = at;
+	return at;
+}
+
+/* The text from there to the end of what looks like a word, for a hint. */
+static size_t word_at(const struct builder *b, size_t index, const char **ret_word)
+{
+	const char *at = char_at(b, index), *end = b->src->text + b->src->len, *stop = at;
+
 	while (stop < end && !strchr(" \t\r\n,[]{}\"'#", *stop) && stop - at < 64)
 		stop++;
 	*ret_word = at;
 	return (size_t)(stop - at);
+}
+
+/* A star that libyaml cannot read: tell it, and prepare to read on behind it. */
+static int star_error(struct builder *b, yaml_mark_t mark)
+{
+	const char *word;
+	size_t len = word_at(b, mark.index, &word);
+
+	fail(b, mark_pos(mark), "YAML reads * as the beginning of an alias");
+	diags_hint(b->diags, "put it into quotes: \"%.*s\"", (int)len, word);
+	if (b->n_stars == STARS_MAX || word == b->src->text + b->src->len)
+		return -EINVAL;
+	if (!b->copy) {
+		b->copy = malloc(b->src->len);
+		if (!b->copy)
+			return -ENOMEM;
+		memcpy(b->copy, b->src->text, b->src->len);
+	}
+	b->copy[word - b->src->text] = 'x';
+	b->star[b->n_stars++] = mark.index;
+	b->told = mark_pos(mark);
+	b->again = true;
+	return -EINVAL;
+}
+
+static bool is_star(const struct builder *b, yaml_mark_t mark)
+{
+	for (uint32_t i = 0; i < b->n_stars; i++)
+		if (b->star[i] == mark.index)
+			return true;
+	return false;
 }
 
 /* Say what libyaml found wrong, in the words of somebody who writes a policy. */
@@ -137,14 +194,8 @@ static int syntax_error(struct builder *b)
 	if (yaml->error == YAML_READER_ERROR)
 		return fail(b, (struct diag_pos){0}, yaml->problem);
 
-	if (strstr(context, "scanning an alias")) {
-		const char *word;
-		size_t len = word_at(b, yaml->context_mark.index, &word);
-
-		fail(b, mark_pos(yaml->context_mark), "YAML reads * as the beginning of an alias");
-		diags_hint(b->diags, "put it into quotes: \"%.*s\"", (int)len, word);
-		return -EINVAL;
-	}
+	if (strstr(context, "scanning an alias"))
+		return star_error(b, yaml->context_mark);
 	diags_add(b->diags, DIAG_ERROR, b->src, mark_pos(yaml->problem_mark), "YAML syntax: %s%s%s",
 		  yaml->problem ? yaml->problem : "unreadable", *context ? " " : "", context);
 	if (*context && yaml->context_mark.line != yaml->problem_mark.line)
@@ -196,9 +247,12 @@ static int set_scalar(struct builder *b, const yaml_event_t *event, struct node 
 	const char *text = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
 
+	if (is_star(b, event->start_mark))
+		return 0;
 	if (len > SCALAR_MAX) {
-		diags_add(b->diags, DIAG_ERROR, b->src, node->pos, "text of %zu bytes is too long (at most %d)", len,
-			  SCALAR_MAX);
+		if (!is_told(b, node->pos))
+			diags_add(b->diags, DIAG_ERROR, b->src, node->pos, "text of %zu bytes is too long (at most %d)",
+				  len, SCALAR_MAX);
 		return 0;
 	}
 	/* Only escapes and block scalars can make one: the file itself was checked. */
@@ -320,6 +374,24 @@ static int build_document(struct builder *b, struct node **ret_root)
 	return 0;
 }
 
+/* Once through the text, or the copy of it. */
+static int read_text(struct builder *b, struct node **ret_root)
+{
+	const char *text = b->copy ? b->copy : b->src->text;
+	int r;
+
+	b->again = false;
+	b->n_nodes = 0;
+	if (!yaml_parser_initialize(&b->yaml))
+		return -ENOMEM;
+	/* Else a byte order mark could turn what was just checked into UTF-16. */
+	yaml_parser_set_encoding(&b->yaml, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&b->yaml, (const unsigned char *)text, b->src->len);
+	r = build_document(b, ret_root);
+	yaml_parser_delete(&b->yaml);
+	return r;
+}
+
 int node_parse(const struct diag_source *src, struct diags *diags, struct arena *arena, struct node **ret_root)
 {
 	struct builder b = {.src = src, .diags = diags, .arena = arena, .nodes_max = NODES_MAX};
@@ -327,19 +399,13 @@ int node_parse(const struct diag_source *src, struct diags *diags, struct arena 
 
 	if (src->len / NODE_BYTES > b.nodes_max)
 		b.nodes_max = (uint32_t)(src->len / NODE_BYTES);
-
 	r = check_text(&b);
 	if (r < 0)
 		return r;
-	if (!yaml_parser_initialize(&b.yaml)) {
-		diags->no_memory = true;
-		return -ENOMEM;
-	}
-	/* Else a byte order mark could turn what was just checked into UTF-16. */
-	yaml_parser_set_encoding(&b.yaml, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&b.yaml, (const unsigned char *)src->text, src->len);
-	r = build_document(&b, ret_root);
-	yaml_parser_delete(&b.yaml);
+	do
+		r = read_text(&b, ret_root);
+	while (r == -EINVAL && b.again);
+	free(b.copy);
 	if (r == -ENOMEM)
 		diags->no_memory = true;
 	return r;

@@ -306,6 +306,12 @@ int policy_read_text(const char *name, const char *text, size_t len, struct diag
 		return -EINVAL;
 	}
 	r.arena = policy->arena;
+	policy->source = (struct diag_source){
+		.file = policy->file, .text = arena_text(policy->arena, r.src.text, r.src.len), .len = r.src.len};
+	if (!policy->source.text) {
+		diags->no_memory = true;
+		return -ENOMEM;
+	}
 	error = node_parse(&r.src, diags, tree, &root);
 	if (!error)
 		error = read_root(&r, root);
