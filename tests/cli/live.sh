@@ -141,7 +141,12 @@ check_reload()
 	echo "nonsense: 1" >>policy.yaml
 	rf_live reload
 	is "exit of a bad reload" "$code" 1
-	like "a bad reload" "$err" "policy.yaml:[0-9]+:[0-9]+: "
+	like "a bad reload" "$err" "policy.yaml:[0-9]+:1: unknown key \"nonsense\" in a policy
+    nonsense: 1
+    \^
+    hint: "
+	like "the log of it" "$(<daemon.log)" "error:     nonsense: 1
+ringfenced: error:     \^"
 	rf_live status --json
 	is "generation after it" "$(json 'o[0]["policy"]["generation"]')" 2
 	cp good.yaml policy.yaml
