@@ -157,6 +157,15 @@ ringfenced: error:     \^"
 	cp good.yaml policy.yaml
 }
 
+# 8 MiB at most: a router has little, and what it maps of the kernel's counts.
+check_memory()
+{
+	local kib
+
+	kib=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$daemon/status")
+	[ "$kib" -le 8192 ] || fail "ringfenced has $kib KiB resident"
+}
+
 # Who follows events goes on with the next daemon, and is told what was dropped in between.
 check_follow_restart()
 {
@@ -193,6 +202,7 @@ test_all()
 	check_events
 	check_explain
 	check_reload
+	check_memory
 	check_follow_restart
 	rf_live status --json
 	is "keys of status" "$(json '{"daemon", "enforcing", "bridge", "policy", "ports", "maps", "events"} <= set(o[0])')" True
