@@ -21,6 +21,8 @@
 #include <stdint.h>
 
 #include "compile_addresses.h"
+#include "compile_lists.h"
+#include "compile_own.h"
 #include "ruleset.h"
 #include "tree.h"
 
@@ -48,10 +50,6 @@ struct clauses {
 	uint32_t n_lines, lines_capacity;
 };
 
-struct clause_run {
-	uint32_t first, n;
-};
-
 /* Which default ends the lists of a set. */
 enum default_kind {
 	DEFAULT_ALLOW,	    /* OUT */
@@ -60,38 +58,6 @@ enum default_kind {
 	DEFAULT_QUARANTINE, /* OUT and IN of RF_PROFILE_QUARANTINE */
 	DEFAULT_UNKNOWN,    /* OUT and IN of RF_PROFILE_UNKNOWN */
 	DEFAULT_COUNT
-};
-
-/* The rules of one set of one profile: ascending clauses, the last one a default. */
-struct sequence {
-	uint32_t *items;
-	uint32_t n, capacity;
-};
-
-struct list {
-	uint64_t hash;		   /* of struct list_key */
-	uint32_t chunk;		   /* the first one */
-	uint32_t key_first, key_n; /* in lists.keys */
-	uint32_t n_lines;
-};
-
-/* Lists that are there already, by the clauses in them; what the datapath sees of them is the chunks. */
-struct lists {
-	struct ruleset_chunk *chunks;
-	uint32_t n_chunks, chunks_capacity;
-	struct list *items;
-	uint32_t n, capacity;
-	uint32_t *slots; /* by hash: index in items; UINT32_MAX: free */
-	uint32_t n_slots;
-	struct sequence keys; /* the clauses of all lists, one list after the other */
-};
-
-/* The clauses of one list: ascending, the last one a default. */
-struct list_key {
-	const uint32_t *clauses;
-	uint32_t n;
-	uint64_t
-		hash; /* sum of the clauses' clause_hash(): whoever adds and removes clauses keeps it with one operation */
 };
 
 struct sweep_event;
@@ -112,20 +78,6 @@ struct sweep {
 	uint32_t n_intervals, intervals_capacity;
 	struct tree_interval *tree; /* the intervals as the tree wants them */
 	uint32_t tree_capacity;
-};
-
-struct own_base;
-
-/* Trees of devices with rules of their own, made over those of their profile. */
-struct own {
-	struct own_base *bases; /* by policy profile and family: made when the first device needs it */
-	uint32_t n_devices;	/* that have rules of their own */
-	/* scratch */
-	struct sequence merged;
-	struct own_region *regions;
-	uint32_t n_regions, regions_capacity;
-	struct tree_part *parts;
-	uint32_t parts_capacity;
 };
 
 struct peer {
@@ -212,33 +164,9 @@ int compile_add_line(struct compiler *c, struct ruleset_line line);
 /* A new clause without lines. */
 int compile_add_clause(struct compiler *c, struct address_set dests, uint32_t flags, uint32_t *ret_clause);
 
-int sequence_push(struct sequence *sequence, uint32_t clause);
-
-uint64_t clause_hash(uint32_t clause);
-
-/*
- * The list of these clauses: its index in lists.items. The same clauses give the same list. -E2BIG: more than
- * RF_LIST_RULES_MAX lines or RULESET_CHUNKS_MAX chunks, reported at the last rule's place.
- */
-int lists_intern(struct compiler *c, const struct list_key *key, uint32_t *ret_list);
-/* The same for clauses whose hash nobody kept: the index of its first chunk. */
-int lists_intern_sequence(struct compiler *c, const struct sequence *clauses, uint32_t *ret_chunk);
-void lists_free(struct lists *lists);
-
 /* The tree of a sequence in a family: its root. */
 int sweep_tree(struct compiler *c, const struct sequence *sequence, enum family family, uint32_t *ret_root);
 void sweep_free(struct sweep *sweep);
-
-/* The rules of one device, which stand in c->sequence, and the trees of its profile (a policy's index) without them. */
-struct own_rules {
-	struct clause_run rules;
-	uint32_t profile;
-	uint32_t base_root[FAMILY_COUNT];
-};
-
-/* The tree of c->sequence: its root. */
-int own_tree(struct compiler *c, const struct own_rules *own, enum family family, uint32_t *ret_root);
-void own_free(struct compiler *c);
 
 /* Peer entries of a sequence, under this profile and set. */
 int peers_add(struct compiler *c, const struct sequence *sequence, uint32_t profile, enum rf_rule_set set);

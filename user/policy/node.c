@@ -14,6 +14,7 @@
 #include <yaml.h>
 
 #include "../common/text.h"
+#include "plain.h"
 
 /* The deepest place of the language is profiles/NAME/rules/[]/allow/[]: 6. */
 #define DEPTH_MAX 12
@@ -80,49 +81,6 @@ static int fail(struct builder *b, struct diag_pos pos, const char *message)
 	else
 		diags_add(b->diags, DIAG_ERROR, b->src, pos, "%s", message);
 	return -EINVAL;
-}
-
-/*
- * Refuse bytes that no editor shows before libyaml sees them: what it reads as
- * a line break must be what people and find_line() in diag.c count as one.
- */
-static int check_text(struct builder *b)
-{
-	const char *at = b->src->text, *end = at + b->src->len;
-	struct diag_pos pos = {1, 1};
-
-	while (at < end) {
-		uint32_t code;
-		size_t n;
-
-		/* Nearly everything is plain ASCII. */
-		if (*at >= ' ' && *at < 0x7f) {
-			at++;
-			pos.column++;
-			continue;
-		}
-		n = text_utf8(at, (size_t)(end - at), &code);
-		if (!n) {
-			diags_add(b->diags, DIAG_ERROR, b->src, pos, "byte 0x%02x is not UTF-8 text",
-				  (unsigned char)*at);
-			return -EINVAL;
-		}
-		if (code == '\n' || code == '\r') {
-			if (code == '\r' && at + 1 < end && at[1] == '\n')
-				n = 2;
-			pos = (struct diag_pos){pos.line + 1, 1};
-		} else if (code != '\t' && !text_printable(code)) {
-			diags_add(b->diags, DIAG_ERROR, b->src, pos, "character U+%04X is not allowed in a policy",
-				  code);
-			if (code < 0x80)
-				diags_hint(b->diags, "is this a text file?");
-			return -EINVAL;
-		} else {
-			pos.column++;
-		}
-		at += n;
-	}
-	return 0;
 }
 
 /* libyaml counts characters, not bytes. */
@@ -399,7 +357,7 @@ int node_parse(const struct diag_source *src, struct diags *diags, struct arena 
 
 	if (src->len / NODE_BYTES > b.nodes_max)
 		b.nodes_max = (uint32_t)(src->len / NODE_BYTES);
-	r = check_text(&b);
+	r = plain_check(src, diags);
 	if (r < 0)
 		return r;
 	do

@@ -55,7 +55,8 @@ struct tree_part {
  * A part over the addresses from `first` to the last interval's end; IPv6: `first` and that end are whole upper halves.
  * Errors as above.
  */
-int tree_part4(struct tree_store *store, const struct tree_interval *intervals, size_t n, struct ruleset_node *ret_root);
+int tree_part4(struct tree_store *store, const struct tree_interval *intervals, size_t n,
+	       struct ruleset_node *ret_root);
 int tree_part6(struct tree_store *store, struct rf_addr first, const struct tree_interval *intervals, size_t n,
 	       struct ruleset_node *ret_root);
 
