@@ -89,6 +89,31 @@ static int add_since(const char *text, json_t *parameters)
 	return CLI_DONE;
 }
 
+/* What the packet programs tell, but for "seen", of which the daemon makes new-device and moved; and what it tells itself. */
+static const char *const types[] = {"drop",   "would-drop", "new-device", "moved",  "learned", "evicted", "unread",
+				    "reload", "rollback",   "attach",	  "detach", "lost",    NULL};
+
+static int add_type(const char *text, json_t *parameters)
+{
+	const char *like = NULL;
+	unsigned int best = text_tolerance(text) + 1;
+
+	for (const char *const *type = types; *type; type++) {
+		unsigned int distance = text_distance(text, *type, best);
+
+		if (distance < best) {
+			best = distance;
+			like = *type;
+		}
+	}
+	if (!like)
+		return cli_fail(CLI_MISUSE, "events: no type %s; ringfence(8) lists them", text);
+	if (best)
+		return cli_fail(CLI_MISUSE, "events: no type %s; did you mean %s?", text, like);
+	json_object_set_new(parameters, "type", output_json_text(text));
+	return CLI_DONE;
+}
+
 static int make_parameters(const struct cli_args *args, json_t *parameters)
 {
 	uint64_t lines;
@@ -96,8 +121,8 @@ static int make_parameters(const struct cli_args *args, json_t *parameters)
 	json_object_set_new(parameters, "follow", json_boolean(args->option[EVENTS_FOLLOW] != NULL));
 	if (args->option[EVENTS_DEVICE])
 		json_object_set_new(parameters, "device", output_json_text(args->option[EVENTS_DEVICE]));
-	if (args->option[EVENTS_TYPE])
-		json_object_set_new(parameters, "type", output_json_text(args->option[EVENTS_TYPE]));
+	if (args->option[EVENTS_TYPE] && add_type(args->option[EVENTS_TYPE], parameters))
+		return CLI_MISUSE;
 	if (args->option[EVENTS_LINES]) {
 		if (!text_to_u64(args->option[EVENTS_LINES], LINES_MAX, &lines))
 			return cli_fail(CLI_MISUSE, "events: --lines takes a number");
