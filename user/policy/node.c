@@ -119,7 +119,7 @@ static int star_error(struct builder *b, yaml_mark_t mark)
 	if (b->n_stars == STARS_MAX || word == b->src->text + b->src->len)
 		return -EINVAL;
 	if (!b->copy) {
-		b->copy = malloc(b->src->len);
+		b->copy = malloc(b->src->len + 1); /* never 0 */
 		if (!b->copy)
 			return -ENOMEM;
 		memcpy(b->copy, b->src->text, b->src->len);
