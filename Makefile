@@ -94,7 +94,10 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(B)/man/ringfence.yaml.5
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/bash-completion/completions user/completion/ringfence.bash
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/ringfence/examples $(wildcard user/examples/*)
-	install -D -m 644 -t $(DESTDIR)/etc/systemd/system $(wildcard user/systemd/*.service)
+	install -d $(DESTDIR)/etc/systemd/system
+	for unit in $(notdir $(wildcard user/systemd/*.service)); do \
+		sed -e 's|/usr/sbin/|$(PREFIX)/sbin/|' -e 's|/usr/bin/|$(PREFIX)/bin/|' user/systemd/$$unit \
+			>$(DESTDIR)/etc/systemd/system/$$unit || exit 1; done
 
 .PHONY: clean
 clean:

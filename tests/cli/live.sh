@@ -33,8 +33,6 @@ clean_up()
 
 make_home()
 {
-	local i
-
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 	[ -x "$RINGFENCED" ] || fail "$RINGFENCED is not built"
 	export RINGFENCE_RUN_DIR=$PWD/run RINGFENCE_PIN_DIR=/sys/fs/bpf/$NET
@@ -50,11 +48,18 @@ make_home()
 	ip -n "$NET-c" route add default via 192.168.77.1
 	sed 's/bridge: br-lan/bridge: br0/' "$HOME_POLICY" >policy.yaml
 	mkdir -p run
-	nsenter --net="/run/netns/$NET" "$RINGFENCED" -c policy.yaml --run-dir "$RINGFENCE_RUN_DIR" --pin-dir "$RINGFENCE_PIN_DIR" >daemon.log 2>&1 &
+	start_daemon
+}
+
+start_daemon()
+{
+	local i
+
+	nsenter --net="/run/netns/$NET" "$RINGFENCED" -c policy.yaml --run-dir "$RINGFENCE_RUN_DIR" --pin-dir "$RINGFENCE_PIN_DIR" >>daemon.log 2>&1 &
 	daemon=$!
 	for ((i = 0; i < START_S * 5; i++)); do
-		rf_live status
-		[ "$code" -ne 0 ] || return 0
+		rf_live status --json
+		[ "$code" -ne 0 ] || [ "$(json 'o[0]["daemon"] is None')" = True ] || return 0
 		kill -0 "$daemon" 2>/dev/null || break
 		sleep 0.2
 	done
@@ -141,10 +146,50 @@ check_reload()
 	echo "nonsense: 1" >>policy.yaml
 	rf_live reload
 	is "exit of a bad reload" "$code" 1
-	like "a bad reload" "$err" "policy.yaml:[0-9]+:[0-9]+: "
+	like "a bad reload" "$err" "policy.yaml:[0-9]+:1: unknown key \"nonsense\" in a policy
+    nonsense: 1
+    \^
+    hint: "
+	like "the log of it" "$(<daemon.log)" "error:     nonsense: 1
+ringfenced: error:     \^"
 	rf_live status --json
 	is "generation after it" "$(json 'o[0]["policy"]["generation"]')" 2
 	cp good.yaml policy.yaml
+}
+
+# 8 MiB at most: a router has little, and what it maps of the kernel's counts.
+check_memory()
+{
+	local kib
+
+	kib=$(awk '$1 == "VmRSS:" { print $2 }' "/proc/$daemon/status")
+	[ "$kib" -le 8192 ] || fail "ringfenced has $kib KiB resident"
+}
+
+# Who follows events goes on with the next daemon, and is told what was dropped in between.
+check_follow_restart()
+{
+	local follower i
+
+	nsenter --net="/run/netns/$NET" "$RINGFENCE" events --follow --lines 0 --json >followed 2>follow.err &
+	follower=$!
+	sleep 1
+	kill -9 "$daemon"
+	wait "$daemon" 2>/dev/null
+	ip netns exec "$NET-c" bash -c 'echo > /dev/udp/203.0.113.7/1002'
+	start_daemon
+	ip netns exec "$NET-c" bash -c 'echo > /dev/udp/203.0.113.7/1003'
+	for ((i = 0; i < 50; i++)); do
+		! grep -q '"dport":1003' followed || break
+		sleep 0.2
+	done
+	kill "$follower"
+	code=0
+	wait "$follower" || code=$?
+	cp followed out
+	is "--follow over a restart" "$(json '[e["dport"] for e in o if e["type"] == "drop"]')" "[1002, 1003]"
+	is "exit of --follow" "$code" 0
+	like "what it says" "$(<follow.err)" "waiting for the daemon"
 }
 
 test_all()
@@ -157,6 +202,8 @@ test_all()
 	check_events
 	check_explain
 	check_reload
+	check_memory
+	check_follow_restart
 	rf_live status --json
 	is "keys of status" "$(json '{"daemon", "enforcing", "bridge", "policy", "ports", "maps", "events"} <= set(o[0])')" True
 	is "ports" "$(json '[(p["port"], p["enforced"]) for p in o[0]["ports"]]')" "[('cam', True)]"

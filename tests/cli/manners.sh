@@ -62,6 +62,9 @@ test_misuse()
 	rf events --since yesterday
 	is "exit of a bad time" "$code" 2
 	like "a bad time" "$err" "--since yesterday"
+	rf events --type drops
+	is "exit of a bad type" "$code" 2
+	like "a bad type" "$err" "did you mean drop"
 }
 
 test_not_built()

@@ -33,7 +33,8 @@ enum cli_exit {
 	X(COMMAND, "command")                                                                                          \
 	X(PROTO, "proto")                                                                                              \
 	X(DEST, "dest")                                                                                                \
-	X(ENGINE, "engine")
+	X(ENGINE, "engine")                                                                                            \
+	X(EVENT, "event")
 
 enum cli_complete {
 #define X(name, text) CLI_COMPLETE_##name,

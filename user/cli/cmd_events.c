@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../common/text.h"
 #include "commands.h"
@@ -16,6 +17,12 @@
 
 /* The daemon's history is shorter. */
 #define LINES_MAX 1000000
+
+/* Events tell milliseconds. */
+#define TIME_RESOLUTION_S 0.001
+
+/* How long to wait before a daemon that is gone is looked for again. */
+#define RETRY_US 500000
 
 static const char *text_of(const json_t *event, const char *key)
 {
@@ -82,6 +89,31 @@ static int add_since(const char *text, json_t *parameters)
 	return CLI_DONE;
 }
 
+/* What the packet programs tell, but for "seen", of which the daemon makes new-device and moved; and what it tells itself. */
+static const char *const types[] = {"drop",   "would-drop", "new-device", "moved",  "learned", "evicted", "unread",
+				    "reload", "rollback",   "attach",	  "detach", "lost",    NULL};
+
+static int add_type(const char *text, json_t *parameters)
+{
+	const char *like = NULL;
+	unsigned int best = text_tolerance(text) + 1;
+
+	for (const char *const *type = types; *type; type++) {
+		unsigned int distance = text_distance(text, *type, best);
+
+		if (distance < best) {
+			best = distance;
+			like = *type;
+		}
+	}
+	if (!like)
+		return cli_fail(CLI_MISUSE, "events: no type %s; ringfence(8) lists them", text);
+	if (best)
+		return cli_fail(CLI_MISUSE, "events: no type %s; did you mean %s?", text, like);
+	json_object_set_new(parameters, "type", output_json_text(text));
+	return CLI_DONE;
+}
+
 static int make_parameters(const struct cli_args *args, json_t *parameters)
 {
 	uint64_t lines;
@@ -89,8 +121,8 @@ static int make_parameters(const struct cli_args *args, json_t *parameters)
 	json_object_set_new(parameters, "follow", json_boolean(args->option[EVENTS_FOLLOW] != NULL));
 	if (args->option[EVENTS_DEVICE])
 		json_object_set_new(parameters, "device", output_json_text(args->option[EVENTS_DEVICE]));
-	if (args->option[EVENTS_TYPE])
-		json_object_set_new(parameters, "type", output_json_text(args->option[EVENTS_TYPE]));
+	if (args->option[EVENTS_TYPE] && add_type(args->option[EVENTS_TYPE], parameters))
+		return CLI_MISUSE;
 	if (args->option[EVENTS_LINES]) {
 		if (!text_to_u64(args->option[EVENTS_LINES], LINES_MAX, &lines))
 			return cli_fail(CLI_MISUSE, "events: --lines takes a number");
@@ -182,10 +214,67 @@ static int take_reply(const struct cli *cli, json_t *reply, bool as_json)
 	return json_is_true(json_object_get(reply, "continues")) ? -1 : CLI_DONE;
 }
 
+/* Its time in seconds of the epoch; 0: it has none. */
+static double event_seconds(const json_t *event)
+{
+	const char *time = text_of(event, "time"), *end;
+	struct tm tm = {0};
+
+	end = time ? strptime(time, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	return end ? (double)timegm(&tm) + (*end == '.' ? strtod(end, NULL) : 0) : 0;
+}
+
+/* One connection: -EPIPE when the daemon ended it, else an exit code. *last: the time of the last event shown. */
+static int show_events(const struct cli *cli, struct control_client *client, bool as_json, double *last)
+{
+	int code = -1;
+
+	while (code < 0) {
+		json_t *reply AUTO_JSON = NULL;
+		int r = control_next(client, -1, &reply);
+
+		if (signals_seen())
+			return CLI_DONE;
+		if (r == -EINTR)
+			continue;
+		if (r == 0 || r == -ECONNRESET)
+			return -EPIPE;
+		if (r < 0)
+			return daemon_unreachable(cli, r);
+		if (event_seconds(json_object_get(reply, "parameters")) > *last)
+			*last = event_seconds(json_object_get(reply, "parameters"));
+		code = take_reply(cli, reply, as_json);
+	}
+	return code;
+}
+
+/* Until a daemon is there again, which may take as long as it likes. -EINTR: the user would not wait. */
+static int wait_for_daemon(const struct cli *cli, struct control_client **ret_client)
+{
+	for (;;) {
+		int r = control_connect(cli->run_dir, ret_client);
+
+		if (r != -ENOENT && r != -ECONNREFUSED)
+			return r;
+		usleep(RETRY_US);
+		if (signals_seen())
+			return -EINTR;
+	}
+}
+
+/* What a new daemon took out of the kernel's buffer when it came is newer than all that was shown. */
+static void ask_for_the_rest(json_t *parameters, double last)
+{
+	if (last > 0)
+		json_object_set_new(parameters, "since", json_real(last + TIME_RESOLUTION_S));
+	json_object_set_new(parameters, "limit", json_integer(LINES_MAX));
+}
+
 int cmd_events(struct cli *cli, const struct cli_args *args)
 {
 	struct control_client *client AUTO_CONTROL = NULL;
 	json_t *parameters AUTO_JSON = json_object();
+	double last = 0;
 	int code, r;
 
 	if (!parameters)
@@ -197,22 +286,22 @@ int cmd_events(struct cli *cli, const struct cli_args *args)
 	if (code)
 		return code;
 	signals_catch();
-	r = control_send(client, "events", TAKE_PTR(parameters), true);
-	if (r)
-		return daemon_unreachable(cli, r);
-	for (code = -1; code < 0;) {
-		json_t *reply AUTO_JSON = NULL;
-
-		r = control_next(client, -1, &reply);
-		if (signals_seen())
-			return CLI_DONE;
-		if (r == -EINTR)
-			continue;
-		if (r == 0)
-			return cli_fail(CLI_CANNOT, "the daemon went away; what is attached is enforced without it");
-		if (r < 0)
+	for (;;) {
+		r = control_send(client, "events", json_incref(parameters), true);
+		if (r && r != -EPIPE)
 			return daemon_unreachable(cli, r);
-		code = take_reply(cli, reply, args->option[EVENTS_JSON] != NULL);
+		code = r ? r : show_events(cli, client, args->option[EVENTS_JSON] != NULL, &last);
+		if (code != -EPIPE)
+			return code;
+		if (!args->option[EVENTS_FOLLOW])
+			return cli_fail(CLI_CANNOT, "the daemon went away; what is attached is enforced without it");
+		cli_warn("the daemon went away; what is attached is enforced without it; waiting for the daemon");
+		control_close(TAKE_PTR(client));
+		r = wait_for_daemon(cli, &client);
+		if (r == -EINTR)
+			return CLI_DONE;
+		if (r)
+			return daemon_unreachable(cli, r);
+		ask_for_the_rest(parameters, last);
 	}
-	return code;
 }

@@ -15,7 +15,7 @@ static json_int_t number(const json_t *object, const char *key)
 int cmd_reload(struct cli *cli, const struct cli_args *args)
 {
 	json_t *reply AUTO_JSON = NULL;
-	const json_t *result, *line;
+	const json_t *result, *warning;
 	size_t i;
 	int code = daemon_call(cli, "reload", NULL, &reply);
 
@@ -24,8 +24,8 @@ int cmd_reload(struct cli *cli, const struct cli_args *args)
 	result = json_object_get(reply, "parameters");
 	if (args->option[RELOAD_JSON])
 		return output_json(&cli->out, json_deep_copy(result)) ? cli_no_memory() : CLI_DONE;
-	json_array_foreach(json_object_get(result, "warnings"), i, line) if (json_string_value(line))
-		cli_warn("%s", json_string_value(line));
+	json_array_foreach(json_object_get(result, "warnings"), i, warning)
+		daemon_print_diagnostic(json_string_value(warning));
 	output_print(&cli->out, OUTPUT_PLAIN,
 		     "%s: in force as generation %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT
 		     " devices, %" JSON_INTEGER_FORMAT " profiles, %" JSON_INTEGER_FORMAT " rules\n",

@@ -25,7 +25,7 @@
 	X(FOLLOW, "follow", 'f', NULL, NONE, "wait for more, until interrupted")                                       \
 	X(DEVICE, "device", 'd', "DEVICE", DEVICE, "only of this device (a name or a MAC address)")                    \
 	X(SINCE, "since", 0, "TIME", NONE, "not older: 10m, 2h, 1d ago, or 2026-11-22[T10:00[:00]]")                   \
-	X(TYPE, "type", 't', "TYPE", NONE, "only of this type: drop, would-drop, new-device, reload ...")              \
+	X(TYPE, "type", 't', "TYPE", EVENT, "only of this type: drop, would-drop, new-device, reload ...")             \
 	X(LINES, "lines", 'n', "N", NONE, "only the last N of the history")                                            \
 	X(JSON, "json", 0, NULL, NONE, "one JSON object a line")
 

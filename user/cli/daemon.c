@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../common/text.h"
+
 int daemon_unreachable(const struct cli *cli, int error)
 {
 	switch (-error) {
@@ -36,14 +38,25 @@ int daemon_connect(const struct cli *cli, struct control_client **ret_client)
 	return r ? daemon_unreachable(cli, r) : CLI_DONE;
 }
 
+void daemon_print_diagnostic(const char *text)
+{
+	for (const char *line = text, *end; line; line = *end ? end + 1 : NULL) {
+		AUTO_FREE char *shown = NULL;
+
+		end = strchrnul(line, '\n');
+		shown = text_escape(line, (size_t)(end - line));
+		fprintf(stderr, "%s\n", shown ? shown : "");
+	}
+}
+
 int daemon_refused(const json_t *reply)
 {
 	const char *message = NULL, *error = control_error(reply, &message);
-	const json_t *line;
+	const json_t *text;
 	size_t i;
 
-	json_array_foreach(json_object_get(json_object_get(reply, "parameters"), "diagnostics"), i,
-			   line) if (json_string_value(line)) cli_warn("%s", json_string_value(line));
+	json_array_foreach(json_object_get(json_object_get(reply, "parameters"), "diagnostics"), i, text)
+		daemon_print_diagnostic(json_string_value(text));
 	cli_warn("the daemon says: %s", message ? message : error);
 	if (strcmp(error, "bad-policy") == 0 || strcmp(error, "bad-request") == 0)
 		return CLI_NO;

@@ -20,4 +20,7 @@ int daemon_refused(const json_t *reply);
 /* Connect, ask, wait: *ret_reply has `parameters`. `parameters` is taken over. */
 int daemon_call(const struct cli *cli, const char *method, json_t *parameters, json_t **ret_reply);
 
+/* What is wrong with a policy, as the daemon says it and `ringfence check' shows it: up to four lines. NULL: nothing. */
+void daemon_print_diagnostic(const char *text);
+
 #endif

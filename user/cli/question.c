@@ -74,6 +74,16 @@ static int read_service(const char *text, struct question *question)
 	return CLI_DONE;
 }
 
+/* The device that claims a MAC address; NULL: none. */
+static const struct policy_device *device_of_mac(const struct policy *policy, const struct mac *mac)
+{
+	for (size_t i = 0; i < policy->n_devices; i++)
+		for (size_t k = 0; k < policy->devices[i].n_macs; k++)
+			if (memcmp(&policy->devices[i].macs[k], mac, sizeof(*mac)) == 0)
+				return &policy->devices[i];
+	return NULL;
+}
+
 static int read_device(const char *text, const struct policy *policy, struct question *question)
 {
 	uint32_t place = policy_find_device(policy, text);
@@ -83,8 +93,10 @@ static int read_device(const char *text, const struct policy *policy, struct que
 		question->local.mac = question->device->macs[0];
 		return CLI_DONE;
 	}
-	if (mac_parse(text, &question->local.mac) && !mac_is_multicast(&question->local.mac))
+	if (mac_parse(text, &question->local.mac) && !mac_is_multicast(&question->local.mac)) {
+		question->device = device_of_mac(policy, &question->local.mac);
 		return CLI_DONE;
+	}
 	return cli_fail(CLI_NO, "no device `%s' in %s; a MAC address that it does not name may be asked about, too",
 			text, policy->file);
 }

@@ -133,8 +133,19 @@ static bool mac_parse_solid(const char *text, bool dotted, struct mac *ret_mac)
 	return true;
 }
 
-bool mac_parse(const char *text, struct mac *ret_mac)
+bool mac_parse(const char *padded, struct mac *ret_mac)
 {
+	/* What people copy out of tables comes with blanks around it. The longest form is the one that is printed. */
+	const char *start = padded + strspn(padded, " \t");
+	size_t len = strlen(start);
+	char text[MAC_TEXT_MAX];
+
+	while (len && (start[len - 1] == ' ' || start[len - 1] == '\t'))
+		len--;
+	if (len >= sizeof(text))
+		return false;
+	memcpy(text, start, len);
+	text[len] = '\0';
 	if (strchr(text, ':'))
 		return mac_parse_bytes(text, ':', ret_mac);
 	if (strchr(text, '-'))

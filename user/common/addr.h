@@ -55,9 +55,9 @@ enum addr_status prefix_parse(const char *text, struct prefix *ret_prefix);
 
 /*
  * aa:bb:cc:dd:ee:ff, aa-bb-cc-dd-ee-ff, aabb.ccdd.eeff, aabbccddeeff, upper or
- * lower case; single digits (0:1:2:a:b:c) with ":" and "-".  false: not a MAC.
+ * lower case, blanks around it; single digits (0:1:2:a:b:c) with ":" and "-".  false: not a MAC.
  */
-bool mac_parse(const char *text, struct mac *ret_mac);
+bool mac_parse(const char *padded, struct mac *ret_mac);
 
 /* Canonical text (RFC 5952; IPv4 dotted) into buf, which is also returned. */
 const char *addr_format(const struct addr *addr, char buf[ADDR_TEXT_MAX]);

@@ -201,38 +201,40 @@ static int compare_places(const void *a, const void *b)
 char *diag_text(const struct diag *diag)
 {
 	const char *file = diag->file ? diag->file : "";
-	const char *kind = diag->severity == DIAG_WARNING ? "warning: " : "";
+	AUTO_FREE char *source = NULL, *hint = NULL;
 	char place[32] = "";
 	char *text;
 
 	if (diag->pos.line)
 		snprintf(place, sizeof(place), "%s%u:%u", *file ? ":" : "", diag->pos.line, diag->pos.column);
-	if (asprintf(&text, "%s%s%s%s%s", file, place, *file || *place ? ": " : "", kind, diag->message) < 0)
+	if (diag->source && asprintf(&source, "\n    %s\n    %*s^", diag->source, (int)diag->caret, "") < 0)
+		source = NULL;
+	if (diag->hint && asprintf(&hint, "\n    hint: %s", diag->hint) < 0)
+		hint = NULL;
+	if (asprintf(&text, "%s%s%s%s%s%s%s", file, place, *file || *place ? ": " : "",
+		     diag->severity == DIAG_WARNING ? "warning: " : "", diag->message, source ? source : "",
+		     hint ? hint : "") < 0)
 		return NULL;
 	return text;
 }
 
-static void print_one(const struct diag *diag, FILE *out)
+void diags_sort(struct diags *diags)
 {
-	AUTO_FREE char *text = diag_text(diag);
-
-	fprintf(out, "%s\n", text ? text : diag->message);
-	if (diag->source)
-		fprintf(out, "    %s\n    %*s^\n", diag->source, (int)diag->caret, "");
-	if (diag->hint)
-		fprintf(out, "    hint: %s\n", diag->hint);
+	if (diags->n_items)
+		qsort(diags->items, diags->n_items, sizeof(*diags->items), compare_places);
+	diags->last_kept = false;
 }
 
 void diags_print(struct diags *diags, FILE *out)
 {
 	size_t n = diags->n_errors + diags->n_warnings;
 
-	if (diags->n_items)
-		qsort(diags->items, diags->n_items, sizeof(*diags->items), compare_places);
-	for (size_t i = 0; i < diags->n_items; i++)
-		print_one(&diags->items[i], out);
-	diags->last_kept = false;
+	diags_sort(diags);
+	for (size_t i = 0; i < diags->n_items; i++) {
+		AUTO_FREE char *text = diag_text(&diags->items[i]);
 
+		fprintf(out, "%s\n", text ? text : diags->items[i].message);
+	}
 	if (diags->no_memory)
 		fprintf(out, "out of memory\n");
 	else if (n > diags->n_items)

@@ -80,8 +80,11 @@ bool diags_ok(const struct diags *diags);
  */
 void diags_print(struct diags *diags, FILE *out);
 
-/* Only the "FILE:LINE:COLUMN: message" part of one, allocated; NULL: no memory. */
+/* One as diags_print() shows it, without the last newline, allocated; NULL: no memory. */
 char *diag_text(const struct diag *diag);
+
+/* Into the order of places. */
+void diags_sort(struct diags *diags);
 
 void diags_free(struct diags *diags);
 

@@ -5,20 +5,38 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "../datapath/window.h"
 #include "daemon.h"
 #include "dns.h"
 
-/* Where the tables are: they move when a policy outgrows them. */
-static void use_tables(struct daemon *daemon)
-{
-	const struct map *map = datapath_maps(daemon->datapath)->map;
+/* The rows of the device that a segment is of. Start as {0}. */
+struct rows {
+	struct window known, learned;
+};
 
+static void rows_close(struct rows *rows)
+{
+	window_close(&rows->known);
+	window_close(&rows->learned);
+}
+
+/* Where the tables are: they move when a policy outgrows them. Of the rows only the device's own are there. */
+static int use_tables(struct daemon *daemon, const struct rf_segment *segment, struct rows *rows)
+{
+	const struct maps *maps = datapath_maps(daemon->datapath);
+	const struct map *map = maps->map;
+	int err = window_open_devices(maps, MAP_KNOWN, segment->state, 1, true, &rows->known);
+
+	if (!err)
+		err = window_open_devices(maps, MAP_LEARNED, segment->state, 1, true, &rows->learned);
+	if (err)
+		return err;
 	learner_use(daemon->dns.learner, &(struct learner_tables){
 						 .control = map[MAP_CONTROL].memory,
 						 .profiles = map[MAP_PROFILES].memory,
 						 .names = map[MAP_NAMES].memory,
-						 .known = map[MAP_KNOWN].memory,
-						 .learned = map[MAP_LEARNED].memory,
+						 .known = rows->known.base,
+						 .learned = rows->learned.base,
 						 .budgets = map[MAP_BUDGETS].memory,
 						 .n_profiles = map[MAP_PROFILES].entries,
 						 .n_names = map[MAP_NAMES].entries,
@@ -27,6 +45,7 @@ static void use_tables(struct daemon *daemon)
 						 .n_budgets = map[MAP_BUDGETS].entries,
 						 .hz = view_hz(),
 					 });
+	return 0;
 }
 
 static void learn(struct daemon *daemon, const struct rf_segment *segment, const uint8_t *message, size_t len)
@@ -67,7 +86,12 @@ void dns_segment(void *context, const struct rf_segment *segment, const uint8_t 
 {
 	struct daemon *daemon = context;
 
-	use_tables(daemon);
+	struct rows rows CLEANUP(rows_close) = {0};
+
+	if (use_tables(daemon, segment, &rows)) {
+		daemon->dns.unread++;
+		return;
+	}
 	if (segment->proto == IPPROTO_TCP)
 		dns_streams_take(&daemon->dns.streams, segment, bytes);
 	else if (segment->proto == IPPROTO_UDP && segment->direction == RF_DIRECTION_TO &&

@@ -61,7 +61,8 @@ static int parse_options(int argc, char **argv, struct daemon_options *options, 
 {
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:vh", long_options, NULL)) != -1) {
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, ":c:vh", long_options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options->policy = optarg;
@@ -88,7 +89,8 @@ static int parse_options(int argc, char **argv, struct daemon_options *options, 
 			puts("ringfenced " RF_VERSION);
 			return DAEMON_OK;
 		default:
-			fputs("ringfenced: see `ringfenced --help`\n", stderr);
+			fprintf(stderr, "ringfenced: %s %s (see `ringfenced --help`)\n",
+				option == ':' ? "a value is missing after" : "unknown option", argv[optind - 1]);
 			return DAEMON_MISUSE;
 		}
 	}

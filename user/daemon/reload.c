@@ -69,6 +69,7 @@ int daemon_reload(struct daemon *daemon, struct diags *diags, struct fault *faul
 
 	notify("RELOADING=1");
 	err = replace(daemon, diags, fault);
+	datapath_trim();
 	setup_log(diags);
 	if (!err) {
 		log_info("%s: generation %u, %zu devices, %s", daemon->options.policy, generation_number(daemon->now),

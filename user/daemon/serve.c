@@ -203,6 +203,7 @@ enum daemon_exit daemon_serve(struct daemon *daemon)
 	if (open_sources(daemon) || open_server(daemon))
 		return DAEMON_CANNOT;
 	drop_privilege(daemon);
+	datapath_trim();
 	notify("READY=1");
 	err = loop_run(&daemon->loop);
 	notify("STOPPING=1");

@@ -12,18 +12,27 @@
 
 #define NAMES_MAX 512 /* of the bridges that a message lists */
 
-void setup_log(const struct diags *diags)
+/* A diagnostic has up to four lines, a line of the log one. */
+static void log_diag(const struct diag *diag)
 {
-	for (size_t i = 0; i < diags->n_items; i++) {
-		AUTO_FREE char *text = diag_text(&diags->items[i]);
+	AUTO_FREE char *text = diag_text(diag);
+	char *rest = text;
 
-		if (!text)
-			continue;
-		if (diags->items[i].severity == DIAG_ERROR)
-			log_error("%s", text);
+	while (rest) {
+		const char *line = strsep(&rest, "\n");
+
+		if (diag->severity == DIAG_ERROR)
+			log_error("%s", line);
 		else
-			log_warning("%s", text);
+			log_warning("%s", line);
 	}
+}
+
+void setup_log(struct diags *diags)
+{
+	diags_sort(diags);
+	for (size_t i = 0; i < diags->n_items; i++)
+		log_diag(&diags->items[i]);
 	if (diags->n_errors > diags->n_items)
 		log_error("and %zu more errors", diags->n_errors - diags->n_items);
 }

@@ -27,6 +27,6 @@ uint32_t setup_gateway_interface(const struct daemon *daemon, const struct polic
 int setup_view(struct daemon *daemon, struct fault *fault);
 
 /* All diagnostics to the log. */
-void setup_log(const struct diags *diags);
+void setup_log(struct diags *diags);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -168,12 +169,23 @@ static enum daemon_exit start_with(struct daemon *daemon, struct past *past)
 	return DAEMON_OK;
 }
 
+/* A SIGHUP that comes before the loop runs waits for it (serve.c), and does not end us. */
+static void hold_reload(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 enum daemon_exit daemon_start(struct daemon *daemon)
 {
 	struct past past CLEANUP(past_cleanup) = {0};
 	int err;
 
 	daemon->started_ns = event_now_ns();
+	hold_reload();
 	if (geteuid()) {
 		log_error(
 			"not root: ringfenced loads packet programs and attaches them to interfaces (sudo ringfenced)");

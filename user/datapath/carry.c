@@ -13,22 +13,35 @@
 
 #include "../common/cleanup.h"
 #include "state.h"
+#include "window.h"
+
+#define COPY_ENTRIES 4096 /* in memory at a time: some MiB */
 
 static void copy(struct maps *to, const struct maps *from, enum map_id id)
 {
 	const struct map *source = &from->map[id];
-	struct map *target = &to->map[id];
+	const struct map *target = &to->map[id];
+	const size_t stride = maps_stride(source);
+	const uint32_t n = source->entries < target->entries ? source->entries : target->entries;
 
 	/* The same map, taken over, or one that another version wrote. */
-	if (!source->memory || source->id == target->id || source->value_size != target->value_size)
+	if (source->fd < 0 || source->id == target->id || source->value_size != target->value_size)
 		return;
-	memcpy(target->memory, source->memory, source->len < target->len ? source->len : target->len);
+	for (uint32_t first = 0; first < n; first += COPY_ENTRIES) {
+		const uint32_t count = n - first < COPY_ENTRIES ? n - first : COPY_ENTRIES;
+		struct window in AUTO_WINDOW = {0}, out AUTO_WINDOW = {0};
+
+		if (!window_open(source, first, count, false, &in) && !window_open(target, first, count, true, &out))
+			memcpy((char *)out.base + first * stride, (const char *)in.base + first * stride,
+			       count * stride);
+	}
 }
 
 void carry_rows(struct maps *to, const struct maps *from)
 {
 	for (int id = 0; id < MAP_COUNT; id++)
-		if (map_specs[id].kind == MAP_KIND_DEVICES && id != MAP_FOLDS && id != MAP_INFO)
+		if ((map_specs[id].kind == MAP_KIND_DEVICES && id != MAP_INFO) ||
+		    (map_specs[id].kind == MAP_KIND_ROWS && id != MAP_FOLDS))
 			copy(to, from, (enum map_id)id);
 }
 

@@ -4,8 +4,10 @@
  */
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 #include <bpf/libbpf.h>
 #include <xdp/libxdp.h>
 
+#include "object.h"
 #include "state.h"
 
 /* Where membarrier is refused (nohz_full), a grace period is waited for by the clock: far longer than any softirq. */
@@ -102,6 +105,18 @@ void datapath_close(struct datapath *datapath)
 bool datapath_reused(const struct datapath *datapath)
 {
 	return datapath->reused;
+}
+
+void datapath_trim(void)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	const uintptr_t start = ((uintptr_t)object_start + page - 1) & ~(page - 1);
+	const uintptr_t end = (uintptr_t)object_end & ~(page - 1);
+
+	/* Read-only pages of the program's file: they come back when they are read. */
+	if (start < end)
+		madvise((void *)start, end - start, MADV_DONTNEED);
+	malloc_trim(0);
 }
 
 uint32_t datapath_devices(const struct datapath *datapath)

@@ -104,6 +104,9 @@ int datapath_consume(struct datapath *datapath);
 /* Report what devices first..first+n-1 have folded and not yet told. */
 void datapath_sweep(struct datapath *datapath, uint32_t first, uint32_t n);
 
+/* Give back what only a start or a reload needs: freed memory, and the pages of the embedded object. It works after that as before. */
+void datapath_trim(void);
+
 /* One more than the highest device index that there is room for. */
 uint32_t datapath_devices(const struct datapath *datapath);
 

@@ -11,6 +11,7 @@
 #include <bpf/bpf.h>
 
 #include "maps.h"
+#include "window.h"
 
 /* Floors, so that a home never outgrows its first maps: 256 devices are 11 MiB with all their state, lists and trees to match some KiB. */
 #define ROOM_DEVICES_MIN 256
@@ -96,6 +97,7 @@ uint32_t maps_entries(enum map_id id, const struct ruleset_sizes *room)
 	case MAP_KIND_BANKS:
 		return (counted(id, room) + line_elements(id) - 1) / line_elements(id) * 2;
 	case MAP_KIND_DEVICES:
+	case MAP_KIND_ROWS:
 	case MAP_KIND_CPU_DEVICES:
 		return counted(id, room);
 	case MAP_KIND_RING:
@@ -119,6 +121,7 @@ bool maps_fit(enum map_id id, const struct map *map, const struct ruleset_sizes 
 	case MAP_KIND_BANKS:
 		return maps_bank(id, map) >= counted(id, need);
 	case MAP_KIND_DEVICES:
+	case MAP_KIND_ROWS:
 	case MAP_KIND_CPU_DEVICES:
 		return map->entries >= counted(id, need);
 	case MAP_KIND_RING:
@@ -155,10 +158,8 @@ static bool in_memory(enum map_kind kind)
 
 static int map_mmap(enum map_id id, struct map *map, bool writable, struct fault *fault)
 {
-	const size_t stride =
-		(map->value_size + 7u) & ~(size_t)7; /* kernel/bpf/arraymap.c: elements are rounded up to 8 */
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	const size_t len = (stride * map->entries + page - 1) & ~(page - 1);
+	const size_t len = (maps_stride(map) * map->entries + page - 1) & ~(page - 1);
 	void *memory = mmap(NULL, len, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, map->fd, 0);
 
 	if (memory == MAP_FAILED)
@@ -184,8 +185,9 @@ int maps_mmap(struct maps *maps, bool writable, struct fault *fault)
 
 static int map_open(const char *dir, enum map_id id, bool writable, struct map *map)
 {
+	const bool mapped = in_memory(map_specs[id].kind) || map_specs[id].kind == MAP_KIND_ROWS;
 	/* A read-only descriptor cannot be mapped shared; there the mapping is what is read-only (mm/mmap.c takes VM_SHARED away). */
-	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = writable || in_memory(map_specs[id].kind) ? 0 : BPF_F_RDONLY);
+	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = writable || mapped ? 0 : BPF_F_RDONLY);
 	char path[4096];
 	int fd;
 
@@ -259,17 +261,23 @@ int maps_pin(const struct maps *maps, const char *dir, struct fault *fault)
 	return 0;
 }
 
+static void clear_rows(const struct maps *maps, enum map_id id, uint32_t device)
+{
+	const size_t size = (size_t)map_specs[id].value_size * map_specs[id].each;
+	struct window window AUTO_WINDOW = {0};
+
+	/* A device behind the end of the map has no rows. */
+	if ((uint64_t)(device + 1) * map_specs[id].each > maps->map[id].entries ||
+	    window_open_devices(maps, id, device, 1, true, &window))
+		return;
+	memset((char *)window.base + device * size, 0, size);
+}
+
 void maps_clear_device(const struct maps *maps, uint32_t device)
 {
-	for (int id = 0; id < MAP_COUNT; id++) {
-		const struct map_spec *spec = &map_specs[id];
-		const struct map *map = &maps->map[id];
-		const size_t size = (size_t)spec->value_size * spec->each;
-
-		if (spec->kind == MAP_KIND_DEVICES && id != MAP_INFO &&
-		    (device + 1) * (size_t)spec->each <= map->entries)
-			memset((char *)map->memory + device * size, 0, size);
-	}
+	for (int id = 0; id < MAP_COUNT; id++)
+		if ((map_specs[id].kind == MAP_KIND_DEVICES && id != MAP_INFO) || map_specs[id].kind == MAP_KIND_ROWS)
+			clear_rows(maps, (enum map_id)id, device);
 }
 
 void maps_close(struct maps *maps)

@@ -20,6 +20,7 @@ enum map_kind {
 	MAP_KIND_ONE,	      /* array of one, in memory */
 	MAP_KIND_BANKS,	      /* array of two banks, in memory */
 	MAP_KIND_DEVICES,     /* array by device index, in memory */
+	MAP_KIND_ROWS,	      /* array by device index, large: looked at through window.h */
 	MAP_KIND_CPU_DEVICES, /* per-CPU array by device index */
 	MAP_KIND_CPU_ONE,     /* per-CPU array of one */
 	MAP_KIND_RING,	      /* ring buffer */
@@ -39,11 +40,11 @@ enum map_kind {
 	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_KIND_BANKS, peers, 1)                                          \
 	X(NAMES, "rf_names", struct rf_name_bucket, MAP_KIND_BANKS, names, 1)                                          \
 	X(IDENTS, "rf_idents", struct rf_ident, MAP_KIND_BANKS, indices, 1)                                            \
-	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_DEVICES, indices, RF_CONN_SETS)                              \
-	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_DEVICES, indices, RF_QUESTION_SETS)              \
-	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_DEVICES, indices, RF_KNOWN_SETS)                            \
-	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_DEVICES, indices, RF_LEARNED_SETS)                    \
-	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_DEVICES, indices, RF_FOLD_SETS)                              \
+	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_ROWS, indices, RF_CONN_SETS)                                 \
+	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_ROWS, indices, RF_QUESTION_SETS)                 \
+	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_ROWS, indices, RF_KNOWN_SETS)                               \
+	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_ROWS, indices, RF_LEARNED_SETS)                       \
+	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_ROWS, indices, RF_FOLD_SETS)                                 \
 	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_DEVICES, indices, 1)                                       \
 	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1)                                        \
 	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1)                               \
@@ -100,7 +101,13 @@ bool maps_fit(enum map_id id, const struct map *map, const struct ruleset_sizes 
 /* Elements of one bank of a MAP_KIND_BANKS map. */
 uint32_t maps_bank(enum map_id id, const struct map *map);
 
-/* Map all array maps into memory. */
+/* Bytes from one entry to the next: kernel/bpf/arraymap.c rounds elements up to 8. */
+static inline size_t maps_stride(const struct map *map)
+{
+	return (map->value_size + 7u) & ~(size_t)7;
+}
+
+/* Map all array maps but rows into memory. */
 int maps_mmap(struct maps *maps, bool writable, struct fault *fault);
 
 /*
@@ -109,7 +116,7 @@ int maps_mmap(struct maps *maps, bool writable, struct fault *fault);
  */
 int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *fault);
 
-/* All entries of a device in all MAP_KIND_DEVICES maps but its name become zero. */
+/* All entries of a device in all MAP_KIND_DEVICES and MAP_KIND_ROWS maps but its name become zero. */
 void maps_clear_device(const struct maps *maps, uint32_t device);
 
 /* Pin all, dir must exist and hold none of them. */

@@ -4,24 +4,44 @@
  */
 #include "names.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "../../include/hash.h"
+#include "window.h"
 
-static struct known_table known_table(const struct view *view)
+/* What the maps hold of one device, in memory. Start as {0}. */
+struct rows {
+	const struct view *view;
+	uint32_t state;
+	struct window known_window, learned_window;
+	struct known_table known;
+	const struct rf_learned_set *learned; /* RF_LEARNED_SETS */
+};
+
+static void rows_close(struct rows *rows)
 {
-	const struct map *map = &view_maps(view)->map[MAP_KNOWN];
-
-	return (struct known_table){map->memory, map->entries};
+	window_close(&rows->known_window);
+	window_close(&rows->learned_window);
 }
 
-/* NULL: beyond the map. */
-static const struct rf_learned_set *learned_set(const struct view *view, uint32_t state, uint32_t set)
+/* A device behind the end of the maps has no rows: -ERANGE. */
+static int rows_open(const struct view *view, uint32_t state, struct rows *rows)
 {
-	const struct map *map = &view_maps(view)->map[MAP_LEARNED];
-	const uint64_t index = (uint64_t)state * RF_LEARNED_SETS + set;
+	const struct maps *maps = view_maps(view);
+	int err = -ERANGE;
 
-	return index < map->entries ? (const struct rf_learned_set *)map->memory + index : NULL;
+	if ((uint64_t)(state + 1) * RF_LEARNED_SETS <= maps->map[MAP_LEARNED].entries)
+		err = window_open_devices(maps, MAP_LEARNED, state, 1, false, &rows->learned_window);
+	if (!err)
+		err = window_open_devices(maps, MAP_KNOWN, state, 1, false, &rows->known_window);
+	if (err)
+		return err;
+	rows->view = view;
+	rows->state = state;
+	rows->known = (struct known_table){rows->known_window.base, maps->map[MAP_KNOWN].entries};
+	rows->learned = (const struct rf_learned_set *)rows->learned_window.base + (size_t)state * RF_LEARNED_SETS;
+	return 0;
 }
 
 uint32_t names_state(const uint8_t mac[6])
@@ -44,11 +64,9 @@ static uint32_t first_rule(const struct view *view, const struct rf_known *known
 }
 
 /* One place of a set as an entry; false: free, given up, or changing. */
-static bool read_entry(const struct view *view, uint32_t state, const struct rf_learned *place,
-		       struct names_entry *entry)
+static bool read_entry(const struct rows *rows, const struct rf_learned *place, struct names_entry *entry)
 {
-	const struct known_table table = known_table(view);
-	const uint32_t generation = view_bank(view)->generation;
+	const uint32_t generation = view_bank(rows->view)->generation;
 	const uint64_t hash = __atomic_load_n(&place->name_hash, __ATOMIC_ACQUIRE);
 	const struct rf_learned copy = *place;
 	const struct rf_known *known;
@@ -56,8 +74,8 @@ static bool read_entry(const struct view *view, uint32_t state, const struct rf_
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (!hash || __atomic_load_n(&place->name_hash, __ATOMIC_RELAXED) != hash)
 		return false;
-	known = known_entry(&table, state, copy.known);
-	if (!known || known->hash != hash || !known_find(&table, state, hash, entry->name))
+	known = known_entry(&rows->known, rows->state, copy.known);
+	if (!known || known->hash != hash || !known_find(&rows->known, rows->state, hash, entry->name))
 		return false;
 	entry->addr = copy.addr;
 	entry->until = copy.until;
@@ -68,7 +86,7 @@ static bool read_entry(const struct view *view, uint32_t state, const struct rf_
 	if (copy.generation == generation && copy.rule != RF_RULE_NONE)
 		entry->rule = copy.rule;
 	else if (entry->listed)
-		entry->rule = first_rule(view, known);
+		entry->rule = first_rule(rows->view, known);
 	return true;
 }
 
@@ -76,12 +94,16 @@ bool names_find(const struct view *view, uint32_t state, const struct rf_addr *a
 {
 	/* As bpf/names.h places it. */
 	const uint64_t hash = rf_mix(rf_mix(maps_control(view_maps(view))->secret[1] ^ addr->lo) ^ addr->hi);
-	const struct rf_learned_set *set = learned_set(view, state, (uint32_t)(hash >> 32) % RF_LEARNED_SETS);
+	struct rows rows CLEANUP(rows_close) = {0};
+	const struct rf_learned_set *set;
 	struct names_entry entry;
 	bool found = false;
 
-	for (int way = 0; set && way < RF_LEARNED_WAYS; way++) {
-		if (!read_entry(view, state, &set->entry[way], &entry) || entry.addr.hi != addr->hi ||
+	if (rows_open(view, state, &rows))
+		return false;
+	set = &rows.learned[(uint32_t)(hash >> 32) % RF_LEARNED_SETS];
+	for (int way = 0; way < RF_LEARNED_WAYS; way++) {
+		if (!read_entry(&rows, &set->entry[way], &entry) || entry.addr.hi != addr->hi ||
 		    entry.addr.lo != addr->lo)
 			continue;
 		if (found && entry.answered <= ret_entry->answered)
@@ -101,46 +123,41 @@ static bool counts(const struct names_entry *entry, uint64_t now)
 int names_each(const struct view *view, uint32_t state, names_fn callback, void *context)
 {
 	const uint64_t now = view_ticks();
+	struct rows rows CLEANUP(rows_close) = {0};
 	struct names_entry entry;
 
-	for (uint32_t i = 0; i < RF_LEARNED_SETS; i++) {
-		const struct rf_learned_set *set = learned_set(view, state, i);
+	if (rows_open(view, state, &rows))
+		return 0;
+	for (uint32_t i = 0; i < RF_LEARNED_SETS * RF_LEARNED_WAYS; i++) {
+		const struct rf_learned *place = &rows.learned[i / RF_LEARNED_WAYS].entry[i % RF_LEARNED_WAYS];
+		int done = 0;
 
-		for (int way = 0; set && way < RF_LEARNED_WAYS; way++) {
-			int done = 0;
-
-			if (read_entry(view, state, &set->entry[way], &entry) && counts(&entry, now))
-				done = callback(context, &entry);
-			if (done)
-				return done;
-		}
+		if (read_entry(&rows, place, &entry) && counts(&entry, now))
+			done = callback(context, &entry);
+		if (done)
+			return done;
 	}
 	return 0;
 }
 
-static uint32_t used_known(const struct view *view, uint32_t state)
+static uint32_t used_known(const struct rows *rows)
 {
-	const struct known_table table = known_table(view);
 	uint32_t used = 0;
 
 	for (uint32_t i = 0; i < RF_KNOWN_SETS * RF_KNOWN_WAYS; i++) {
-		const struct rf_known *known = known_entry(&table, state, i);
+		const struct rf_known *known = known_entry(&rows->known, rows->state, i);
 
 		used += known && known->hash;
 	}
 	return used;
 }
 
-static uint32_t used_learned(const struct view *view, uint32_t state)
+static uint32_t used_learned(const struct rows *rows)
 {
 	uint32_t used = 0;
 
-	for (uint32_t i = 0; i < RF_LEARNED_SETS; i++) {
-		const struct rf_learned_set *set = learned_set(view, state, i);
-
-		for (int way = 0; set && way < RF_LEARNED_WAYS; way++)
-			used += set->entry[way].name_hash != 0;
-	}
+	for (uint32_t i = 0; i < RF_LEARNED_SETS * RF_LEARNED_WAYS; i++)
+		used += rows->learned[i / RF_LEARNED_WAYS].entry[i % RF_LEARNED_WAYS].name_hash != 0;
 	return used;
 }
 
@@ -149,11 +166,13 @@ void names_fill(const struct view *view, struct view_fill *ret_known, struct vie
 	struct view_fill known = {.name = map_specs[MAP_KNOWN].name}, learned = {.name = map_specs[MAP_LEARNED].name};
 
 	for (uint32_t device = 0; device < view_devices(view); device++) {
-		if (device >= RF_UNKNOWN_DEVICES && !view_info(view, device))
+		struct rows rows CLEANUP(rows_close) = {0};
+
+		if ((device >= RF_UNKNOWN_DEVICES && !view_info(view, device)) || rows_open(view, device, &rows))
 			continue;
-		known.used += used_known(view, device);
+		known.used += used_known(&rows);
 		known.max += RF_KNOWN_SETS * RF_KNOWN_WAYS;
-		learned.used += used_learned(view, device);
+		learned.used += used_learned(&rows);
 		learned.max += RF_LEARNED_SETS * RF_LEARNED_WAYS;
 	}
 	*ret_known = known;

@@ -15,6 +15,7 @@
 
 #include "../../include/hash.h"
 #include "datapath.h"
+#include "window.h"
 
 #define NS_PER_TICK (1000000000ULL / DATAPATH_VIRTUAL_HZ)
 
@@ -122,9 +123,15 @@ int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction directio
 const char *replay_kernel_name(const struct replay_kernel *replay, const struct rf_result *result,
 			       char buf[KNOWN_TEXT_MAX])
 {
-	const struct map *map = &datapath_maps(replay->datapath)->map[MAP_KNOWN];
-	const struct known_table table = {map->memory, map->entries};
+	const struct maps *maps = datapath_maps(replay->datapath);
+	const bool known = result->device != RF_DEVICE_NONE;
+	struct window window AUTO_WINDOW = {0};
+	struct known_table table;
 
+	if (!result->known || window_open_devices(maps, MAP_KNOWN, known ? result->device : 0,
+						  known ? 1 : RF_UNKNOWN_DEVICES, false, &window))
+		return NULL;
+	table = (struct known_table){window.base, maps->map[MAP_KNOWN].entries};
 	return known_result(&table, result, buf);
 }
 

@@ -10,6 +10,9 @@
 #include <bpf/libbpf.h>
 
 #include "state.h"
+#include "window.h"
+
+#define SWEEP_DEVICES 64 /* in memory at a time */
 
 static int take_record(void *context, void *data, size_t len)
 {
@@ -102,8 +105,7 @@ static void sweep_slot(struct datapath *datapath, struct rf_fold_set *set, int w
 
 	uint64_t count;
 
-	if (!__atomic_load_n(&slot->count, __ATOMIC_RELAXED) ||
-	    __atomic_load_n(&set->due[way], __ATOMIC_RELAXED) > now)
+	if (!__atomic_load_n(&slot->count, __ATOMIC_RELAXED) || __atomic_load_n(&set->due[way], __ATOMIC_RELAXED) > now)
 		return;
 	event_fill(&event, slot, device);
 	count = __atomic_exchange_n(&slot->count, 0, __ATOMIC_ACQ_REL);
@@ -114,15 +116,31 @@ static void sweep_slot(struct datapath *datapath, struct rf_fold_set *set, int w
 		datapath->callback(datapath->context, &event);
 }
 
-static void sweep_map(struct datapath *datapath, const struct map *map, uint32_t first, uint32_t n)
+static void sweep_devices(struct datapath *datapath, const struct map *map, uint32_t first, uint32_t n, bool force)
 {
-	struct rf_fold_set *sets = map->memory;
+	struct window window AUTO_WINDOW = {0};
+	struct rf_fold_set *sets;
 
-	for (uint32_t device = first; device - first < n && (uint64_t)(device + 1) * RF_FOLD_SETS <= map->entries;
-	     device++)
-		for (uint32_t set = 0; set < RF_FOLD_SETS; set++)
-			for (int way = 0; way < RF_FOLD_WAYS; way++)
-				sweep_slot(datapath, &sets[device * RF_FOLD_SETS + set], way, device);
+	if (window_open(map, first * RF_FOLD_SETS, n * RF_FOLD_SETS, true, &window))
+		return;
+	sets = window.base;
+	for (uint32_t i = first * RF_FOLD_SETS; i < (first + n) * RF_FOLD_SETS; i++) {
+		if (force)
+			memset(sets[i].due, 0, sizeof(sets[i].due));
+		for (int way = 0; way < RF_FOLD_WAYS; way++)
+			sweep_slot(datapath, &sets[i], way, i / RF_FOLD_SETS);
+	}
+}
+
+/* force: due or not. */
+static void sweep_map(struct datapath *datapath, const struct map *map, uint32_t first, uint32_t n, bool force)
+{
+	const uint32_t room = map->entries / RF_FOLD_SETS;
+
+	if (first < room && n > room - first)
+		n = room - first;
+	for (uint32_t done = 0; first < room && done < n; done += SWEEP_DEVICES)
+		sweep_devices(datapath, map, first + done, n - done < SWEEP_DEVICES ? n - done : SWEEP_DEVICES, force);
 }
 
 void datapath_sweep(struct datapath *datapath, uint32_t first, uint32_t n)
@@ -132,15 +150,10 @@ void datapath_sweep(struct datapath *datapath, uint32_t first, uint32_t n)
 	if (!datapath->callback)
 		return;
 	/* What was being folded in maps that were outgrown: nobody adds to it any more, and it is told once, due or not. */
-	if (datapath->published && before->memory) {
-		struct rf_fold_set *sets = before->memory;
-
-		if (before->id != datapath->maps.map[MAP_FOLDS].id) {
-			for (uint32_t i = 0; i < before->entries; i++)
-				memset(sets[i].due, 0, sizeof(sets[i].due));
-			sweep_map(datapath, before, 0, before->entries / RF_FOLD_SETS);
-		}
+	if (datapath->published && before->fd >= 0) {
+		if (before->id != datapath->maps.map[MAP_FOLDS].id)
+			sweep_map(datapath, before, 0, before->entries / RF_FOLD_SETS, true);
 		maps_close(&datapath->before);
 	}
-	sweep_map(datapath, &datapath->maps.map[MAP_FOLDS], first, n);
+	sweep_map(datapath, &datapath->maps.map[MAP_FOLDS], first, n, false);
 }

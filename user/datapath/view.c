@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 
 #include "view.h"
+#include "window.h"
 
 #define PATH_LEN 4096
 #define NSEC_PER_SEC 1000000000LL
@@ -154,9 +155,14 @@ int view_totals(const struct view *view, struct rf_totals *ret_totals)
 void view_pending(const struct view *view, uint32_t device, struct rf_count *ret_pending)
 {
 	const struct map *map = &view->maps.map[MAP_FOLDS];
-	const struct rf_fold_set *sets = map->memory;
+	struct window window AUTO_WINDOW = {0};
+	const struct rf_fold_set *sets;
 	struct rf_count pending = {0};
 
+	*ret_pending = pending;
+	if (window_open_devices(&view->maps, MAP_FOLDS, device, 1, false, &window))
+		return;
+	sets = window.base;
 	for (uint32_t i = device * RF_FOLD_SETS; i < (device + 1) * RF_FOLD_SETS && i < map->entries; i++) {
 		for (int way = 0; way < RF_FOLD_WAYS; way++) {
 			const uint64_t count = __atomic_load_n(&sets[i].slot[way].count, __ATOMIC_RELAXED);

@@ -36,9 +36,9 @@ static int push_run(struct compiler *c, struct clause_run run)
 	return r;
 }
 
-static int compile_set(struct compiler *c, uint32_t profile, const struct set_rules *rules)
+/* The rules of a set, in c->sequence. */
+static int sequence_make(struct compiler *c, const struct set_rules *rules)
 {
-	struct rf_profile *out = &c->ruleset->profiles[profile];
 	int r = 0;
 
 	c->sequence.n = 0;
@@ -49,20 +49,32 @@ static int compile_set(struct compiler *c, uint32_t profile, const struct set_ru
 		r = push_run(c, rules->own);
 	if (!r)
 		r = push_run(c, rules->rules);
-	if (!r)
-		r = sequence_push(&c->sequence, c->defaults[rules->end]);
-	if (!r)
-		r = sweep_tree(c, &c->sequence, FAMILY_4, &out->root4[rules->set]);
-	if (!r)
-		r = sweep_tree(c, &c->sequence, FAMILY_6, &out->root6[rules->set]);
-	if (!r)
-		r = peers_add(c, &c->sequence, profile, rules->set);
+	return r ? r : sequence_push(&c->sequence, c->defaults[rules->end]);
+}
+
+/* What of c->sequence is not in its trees: peers and names. */
+static int add_peers_and_names(struct compiler *c, uint32_t profile, const struct set_rules *rules)
+{
+	int r = peers_add(c, &c->sequence, profile, rules->set);
+
 	if (!r && rules->profile && rules->set == RF_SET_OUT)
 		r = names_add(c, &c->sequence, profile, rules->profile);
 	for (uint32_t i = 0; i < c->sequence.n; i++)
 		if (c->clauses.items[c->sequence.items[i]].flags & CLAUSE_NAMES)
-			out->flags |= RF_PROFILE_NAMES;
+			c->ruleset->profiles[profile].flags |= RF_PROFILE_NAMES;
 	return r;
+}
+
+static int compile_set(struct compiler *c, uint32_t profile, const struct set_rules *rules)
+{
+	struct rf_profile *out = &c->ruleset->profiles[profile];
+	int r = sequence_make(c, rules);
+
+	if (!r)
+		r = sweep_tree(c, &c->sequence, FAMILY_4, &out->root4[rules->set]);
+	if (!r)
+		r = sweep_tree(c, &c->sequence, FAMILY_6, &out->root6[rules->set]);
+	return r ? r : add_peers_and_names(c, profile, rules);
 }
 
 /* RF_PROFILE_QUARANTINE and RF_PROFILE_UNKNOWN: an address, and nothing else. */
@@ -95,34 +107,72 @@ static int profile_fixed(struct compiler *c, const struct policy_profile *profil
 	return 0;
 }
 
-/* A profile of the policy, before its rules those of one device if `own` has any. */
-static int compile_profile(struct compiler *c, uint32_t number, struct clause_run own, uint32_t profile)
+static struct set_rules rules_out(const struct compiler *c, uint32_t number)
 {
 	const struct policy_profile *from = &c->policy->profiles[number];
-	struct set_rules out = {
+
+	return (struct set_rules){
 		.set = RF_SET_OUT,
 		.services = from->services,
 		.profile = from,
-		.own = own,
 		.rules = {c->profile_rules[number], (uint32_t)from->rules.n_items},
 		.end = from->default_action == POLICY_ALLOW ? DEFAULT_ALLOW : DEFAULT_DENY,
 	};
-	struct set_rules in = {
+}
+
+static struct set_rules rules_in(const struct compiler *c, uint32_t number)
+{
+	const struct policy_profile *from = &c->policy->profiles[number];
+	struct set_rules rules = {
 		.set = RF_SET_IN,
 		.services = from->services,
 		.rules = {c->profile_inbound[number], (uint32_t)from->inbound.n_items},
 		.end = DEFAULT_INBOUND,
 	};
-	int r;
 
 	if (!from->has_inbound)
-		in.rules = (struct clause_run){c->inbound_default, 1};
+		rules.rules = (struct clause_run){c->inbound_default, 1};
+	return rules;
+}
+
+/* A profile of the policy. */
+static int compile_profile(struct compiler *c, uint32_t number, uint32_t profile)
+{
+	struct set_rules out = rules_out(c, number), in = rules_in(c, number);
+	int r;
+
 	if (!in.rules.n)
 		c->ruleset->profiles[profile].flags |= RF_PROFILE_CLOSED;
-	r = profile_fixed(c, from, &c->ruleset->profiles[profile]);
+	r = profile_fixed(c, &c->policy->profiles[number], &c->ruleset->profiles[profile]);
+
 	if (!r)
 		r = compile_set(c, profile, &out);
 	return r ? r : compile_set(c, profile, &in);
+}
+
+/* The same with one device's rules before its own: what they do not change is the profile's. */
+static int compile_own_profile(struct compiler *c, uint32_t number, struct clause_run rules, uint32_t profile)
+{
+	struct rf_profile *out = &c->ruleset->profiles[profile];
+	struct set_rules set_out = rules_out(c, number), set_in = rules_in(c, number);
+	struct own_rules own = {.rules = rules, .profile = number};
+	int r;
+
+	*out = c->ruleset->profiles[RF_PROFILE_FIRST + number];
+	own.base_root[FAMILY_4] = out->root4[RF_SET_OUT];
+	own.base_root[FAMILY_6] = out->root6[RF_SET_OUT];
+	set_out.own = rules;
+	r = sequence_make(c, &set_out);
+	if (!r)
+		r = own_tree(c, &own, FAMILY_4, &out->root4[RF_SET_OUT]);
+	if (!r)
+		r = own_tree(c, &own, FAMILY_6, &out->root6[RF_SET_OUT]);
+	if (!r)
+		r = add_peers_and_names(c, profile, &set_out);
+	if (r || !(out->flags & RF_PROFILE_PEERS_IN))
+		return r;
+	r = sequence_make(c, &set_in);
+	return r ? r : add_peers_and_names(c, profile, &set_in);
 }
 
 static int compile_profiles(struct compiler *c)
@@ -136,7 +186,7 @@ static int compile_profiles(struct compiler *c)
 	if (!r)
 		r = compile_lobby(c, RF_PROFILE_UNKNOWN, DEFAULT_UNKNOWN);
 	for (uint32_t i = 0; i < policy->n_profiles && !r; i++)
-		r = compile_profile(c, i, (struct clause_run){0}, next++);
+		r = compile_profile(c, i, next++);
 	for (uint32_t i = 0; i < ruleset->n_devices && !r; i++) {
 		const struct policy_device *device = &policy->devices[i];
 		struct ruleset_device *out = &ruleset->devices[i];
@@ -146,7 +196,7 @@ static int compile_profiles(struct compiler *c)
 			struct clause_run own = {c->device_rules[i], (uint32_t)device->rules.n_items};
 
 			out->own_profile = next;
-			r = compile_profile(c, device->profile, own, next++);
+			r = compile_own_profile(c, device->profile, own, next++);
 		}
 		out->profile = device->mode == POLICY_MODE_QUARANTINE ? RF_PROFILE_QUARANTINE : out->own_profile;
 	}
@@ -180,7 +230,8 @@ static int allocate(struct compiler *c)
 	size_t n_profiles = RF_PROFILE_FIRST + policy->n_profiles;
 
 	for (size_t i = 0; i < policy->n_devices; i++)
-		n_profiles += policy->devices[i].rules.n_items != 0;
+		c->own.n_devices += policy->devices[i].rules.n_items != 0;
+	n_profiles += c->own.n_devices;
 	if (policy->n_devices > RULESET_DEVICES_MAX - RF_UNKNOWN_DEVICES)
 		return compile_limit(c, (struct diag_pos){0}, "%zu devices, at most %u are possible", policy->n_devices,
 				     RULESET_DEVICES_MAX - RF_UNKNOWN_DEVICES);
@@ -247,6 +298,7 @@ static void compiler_free(struct compiler *c)
 	free(c->sequence.items);
 	lists_free(&c->lists);
 	sweep_free(&c->sweep);
+	own_free(c);
 	peers_free(&c->peers);
 	names_free(&c->names);
 }

@@ -6,6 +6,7 @@
  *   compile_services, compile_rules   services, rules, defaults         -> clauses and rule ids
  *   compile.c         profiles: which clauses, in which order           -> sequences
  *   compile_sweep     a sequence and a family                           -> intervals, each with a list -> tree
+ *   compile_own       the same for a device's own rules    -> intervals and trees that share its profile's
  *   compile_lists     the clauses that are active in an interval        -> a run of chunks
  *   compile_peers     device: and group:                                -> peer table
  *   compile_names     DNS names, wildcards, deny-names                  -> name table
@@ -20,6 +21,8 @@
 #include <stdint.h>
 
 #include "compile_addresses.h"
+#include "compile_lists.h"
+#include "compile_own.h"
 #include "ruleset.h"
 #include "tree.h"
 
@@ -47,10 +50,6 @@ struct clauses {
 	uint32_t n_lines, lines_capacity;
 };
 
-struct clause_run {
-	uint32_t first, n;
-};
-
 /* Which default ends the lists of a set. */
 enum default_kind {
 	DEFAULT_ALLOW,	    /* OUT */
@@ -61,36 +60,8 @@ enum default_kind {
 	DEFAULT_COUNT
 };
 
-/* The rules of one set of one profile: ascending clauses, the last one a default. */
-struct sequence {
-	uint32_t *items;
-	uint32_t n, capacity;
-};
-
-struct list_slot {
-	uint64_t hash;
-	uint32_t chunk;		   /* of the list; UINT32_MAX: free slot */
-	uint32_t key_first, key_n; /* in lists.keys */
-};
-
-/* Lists that are there already, by the clauses in them; the lists themselves are the chunks. */
-struct lists {
-	struct ruleset_chunk *chunks;
-	uint32_t n_chunks, chunks_capacity;
-	struct list_slot *slots;
-	uint32_t n_slots, n_used;
-	struct sequence keys; /* the clauses of all lists, one list after the other */
-};
-
-/* The clauses of one list: ascending, the last one a default. */
-struct list_key {
-	const uint32_t *clauses;
-	uint32_t n;
-	uint64_t
-		hash; /* sum of the clauses' clause_hash(): whoever adds and removes clauses keeps it with one operation */
-};
-
 struct sweep_event;
+struct sweep_interval;
 struct tree_slot;
 
 struct sweep {
@@ -103,8 +74,10 @@ struct sweep {
 	struct sequence filtered;
 	struct sweep_event *events;
 	uint32_t n_events, events_capacity;
-	struct tree_interval *intervals;
+	struct sweep_interval *intervals;
 	uint32_t n_intervals, intervals_capacity;
+	struct tree_interval *tree; /* the intervals as the tree wants them */
+	uint32_t tree_capacity;
 };
 
 struct peer {
@@ -162,12 +135,12 @@ struct compiler {
 	uint32_t *profile_rules;  /* by policy profile */
 	uint32_t *profile_inbound;
 	uint32_t defaults[DEFAULT_COUNT];
-	struct clause_run own_rules; /* of all devices: trees made of them are used once */
-	uint32_t rules_capacity;     /* of ruleset->rules */
+	uint32_t rules_capacity; /* of ruleset->rules */
 
 	struct sequence sequence; /* scratch */
 	struct lists lists;
 	struct sweep sweep;
+	struct own own;
 	struct peers peers;
 	struct names names;
 };
@@ -190,19 +163,6 @@ int compile_add_rule(struct compiler *c, struct ruleset_rule rule, uint32_t *ret
 int compile_add_line(struct compiler *c, struct ruleset_line line);
 /* A new clause without lines. */
 int compile_add_clause(struct compiler *c, struct address_set dests, uint32_t flags, uint32_t *ret_clause);
-
-int sequence_push(struct sequence *sequence, uint32_t clause);
-
-uint64_t clause_hash(uint32_t clause);
-
-/*
- * The list of these clauses: the index of its first chunk. The same clauses give the same list. -E2BIG: more than
- * RF_LIST_RULES_MAX lines or RULESET_CHUNKS_MAX chunks, reported at the last rule's place.
- */
-int lists_intern(struct compiler *c, const struct list_key *key, uint32_t *ret_chunk);
-/* The same for clauses whose hash nobody kept. */
-int lists_intern_sequence(struct compiler *c, const struct sequence *clauses, uint32_t *ret_chunk);
-void lists_free(struct lists *lists);
 
 /* The tree of a sequence in a family: its root. */
 int sweep_tree(struct compiler *c, const struct sequence *sequence, enum family family, uint32_t *ret_root);

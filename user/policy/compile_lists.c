@@ -31,29 +31,27 @@ uint64_t clause_hash(uint32_t clause)
 	return rf_mix(clause + RF_HASH_M1);
 }
 
-static bool slot_is(const struct lists *lists, const struct list_slot *slot, const struct list_key *key)
+static bool list_is(const struct lists *lists, const struct list *list, const struct list_key *key)
 {
-	return slot->hash == key->hash && slot->key_n == key->n &&
-	       memcmp(&lists->keys.items[slot->key_first], key->clauses, key->n * sizeof(key->clauses[0])) == 0;
+	return list->hash == key->hash && list->key_n == key->n &&
+	       memcmp(&lists->keys.items[list->key_first], key->clauses, key->n * sizeof(key->clauses[0])) == 0;
 }
 
 static int slots_grow(struct lists *lists)
 {
 	uint32_t n = lists->n_slots ? lists->n_slots * 2 : LIST_SLOTS_FIRST;
-	struct list_slot *slots = malloc((size_t)n * sizeof(*slots));
+	uint32_t *slots = malloc((size_t)n * sizeof(*slots));
 
 	if (!slots)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < n; i++)
-		slots[i].chunk = LIST_FREE;
-	for (uint32_t i = 0; i < lists->n_slots; i++) {
-		uint32_t at = (uint32_t)lists->slots[i].hash & (n - 1);
+		slots[i] = LIST_FREE;
+	for (uint32_t i = 0; i < lists->n; i++) {
+		uint32_t at = (uint32_t)lists->items[i].hash & (n - 1);
 
-		if (lists->slots[i].chunk == LIST_FREE)
-			continue;
-		while (slots[at].chunk != LIST_FREE)
+		while (slots[at] != LIST_FREE)
 			at = (at + 1) & (n - 1);
-		slots[at] = lists->slots[i];
+		slots[at] = i;
 	}
 	free(lists->slots);
 	lists->slots = slots;
@@ -67,10 +65,15 @@ static struct diag_pos list_pos(const struct compiler *c, const struct list_key 
 	return compile_clause_pos(c, key->clauses[key->n > 1 ? key->n - 2 : 0]);
 }
 
-/* How many chunks the list needs. */
-static int list_size(struct compiler *c, const struct list_key *key, uint32_t *ret_n_chunks)
+static uint32_t list_chunks(uint32_t n_lines)
 {
-	uint32_t n_lines = 0, n_chunks;
+	return (n_lines + RF_CHUNK_RULES - 1) / RF_CHUNK_RULES;
+}
+
+/* How many lines the list has; there is room for their chunks. */
+static int list_size(struct compiler *c, const struct list_key *key, uint32_t *ret_n_lines)
+{
+	uint32_t n_lines = 0;
 
 	for (uint32_t i = 0; i < key->n; i++) {
 		n_lines += c->clauses.items[key->clauses[i]].n_lines; /* each is below RF_LIST_RULES_MAX */
@@ -80,27 +83,21 @@ static int list_size(struct compiler *c, const struct list_key *key, uint32_t *r
 				"more than %d rules for one destination (each protocol and each port range counts)",
 				RF_LIST_RULES_MAX);
 	}
-	n_chunks = (n_lines + RF_CHUNK_RULES - 1) / RF_CHUNK_RULES;
-	if (n_chunks > RULESET_CHUNKS_MAX - c->lists.n_chunks)
+	if (list_chunks(n_lines) > RULESET_CHUNKS_MAX - c->lists.n_chunks)
 		return compile_limit(c, list_pos(c, key),
 				     "the rule lists need more than %u MiB: use fewer different sets of rules",
 				     RULESET_CHUNKS_MAX / (1024 * 1024 / (unsigned int)sizeof(struct ruleset_chunk)));
-	*ret_n_chunks = n_chunks;
+	*ret_n_lines = n_lines;
 	return 0;
 }
 
-static int list_append(struct compiler *c, const struct list_key *key, uint32_t *ret_chunk)
+static int list_append(struct compiler *c, const struct list_key *key, uint32_t n_chunks)
 {
 	struct lists *lists = &c->lists;
-	struct ruleset_chunk *chunks;
-	uint32_t n_chunks = 0, line = 0;
-	int r;
-
-	r = list_size(c, key, &n_chunks);
-	if (r)
-		return r;
-	chunks =
+	struct ruleset_chunk *chunks =
 		array_grow(lists->chunks, &lists->chunks_capacity, (size_t)lists->n_chunks + n_chunks, sizeof(*chunks));
+	uint32_t line = 0;
+
 	if (!chunks)
 		return -ENOMEM;
 	lists->chunks = chunks;
@@ -113,61 +110,74 @@ static int list_append(struct compiler *c, const struct list_key *key, uint32_t 
 			chunks[line / RF_CHUNK_RULES].rule[line % RF_CHUNK_RULES] =
 				c->clauses.lines[clause->line_first + k];
 	}
-	*ret_chunk = lists->n_chunks;
 	lists->n_chunks += n_chunks;
 	return 0;
 }
 
 /* A list that was not there: its chunks, and the slot by which it is found again. */
-static int list_add(struct compiler *c, const struct list_key *key, struct list_slot *slot)
+static int list_add(struct compiler *c, const struct list_key *key, uint32_t *slot)
 {
-	struct list_slot added = {.hash = key->hash, .key_first = c->lists.keys.n, .key_n = key->n};
-	int r = list_append(c, key, &added.chunk);
+	struct lists *lists = &c->lists;
+	struct list added = {.hash = key->hash, .chunk = lists->n_chunks, .key_first = lists->keys.n, .key_n = key->n};
+	struct list *items = array_grow(lists->items, &lists->capacity, (size_t)lists->n + 1, sizeof(*items));
+	int r;
 
+	if (!items)
+		return -ENOMEM;
+	lists->items = items;
+	r = list_size(c, key, &added.n_lines);
+	if (!r)
+		r = list_append(c, key, list_chunks(added.n_lines));
 	for (uint32_t i = 0; i < key->n && !r; i++)
-		r = sequence_push(&c->lists.keys, key->clauses[i]);
+		r = sequence_push(&lists->keys, key->clauses[i]);
 	if (r)
 		return r;
-	*slot = added;
-	c->lists.n_used++;
+	items[lists->n] = added;
+	*slot = lists->n++;
 	return 0;
 }
 
-int lists_intern(struct compiler *c, const struct list_key *key, uint32_t *ret_chunk)
+int lists_intern(struct compiler *c, const struct list_key *key, uint32_t *ret_list)
 {
 	struct lists *lists = &c->lists;
 	uint32_t at;
 	int r;
 
-	if (lists->n_used >= lists->n_slots / 2) {
+	if (lists->n >= lists->n_slots / 2) {
 		r = slots_grow(lists);
 		if (r)
 			return r;
 	}
 	at = (uint32_t)key->hash & (lists->n_slots - 1);
-	while (lists->slots[at].chunk != LIST_FREE && !slot_is(lists, &lists->slots[at], key))
+	while (lists->slots[at] != LIST_FREE && !list_is(lists, &lists->items[lists->slots[at]], key))
 		at = (at + 1) & (lists->n_slots - 1);
-	if (lists->slots[at].chunk == LIST_FREE) {
+	if (lists->slots[at] == LIST_FREE) {
 		r = list_add(c, key, &lists->slots[at]);
 		if (r)
 			return r;
 	}
-	*ret_chunk = lists->slots[at].chunk;
+	*ret_list = lists->slots[at];
 	return 0;
 }
 
 int lists_intern_sequence(struct compiler *c, const struct sequence *clauses, uint32_t *ret_chunk)
 {
 	struct list_key key = {.clauses = clauses->items, .n = clauses->n};
+	uint32_t list;
+	int r;
 
 	for (uint32_t i = 0; i < clauses->n; i++)
 		key.hash += clause_hash(clauses->items[i]);
-	return lists_intern(c, &key, ret_chunk);
+	r = lists_intern(c, &key, &list);
+	if (!r)
+		*ret_chunk = c->lists.items[list].chunk;
+	return r;
 }
 
 void lists_free(struct lists *lists)
 {
 	free(lists->chunks);
+	free(lists->items);
 	free(lists->slots);
 	free(lists->keys.items);
 	*lists = (struct lists){0};

@@ -17,7 +17,6 @@
 
 int compile_limit(struct compiler *c, struct diag_pos pos, const char *format, ...)
 {
-	const struct diag_source src = {.file = c->policy->file};
 	char *text = NULL;
 	va_list args;
 	int n;
@@ -27,7 +26,7 @@ int compile_limit(struct compiler *c, struct diag_pos pos, const char *format, .
 	va_end(args);
 	if (n < 0)
 		return -ENOMEM;
-	diags_add(c->diags, DIAG_ERROR, &src, pos, "%s", text);
+	diags_add(c->diags, DIAG_ERROR, &c->policy->source, pos, "%s", text);
 	free(text);
 	return -E2BIG;
 }
@@ -241,10 +240,8 @@ int compile_rules(struct compiler *c)
 	r = add_simple(
 		c, (struct ruleset_rule){.kind = RULESET_RULE_INBOUND, .text = "inbound by default: {allow: local}"},
 		c->words[POLICY_DEST_LOCAL], line, &c->inbound_default);
-	c->own_rules.first = c->clauses.n;
 	for (size_t i = 0; i < policy->n_devices && !r; i++)
 		r = add_rules(c, &policy->devices[i].rules, RF_SET_OUT, &c->device_rules[i]);
-	c->own_rules.n = c->clauses.n - c->own_rules.first;
 	for (size_t i = 0; i < policy->n_profiles && !r; i++) {
 		r = add_rules(c, &policy->profiles[i].rules, RF_SET_OUT, &c->profile_rules[i]);
 		if (!r)

@@ -13,29 +13,16 @@
 #include "../../include/hash.h"
 #include "array.h"
 #include "compile.h"
+#include "compile_sweep.h"
 
 #define TREE_SLOTS_FIRST 64
 #define TREE_FREE UINT32_MAX
-
-struct sweep_event {
-	struct rf_addr at;
-	uint32_t clause;
-	uint32_t begins; /* 0: ended at the address before */
-};
 
 struct tree_slot {
 	uint64_t hash;
 	uint32_t key_first, key_n; /* in sweep.keys */
 	uint32_t root;		   /* TREE_FREE: free slot */
 	uint32_t family;
-};
-
-/* The clauses that are active at one address, ascending. The default is always the last one. */
-struct active {
-	uint64_t hash; /* of struct list_key */
-	uint32_t n;
-	uint32_t n_lines;
-	uint32_t items[RF_LIST_RULES_MAX];
 };
 
 /* Ends before beginnings, so that what follows directly is never active together with what went before. */
@@ -49,7 +36,7 @@ static int event_compare(const void *a, const void *b)
 	return x->begins < y->begins ? -1 : x->begins > y->begins;
 }
 
-static int add_events(struct compiler *c, uint32_t number, enum family family)
+int sweep_add_events(struct compiler *c, uint32_t number, enum family family)
 {
 	const struct address_set *dests = &c->clauses.items[number].dests;
 	const struct range *ranges = c->addresses.family[family].items;
@@ -72,6 +59,12 @@ static int add_events(struct compiler *c, uint32_t number, enum family family)
 	return 0;
 }
 
+void sweep_sort_events(struct sweep *sweep)
+{
+	if (sweep->n_events)
+		qsort(sweep->events, sweep->n_events, sizeof(*sweep->events), event_compare);
+}
+
 /* Where the clause stands, or would. */
 static uint32_t active_place(const struct active *active, uint32_t clause)
 {
@@ -88,20 +81,23 @@ static uint32_t active_place(const struct active *active, uint32_t clause)
 	return low;
 }
 
-static int active_add(struct compiler *c, struct active *active, const struct sweep_event *event, enum family family)
+int sweep_too_many(struct compiler *c, uint32_t clause, struct rf_addr at, enum family family)
+{
+	struct addr addr = address_text(family, at);
+	char text[ADDR_TEXT_MAX];
+
+	return compile_limit(c, compile_clause_pos(c, clause),
+			     "more than %d rules for one destination, %s (each protocol and each port range counts)",
+			     RF_LIST_RULES_MAX, addr_format(&addr, text));
+}
+
+int active_add(struct compiler *c, struct active *active, const struct sweep_event *event, enum family family)
 {
 	uint32_t at = active_place(active, event->clause);
 	uint32_t n_lines = c->clauses.items[event->clause].n_lines;
 
-	if (n_lines > RF_LIST_RULES_MAX - active->n_lines) {
-		struct addr addr = address_text(family, event->at);
-		char text[ADDR_TEXT_MAX];
-
-		return compile_limit(
-			c, compile_clause_pos(c, event->clause),
-			"more than %d rules for one destination, %s (each protocol and each port range counts)",
-			RF_LIST_RULES_MAX, addr_format(&addr, text));
-	}
+	if (n_lines > RF_LIST_RULES_MAX - active->n_lines)
+		return sweep_too_many(c, event->clause, event->at, family);
 	memmove(&active->items[at + 1], &active->items[at], (active->n - at) * sizeof(active->items[0]));
 	active->items[at] = event->clause;
 	active->n++;
@@ -110,7 +106,7 @@ static int active_add(struct compiler *c, struct active *active, const struct sw
 	return 0;
 }
 
-static void active_remove(const struct compiler *c, struct active *active, uint32_t clause)
+void active_remove(const struct compiler *c, struct active *active, uint32_t clause)
 {
 	uint32_t at = active_place(active, clause);
 
@@ -120,19 +116,11 @@ static void active_remove(const struct compiler *c, struct active *active, uint3
 	active->hash -= clause_hash(clause);
 }
 
-/* All that is active from the interval before up to `last`. */
-static int close_interval(struct compiler *c, const struct active *active, struct rf_addr last)
+int sweep_push_interval(struct sweep *sweep, uint32_t first, struct rf_addr last, uint32_t list)
 {
-	struct sweep *sweep = &c->sweep;
-	struct tree_interval *intervals;
-	struct list_key key = {.clauses = active->items, .n = active->n, .hash = active->hash};
-	uint32_t chunk;
-	int r;
+	struct sweep_interval *intervals;
 
-	r = lists_intern(c, &key, &chunk);
-	if (r)
-		return r;
-	if (sweep->n_intervals && sweep->intervals[sweep->n_intervals - 1].value == chunk) {
+	if (sweep->n_intervals > first && sweep->intervals[sweep->n_intervals - 1].list == list) {
 		sweep->intervals[sweep->n_intervals - 1].last = last;
 		return 0;
 	}
@@ -141,8 +129,18 @@ static int close_interval(struct compiler *c, const struct active *active, struc
 	if (!intervals)
 		return -ENOMEM;
 	sweep->intervals = intervals;
-	intervals[sweep->n_intervals++] = (struct tree_interval){.last = last, .value = chunk};
+	intervals[sweep->n_intervals++] = (struct sweep_interval){.last = last, .list = list};
 	return 0;
+}
+
+/* All that is active from the interval before up to `last`. */
+static int close_interval(struct compiler *c, const struct active *active, struct rf_addr last)
+{
+	struct list_key key = {.clauses = active->items, .n = active->n, .hash = active->hash};
+	uint32_t list;
+	int r = lists_intern(c, &key, &list);
+
+	return r ? r : sweep_push_interval(&c->sweep, 0, last, list);
 }
 
 static int run(struct compiler *c, struct active *active, enum family family)
@@ -172,12 +170,11 @@ static int run(struct compiler *c, struct active *active, enum family family)
 	return close_interval(c, active, address_last(family));
 }
 
-static int build(struct compiler *c, const struct sequence *clauses, enum family family, uint32_t *ret_root)
+int sweep_intervals(struct compiler *c, const struct sequence *clauses, enum family family)
 {
 	struct sweep *sweep = &c->sweep;
 	uint32_t last = clauses->items[clauses->n - 1];
 	struct active active;
-	int r;
 
 	active.n = 1;
 	active.n_lines = c->clauses.items[last].n_lines;
@@ -186,25 +183,53 @@ static int build(struct compiler *c, const struct sequence *clauses, enum family
 
 	sweep->n_events = 0;
 	for (uint32_t i = 0; i + 1 < clauses->n; i++) {
-		r = add_events(c, clauses->items[i], family);
+		int r = sweep_add_events(c, clauses->items[i], family);
+
 		if (r)
 			return r;
 	}
-	if (sweep->n_events)
-		qsort(sweep->events, sweep->n_events, sizeof(*sweep->events), event_compare);
-	r = run(c, &active, family);
+	sweep_sort_events(sweep);
+	return run(c, &active, family);
+}
+
+int sweep_for_tree(struct compiler *c, uint32_t first, uint32_t n, const struct tree_interval **ret_intervals)
+{
+	struct sweep *sweep = &c->sweep;
+	struct tree_interval *tree = array_grow(sweep->tree, &sweep->tree_capacity, n, sizeof(*tree));
+
+	if (!tree)
+		return -ENOMEM;
+	sweep->tree = tree;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct sweep_interval *from = &sweep->intervals[first + i];
+
+		tree[i] = (struct tree_interval){.last = from->last, .value = c->lists.items[from->list].chunk};
+	}
+	*ret_intervals = tree;
+	return 0;
+}
+
+int sweep_limit(struct compiler *c, uint32_t clause)
+{
+	return compile_limit(
+		c, compile_clause_pos(c, clause),
+		"the destinations of all profiles need more than %u MiB: use fewer or shorter prefixes, or share profiles",
+		RULESET_NODES_MAX / (1024 * 1024 / (unsigned int)sizeof(struct ruleset_node)));
+}
+
+int sweep_build(struct compiler *c, enum family family, uint32_t blame, uint32_t *ret_root)
+{
+	struct sweep *sweep = &c->sweep;
+	const struct tree_interval *tree = NULL;
+	int r = sweep_for_tree(c, 0, sweep->n_intervals, &tree);
+
 	if (r)
 		return r;
 	if (family == FAMILY_4)
-		r = tree_build4(&sweep->trees, sweep->intervals, sweep->n_intervals, ret_root);
+		r = tree_build4(&sweep->trees, tree, sweep->n_intervals, ret_root);
 	else
-		r = tree_build6(&sweep->trees, sweep->intervals, sweep->n_intervals, ret_root);
-	if (r != -E2BIG)
-		return r;
-	return compile_limit(
-		c, compile_clause_pos(c, clauses->items[clauses->n > 1 ? clauses->n - 2 : 0]),
-		"the destinations of all profiles need more than %u MiB: use fewer or shorter prefixes, or share profiles",
-		RULESET_NODES_MAX / (1024 * 1024 / (unsigned int)sizeof(struct ruleset_node)));
+		r = tree_build6(&sweep->trees, tree, sweep->n_intervals, ret_root);
+	return r == -E2BIG ? sweep_limit(c, blame) : r;
 }
 
 static uint64_t tree_hash(const struct sequence *clauses, enum family family)
@@ -258,6 +283,13 @@ static struct tree_slot *slot_find(const struct sweep *sweep, const struct seque
 	return &sweep->slots[at];
 }
 
+static int build(struct compiler *c, const struct sequence *clauses, enum family family, uint32_t *ret_root)
+{
+	int r = sweep_intervals(c, clauses, family);
+
+	return r ? r : sweep_build(c, family, clauses->items[clauses->n > 1 ? clauses->n - 2 : 0], ret_root);
+}
+
 static int build_once(struct compiler *c, const struct sequence *clauses, enum family family, uint32_t *ret_root)
 {
 	struct sweep *sweep = &c->sweep;
@@ -288,7 +320,6 @@ static int build_once(struct compiler *c, const struct sequence *clauses, enum f
 int sweep_tree(struct compiler *c, const struct sequence *sequence, enum family family, uint32_t *ret_root)
 {
 	struct sequence *filtered = &c->sweep.filtered;
-	bool own = false;
 
 	filtered->n = 0;
 	for (uint32_t i = 0; i < sequence->n; i++) {
@@ -297,12 +328,11 @@ int sweep_tree(struct compiler *c, const struct sequence *sequence, enum family 
 
 		if (i + 1 < sequence->n && c->clauses.items[clause].dests.n[family] == 0)
 			continue;
-		own |= clause - c->own_rules.first < c->own_rules.n;
 		r = sequence_push(filtered, clause);
 		if (r)
 			return r;
 	}
-	return own ? build(c, filtered, family, ret_root) : build_once(c, filtered, family, ret_root);
+	return build_once(c, filtered, family, ret_root);
 }
 
 void sweep_free(struct sweep *sweep)
@@ -313,5 +343,6 @@ void sweep_free(struct sweep *sweep)
 	free(sweep->filtered.items);
 	free(sweep->events);
 	free(sweep->intervals);
+	free(sweep->tree);
 	*sweep = (struct sweep){0};
 }

@@ -9,10 +9,12 @@
 #include "node.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "../common/text.h"
+#include "plain.h"
 
 /* The deepest place of the language is profiles/NAME/rules/[]/allow/[]: 6. */
 #define DEPTH_MAX 12
@@ -20,15 +22,31 @@
 /* A DNS name has at most 253 characters, a note some lines. */
 #define SCALAR_MAX 4096
 
-/* 50,000 devices with 20 values each; bounds the tree to about 60 MB. */
+/*
+ * 50,000 devices with 20 values each, and one for 8 bytes of a text that is larger: bounds the tree of a file to about
+ * 60 MB, of any text to 8 times itself.
+ */
 #define NODES_MAX (1000u * 1000)
+#define NODE_BYTES 8
+
+/* Text that was meant as a name and is read as an alias: so many are told in one run. */
+#define STARS_MAX 64
 
 struct builder {
 	yaml_parser_t yaml;
 	const struct diag_source *src;
 	struct diags *diags;
 	struct arena *arena;
-	uint32_t n_nodes;
+	uint32_t n_nodes, nodes_max;
+	/*
+	 * libyaml stops at "*.example.com". What it is given is then a copy in which another character stands for the star, and
+	 * is read once more; the text's node is NODE_INVALID, and what stands before it was told already.
+	 */
+	char *copy;
+	size_t star[STARS_MAX]; /* in characters, as libyaml counts */
+	uint32_t n_stars;
+	bool again;
+	struct diag_pos told;
 };
 
 const char *node_kind_text(const struct node *node)
@@ -51,73 +69,74 @@ static struct diag_pos mark_pos(yaml_mark_t mark)
 	return (struct diag_pos){.line = (uint32_t)mark.line + 1, .column = (uint32_t)mark.column + 1};
 }
 
+static bool is_told(const struct builder *b, struct diag_pos pos)
+{
+	return pos.line < b->told.line || (pos.line == b->told.line && pos.column <= b->told.column);
+}
+
 static int fail(struct builder *b, struct diag_pos pos, const char *message)
 {
-	diags_add(b->diags, DIAG_ERROR, b->src, pos, "%s", message);
+	if (is_told(b, pos))
+		b->diags->last_kept = false; /* no place for a hint */
+	else
+		diags_add(b->diags, DIAG_ERROR, b->src, pos, "%s", message);
 	return -EINVAL;
 }
 
-/*
- * Refuse bytes that no editor shows before libyaml sees them: what it reads as
- * a line break must be what people and find_line() in diag.c count as one.
- */
-static int check_text(struct builder *b)
+/* libyaml counts characters, not bytes. */
+static const char *char_at(const struct builder *b, size_t index)
 {
 	const char *at = b->src->text, *end = at + b->src->len;
-	struct diag_pos pos = {1, 1};
-
-	while (at < end) {
-		uint32_t code;
-		size_t n;
-
-		/* Nearly everything is plain ASCII. */
-		if (*at >= ' ' && *at < 0x7f) {
-			at++;
-			pos.column++;
-			continue;
-		}
-		n = text_utf8(at, (size_t)(end - at), &code);
-		if (!n) {
-			diags_add(b->diags, DIAG_ERROR, b->src, pos, "byte 0x%02x is not UTF-8 text",
-				  (unsigned char)*at);
-			return -EINVAL;
-		}
-		if (code == '\n' || code == '\r') {
-			if (code == '\r' && at + 1 < end && at[1] == '\n')
-				n = 2;
-			pos = (struct diag_pos){pos.line + 1, 1};
-		} else if (code != '\t' && !text_printable(code)) {
-			diags_add(b->diags, DIAG_ERROR, b->src, pos, "character U+%04X is not allowed in a policy",
-				  code);
-			if (code < 0x80)
-				diags_hint(b->diags, "is this a text file?");
-			return -EINVAL;
-		} else {
-			pos.column++;
-		}
-		at += n;
-	}
-	return 0;
-}
-
-/* The text from pos to the end of what looks like a word, for a hint. */
-static size_t word_at(const struct builder *b, size_t index, const char **ret_word)
-{
-	const char *at = b->src->text, *end = at + b->src->len, *stop;
 	uint32_t code;
 
-	/* libyaml counts characters, not bytes. */
-	while (index && at < end) {
+	for (; index && at < end; index--) {
 		size_t n = text_utf8(at, (size_t)(end - at), &code);
 
 		at += n ? n : 1;
-		index--;
 	}
-	stop = at;
+	return at;
+}
+
+/* The text from there to the end of what looks like a word, for a hint. */
+static size_t word_at(const struct builder *b, size_t index, const char **ret_word)
+{
+	const char *at = char_at(b, index), *end = b->src->text + b->src->len, *stop = at;
+
 	while (stop < end && !strchr(" \t\r\n,[]{}\"'#", *stop) && stop - at < 64)
 		stop++;
 	*ret_word = at;
 	return (size_t)(stop - at);
+}
+
+/* A star that libyaml cannot read: tell it, and prepare to read on behind it. */
+static int star_error(struct builder *b, yaml_mark_t mark)
+{
+	const char *word;
+	size_t len = word_at(b, mark.index, &word);
+
+	fail(b, mark_pos(mark), "YAML reads * as the beginning of an alias");
+	diags_hint(b->diags, "put it into quotes: \"%.*s\"", (int)len, word);
+	if (b->n_stars == STARS_MAX || word == b->src->text + b->src->len)
+		return -EINVAL;
+	if (!b->copy) {
+		b->copy = malloc(b->src->len + 1); /* never 0 */
+		if (!b->copy)
+			return -ENOMEM;
+		memcpy(b->copy, b->src->text, b->src->len);
+	}
+	b->copy[word - b->src->text] = 'x';
+	b->star[b->n_stars++] = mark.index;
+	b->told = mark_pos(mark);
+	b->again = true;
+	return -EINVAL;
+}
+
+static bool is_star(const struct builder *b, yaml_mark_t mark)
+{
+	for (uint32_t i = 0; i < b->n_stars; i++)
+		if (b->star[i] == mark.index)
+			return true;
+	return false;
 }
 
 /* Say what libyaml found wrong, in the words of somebody who writes a policy. */
@@ -133,14 +152,8 @@ static int syntax_error(struct builder *b)
 	if (yaml->error == YAML_READER_ERROR)
 		return fail(b, (struct diag_pos){0}, yaml->problem);
 
-	if (strstr(context, "scanning an alias")) {
-		const char *word;
-		size_t len = word_at(b, yaml->context_mark.index, &word);
-
-		fail(b, mark_pos(yaml->context_mark), "YAML reads * as the beginning of an alias");
-		diags_hint(b->diags, "put it into quotes: \"%.*s\"", (int)len, word);
-		return -EINVAL;
-	}
+	if (strstr(context, "scanning an alias"))
+		return star_error(b, yaml->context_mark);
 	diags_add(b->diags, DIAG_ERROR, b->src, mark_pos(yaml->problem_mark), "YAML syntax: %s%s%s",
 		  yaml->problem ? yaml->problem : "unreadable", *context ? " " : "", context);
 	if (*context && yaml->context_mark.line != yaml->problem_mark.line)
@@ -192,9 +205,12 @@ static int set_scalar(struct builder *b, const yaml_event_t *event, struct node 
 	const char *text = (const char *)event->data.scalar.value;
 	size_t len = event->data.scalar.length;
 
+	if (is_star(b, event->start_mark))
+		return 0;
 	if (len > SCALAR_MAX) {
-		diags_add(b->diags, DIAG_ERROR, b->src, node->pos, "text of %zu bytes is too long (at most %d)", len,
-			  SCALAR_MAX);
+		if (!is_told(b, node->pos))
+			diags_add(b->diags, DIAG_ERROR, b->src, node->pos, "text of %zu bytes is too long (at most %d)",
+				  len, SCALAR_MAX);
 		return 0;
 	}
 	/* Only escapes and block scalars can make one: the file itself was checked. */
@@ -255,7 +271,7 @@ static int build(struct builder *b, const yaml_event_t *event, unsigned int dept
 
 	if (depth > DEPTH_MAX)
 		return fail(b, pos, "nested too deeply");
-	if (++b->n_nodes > NODES_MAX)
+	if (++b->n_nodes > b->nodes_max)
 		return fail(b, pos, "the policy has too many values");
 	node = arena_array(b->arena, 1, sizeof(*node));
 	if (!node)
@@ -316,23 +332,38 @@ static int build_document(struct builder *b, struct node **ret_root)
 	return 0;
 }
 
-int node_parse(const struct diag_source *src, struct diags *diags, struct arena *arena, struct node **ret_root)
+/* Once through the text, or the copy of it. */
+static int read_text(struct builder *b, struct node **ret_root)
 {
-	struct builder b = {.src = src, .diags = diags, .arena = arena};
+	const char *text = b->copy ? b->copy : b->src->text;
 	int r;
 
-	r = check_text(&b);
+	b->again = false;
+	b->n_nodes = 0;
+	if (!yaml_parser_initialize(&b->yaml))
+		return -ENOMEM;
+	/* Else a byte order mark could turn what was just checked into UTF-16. */
+	yaml_parser_set_encoding(&b->yaml, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&b->yaml, (const unsigned char *)text, b->src->len);
+	r = build_document(b, ret_root);
+	yaml_parser_delete(&b->yaml);
+	return r;
+}
+
+int node_parse(const struct diag_source *src, struct diags *diags, struct arena *arena, struct node **ret_root)
+{
+	struct builder b = {.src = src, .diags = diags, .arena = arena, .nodes_max = NODES_MAX};
+	int r;
+
+	if (src->len / NODE_BYTES > b.nodes_max)
+		b.nodes_max = (uint32_t)(src->len / NODE_BYTES);
+	r = plain_check(src, diags);
 	if (r < 0)
 		return r;
-	if (!yaml_parser_initialize(&b.yaml)) {
-		diags->no_memory = true;
-		return -ENOMEM;
-	}
-	/* Else a byte order mark could turn what was just checked into UTF-16. */
-	yaml_parser_set_encoding(&b.yaml, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&b.yaml, (const unsigned char *)src->text, src->len);
-	r = build_document(&b, ret_root);
-	yaml_parser_delete(&b.yaml);
+	do
+		r = read_text(&b, ret_root);
+	while (r == -EINVAL && b.again);
+	free(b.copy);
 	if (r == -ENOMEM)
 		diags->no_memory = true;
 	return r;

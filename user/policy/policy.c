@@ -23,6 +23,9 @@
  */
 #define FILE_MAX_BYTES (8ul * 1024 * 1024)
 
+/* Text in memory is no such mistake: a million devices with rules of their own take 104 MB. */
+#define TEXT_MAX_BYTES (256ul * 1024 * 1024)
+
 /* policy.md: the default of `local`. */
 static const char *const default_local[] = {
 	"10.0.0.0/8",	  "172.16.0.0/12", "192.168.0.0/16", /* RFC 1918 */
@@ -298,11 +301,17 @@ int policy_read_text(const char *name, const char *text, size_t len, struct diag
 		r.src.text += 3;
 		r.src.len -= 3;
 	}
-	if (len > FILE_MAX_BYTES) {
-		reader_error(&r, (struct diag_pos){0}, "larger than a policy may be (%lu MiB)", FILE_MAX_BYTES >> 20);
+	if (len > TEXT_MAX_BYTES) {
+		reader_error(&r, (struct diag_pos){0}, "larger than a policy may be (%lu MiB)", TEXT_MAX_BYTES >> 20);
 		return -EINVAL;
 	}
 	r.arena = policy->arena;
+	policy->source = (struct diag_source){
+		.file = policy->file, .text = arena_text(policy->arena, r.src.text, r.src.len), .len = r.src.len};
+	if (!policy->source.text) {
+		diags->no_memory = true;
+		return -ENOMEM;
+	}
 	error = node_parse(&r.src, diags, tree, &root);
 	if (!error)
 		error = read_root(&r, root);
@@ -350,6 +359,11 @@ int policy_read_file(const char *path, struct diags *diags, struct policy **ret_
 	if (error) {
 		diags_add(diags, DIAG_ERROR, &src, (struct diag_pos){0}, "cannot be read: %s", strerror(-error));
 		return error;
+	}
+	if (len > FILE_MAX_BYTES) {
+		diags_add(diags, DIAG_ERROR, &src, (struct diag_pos){0}, "larger than a policy may be (%lu MiB)",
+			  FILE_MAX_BYTES >> 20);
+		return -EINVAL;
 	}
 	return policy_read_text(path, text, len, diags, ret_policy);
 }

@@ -165,7 +165,8 @@ struct policy_strings {
 };
 
 struct policy {
-	const char *file; /* name for FILE:LINE */
+	const char *file;	   /* name for FILE:LINE */
+	struct diag_source source; /* file and text, for what the compiler finds wrong */
 
 	/* attach: at most one of bridge and ports; neither: nothing to attach to */
 	const char *bridge; /* NULL: not given */

@@ -35,6 +35,19 @@ static const struct reference {
 
 #define N_REFERENCES (sizeof(references) / sizeof(references[0]))
 
+/* What is nearly an address: from a URL, a log or a shell. */
+static void hint_address(struct reader *r, const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (strchr(text, '%'))
+		reader_hint(r, "without the interface behind %%");
+	else if (colon && colon == strrchr(text, ':') && strchr(text, '.'))
+		reader_hint(r, "the port is a key of its own: port: %s", colon + 1);
+	else if (*text == '0' && !colon && text[1] != '.')
+		reader_hint(r, "without zeros in front: they may mean octal");
+}
+
 void read_prefix_error(struct reader *r, const struct node *node, enum addr_status status,
 		       const struct prefix *corrected)
 {
@@ -45,6 +58,7 @@ void read_prefix_error(struct reader *r, const struct node *node, enum addr_stat
 		break;
 	case ADDR_SYNTAX:
 		reader_error(r, node->pos, "\"%s\" is no address or prefix", node->text);
+		hint_address(r, node->text);
 		break;
 	case ADDR_LEN:
 		reader_error(r, node->pos, "\"%s\": the prefix length must be a number up to %d", node->text,
@@ -105,6 +119,10 @@ static void unknown_dest(struct reader *r, const struct node *node, const char *
 	reader_error(r, node->pos, "unknown destination \"%s\"", text);
 	if (strcmp(text, "*") == 0) {
 		reader_hint(r, "everything is `any`");
+		return;
+	}
+	if (*text == '[') {
+		reader_hint(r, "an IPv6 address is written without brackets");
 		return;
 	}
 	if (colon) {

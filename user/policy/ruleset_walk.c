@@ -54,6 +54,9 @@ static void walk_node(struct walk *walk, uint32_t number, uint64_t first, uint64
 		bool bounded = i < RF_NODE_KEYS && node->last[i] < last;
 		uint64_t child_last = bounded ? node->last[i] : last;
 
+		/* A tree that is shared says more than what is asked of it here. */
+		if (child_last < first)
+			continue;
 		if (node->leaf)
 			walk_value(walk, walk->ruleset->values[node->first + i], first, child_last);
 		else

@@ -3,7 +3,7 @@
  * Static 8-way range trees, built bottom-up.
  *
  * A level is built from left to right with full nodes, so that a node's children stand side by side and the depth is
- * the least possible. The levels of one tree follow each other, root last.
+ * the least possible. The levels of one tree follow each other, root last: a part's root can be taken off the end.
  */
 #include "tree.h"
 
@@ -106,6 +106,21 @@ static int values_append(struct tree_store *store, const struct tree_steps *step
 	return 0;
 }
 
+/* All levels over what `level` tells, up to the root. */
+static int levels_build(struct tree_store *store, struct level *level, uint32_t *ret_root)
+{
+	int depth = 0;
+
+	do {
+		int r = ++depth > RF_TREE_DEPTH ? -E2BIG : level_build(store, level);
+
+		if (r)
+			return r;
+	} while (level->n_children > 1);
+	*ret_root = level->first_child;
+	return 0;
+}
+
 static int build(struct tree_store *store, const struct tree_steps *steps, uint64_t unused, uint32_t *ret_root)
 {
 	struct level level = {
@@ -116,21 +131,9 @@ static int build(struct tree_store *store, const struct tree_steps *steps, uint6
 		.leaf = true,
 		.v4 = unused == UINT32_MAX,
 	};
-	int depth = 0;
-	int r;
+	int r = values_append(store, steps, &level.first_child);
 
-	r = values_append(store, steps, &level.first_child);
-	if (r)
-		return r;
-	do {
-		if (++depth > RF_TREE_DEPTH)
-			return -E2BIG;
-		r = level_build(store, &level);
-		if (r)
-			return r;
-	} while (level.n_children > 1);
-	*ret_root = level.first_child;
-	return 0;
+	return r ? r : levels_build(store, &level, ret_root);
 }
 
 int tree_build4(struct tree_store *store, const struct tree_interval *intervals, size_t n, uint32_t *ret_root)
@@ -201,10 +204,9 @@ static int interval_push(struct tree_store *store, struct rf_addr *start, const 
 	return lower_close(store, last.hi);
 }
 
-int tree_build6(struct tree_store *store, const struct tree_interval *intervals, size_t n, uint32_t *ret_root)
+static int build6(struct tree_store *store, struct rf_addr start, const struct tree_interval *intervals, size_t n,
+		  uint32_t *ret_root)
 {
-	struct rf_addr start = {0};
-
 	store->upper.n = 0;
 	store->lower.n = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -214,6 +216,87 @@ int tree_build6(struct tree_store *store, const struct tree_interval *intervals,
 			return r;
 	}
 	return build(store, &store->upper, UINT64_MAX, ret_root);
+}
+
+int tree_build6(struct tree_store *store, const struct tree_interval *intervals, size_t n, uint32_t *ret_root)
+{
+	return build6(store, (struct rf_addr){0}, intervals, n, ret_root);
+}
+
+static struct ruleset_node root_take(struct tree_store *store)
+{
+	return store->nodes[--store->n_nodes];
+}
+
+int tree_part4(struct tree_store *store, const struct tree_interval *intervals, size_t n, struct ruleset_node *ret_root)
+{
+	uint32_t root;
+	int r = tree_build4(store, intervals, n, &root);
+
+	if (!r)
+		*ret_root = root_take(store);
+	return r;
+}
+
+int tree_part6(struct tree_store *store, struct rf_addr first, const struct tree_interval *intervals, size_t n,
+	       struct ruleset_node *ret_root)
+{
+	uint32_t root;
+	int r = build6(store, first, intervals, n, &root);
+
+	if (!r)
+		*ret_root = root_take(store);
+	return r;
+}
+
+static int join(struct tree_store *store, const struct tree_part *parts, uint32_t n, uint64_t unused,
+		uint32_t *ret_root)
+{
+	struct tree_steps *steps = &store->upper;
+	struct level level = {
+		.steps = steps,
+		.unused = unused,
+		.span = 1,
+		.n_children = n,
+		.first_child = store->n_nodes,
+		.v4 = unused == UINT32_MAX,
+	};
+	struct tree_step *items = array_grow(steps->items, &steps->capacity, n, sizeof(*items));
+	struct ruleset_node *nodes;
+
+	if (!items)
+		return -ENOMEM;
+	steps->items = items;
+	if (n > RULESET_NODES_MAX - store->n_nodes)
+		return -E2BIG;
+	nodes = array_grow(store->nodes, &store->nodes_capacity, (size_t)store->n_nodes + n, sizeof(*nodes));
+	if (!nodes)
+		return -ENOMEM;
+	store->nodes = nodes;
+	for (uint32_t i = 0; i < n; i++) {
+		items[i] = (struct tree_step){.last = parts[i].last};
+		nodes[store->n_nodes++] = parts[i].root;
+	}
+	return levels_build(store, &level, ret_root);
+}
+
+int tree_join4(struct tree_store *store, const struct tree_part *parts, uint32_t n, uint32_t *ret_root)
+{
+	return join(store, parts, n, UINT32_MAX, ret_root);
+}
+
+int tree_join6(struct tree_store *store, const struct tree_part *parts, uint32_t n, uint32_t *ret_root)
+{
+	return join(store, parts, n, UINT64_MAX, ret_root);
+}
+
+unsigned int tree_levels(uint64_t n)
+{
+	unsigned int levels = 1;
+
+	for (; n > FANOUT; levels++)
+		n = (n + FANOUT - 1) / FANOUT;
+	return levels;
 }
 
 void tree_store_free(struct tree_store *store)

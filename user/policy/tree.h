@@ -42,6 +42,31 @@ int tree_build4(struct tree_store *store, const struct tree_interval *intervals,
 /* The same in two stages: upper 64 bits; where something changes inside of one upper half, a subtree over the lower. */
 int tree_build6(struct tree_store *store, const struct tree_interval *intervals, size_t n, uint32_t *ret_root);
 
+/*
+ * Trees that share: a tree may be joined from parts, each the root of a tree over a part of the addresses or over all of
+ * them (a search that comes to it only asks for its part). The root node is copied, what is below it is shared.
+ */
+struct tree_part {
+	uint64_t last; /* key of the part's last address: IPv4 the address, IPv6 its upper half */
+	struct ruleset_node root;
+};
+
+/*
+ * A part over the addresses from `first` to the last interval's end; IPv6: `first` and that end are whole upper halves.
+ * Errors as above.
+ */
+int tree_part4(struct tree_store *store, const struct tree_interval *intervals, size_t n,
+	       struct ruleset_node *ret_root);
+int tree_part6(struct tree_store *store, struct rf_addr first, const struct tree_interval *intervals, size_t n,
+	       struct ruleset_node *ret_root);
+
+/* Ascending parts, at least two, of which the last one ends at the last key. */
+int tree_join4(struct tree_store *store, const struct tree_part *parts, uint32_t n, uint32_t *ret_root);
+int tree_join6(struct tree_store *store, const struct tree_part *parts, uint32_t n, uint32_t *ret_root);
+
+/* Levels of nodes over n children: what a search may take of RF_TREE_DEPTH. */
+unsigned int tree_levels(uint64_t n);
+
 void tree_store_free(struct tree_store *store);
 
 #endif
