@@ -136,6 +136,15 @@ static __always_inline void rank_take(__u64 *lowest, __u32 *way, __u64 rank, __u
 	*way ^= (*way ^ at) & lower;
 }
 
+/*
+ * Ranks apart from each other by `salt`, which has nothing to do with them: of several free ways two CPUs that look at the same moment should not take the same
+ * one. Costs the last three bits of a time in ticks.
+ */
+static __always_inline __u64 rank_apart(__u64 rank, __u64 salt, __u32 at)
+{
+	return (rank & ~7ULL) | ((salt ^ at) & 7);
+}
+
 /* The way that a name has, or is to have: itself, a free one, the one of the lowest rank. Into dns->way. */
 static __always_inline void known_way(const struct rf_known_set *set, struct rf_dns *dns, __u64 too_old)
 {
@@ -143,14 +152,16 @@ static __always_inline void known_way(const struct rf_known_set *set, struct rf_
 	__u32 way = 0;
 	int i;
 
+	WORLD_UNROLL
 	for (i = 0; i < RF_KNOWN_WAYS; i++) {
 		if (set->name[i].hash == dns->hash) {
 			dns->way = i;
 			return;
 		}
 	}
+	WORLD_UNROLL
 	for (i = 0; i < RF_KNOWN_WAYS; i++)
-		rank_take(&lowest, &way, known_rank(&set->name[i], too_old), i);
+		rank_take(&lowest, &way, rank_apart(known_rank(&set->name[i], too_old), dns->hash, i), i);
 	dns->way = way;
 }
 
@@ -181,7 +192,7 @@ static __always_inline void known_grant(struct rf_known *known, const struct rf_
 }
 
 /* The way is given to the name that was read. */
-static __always_inline void known_take(struct rf_judgement *j, struct rf_dns *dns, struct rf_known *known)
+static __always_inline void known_take(struct rf_judgement *j, struct rf_dns *dns, struct rf_known *known, __u32 owner)
 {
 	if (known->hash) {
 		count_evicted(j);
@@ -193,6 +204,7 @@ static __always_inline void known_take(struct rf_judgement *j, struct rf_dns *dn
 	known->hash = 0; /* a reader on another CPU must not find half a name */
 	world_forget();
 	known_copy_wire(known, dns);
+	known->owner = owner;
 	world_forget();
 	known->hash = dns->hash;
 }
@@ -240,7 +252,7 @@ WORLD_STAGE int known_note(struct rf_judgement *j)
 			count_evicted(j);
 			return 1;
 		}
-		known_take(j, dns, known);
+		known_take(j, dns, known, name_owner(j, bank));
 	}
 	known->answered = now;
 	known_grant(known, dns, bank);
@@ -281,7 +293,7 @@ WORLD_STAGE int known_renew(struct rf_judgement *j, __u32 index)
 	known = known_at(j, index);
 	if (!dns || !bank || !known || name_read(j, RF_DNS_KNOWN_OFF, known_recall(dns, known)) != RF_PARSE_OK)
 		return -1;
-	name_hash(dns, bank);
+	name_hash(j, dns, bank);
 	if (known->hash != dns->hash)
 		return -1;
 	name_look_up(j);
@@ -312,6 +324,7 @@ static __always_inline void learned_way(const struct rf_learned_set *set, struct
 	__u32 way = 0;
 	int i;
 
+	WORLD_UNROLL
 	for (i = 0; i < RF_LEARNED_WAYS; i++) {
 		const struct rf_learned *entry = &set->entry[i];
 
@@ -320,8 +333,9 @@ static __always_inline void learned_way(const struct rf_learned_set *set, struct
 			return;
 		}
 	}
+	WORLD_UNROLL
 	for (i = 0; i < RF_LEARNED_WAYS; i++)
-		rank_take(&lowest, &way, learned_rank(&set->entry[i], dns->hash, now), i);
+		rank_take(&lowest, &way, rank_apart(learned_rank(&set->entry[i], dns->hash, now), dns->addr.lo, i), i);
 	dns->way = way;
 }
 
@@ -442,8 +456,9 @@ static __always_inline int learned_match(struct rf_judgement *j, __u32 set_index
 		return -1;
 	entry = &set->entry[way % RF_LEARNED_WAYS];
 	known = known_at(j, entry->known);
-	if (!known || known->hash != entry->name_hash)
-		return 0; /* the name gave way: so does what was learned under it */
+	/* The name gave way: so does what was learned under it. Or it is another's. */
+	if (!known || known->hash != entry->name_hash || known->owner != name_owner(j, bank))
+		return 0;
 	if (known->generation != bank->generation && known_renew(j, entry->known))
 		return 0;
 	if (!(known->flags & RF_NAME_LISTED))
