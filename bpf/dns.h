@@ -320,13 +320,16 @@ static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, st
 
 	dns->current = dns->owner;
 	dns->current_off = RF_DNS_HEADER;
-	dns->links = 0;
+	dns->links = dns->notices = 0;
 	off = dns->end + 4;
 	n = dns_be16(dns, 6);
 	for (i = 0; i < RF_DNS_RECORDS_MAX; i++) {
 		if (i >= n)
 			return RF_PARSE_OK;
 		off = dns_read_record(j, off);
+		world_forget();
+		if (dns->notices)
+			notices_tell(j, dns);
 		if (!off)
 			return RF_PARSE_MALFORMED;
 	}
@@ -352,7 +355,7 @@ static __always_inline enum rf_parse dns_learn_records(struct rf_judgement *j, s
  * An answer on its way to the device, already allowed to pass: learn from it. Never changes the verdict. 1: what it says could not all be read, user space
  * should know.
  */
-WORLD_STAGE int dns_learn_answer(struct rf_judgement *j)
+static __always_inline int dns_learn_answer(struct rf_judgement *j)
 {
 	const struct rf_control *control;
 	const struct rf_bank *bank;

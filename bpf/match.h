@@ -197,7 +197,24 @@ WORLD_STAGE int match_peer(struct rf_judgement *j)
 	return 0;
 }
 
-WORLD_STAGE int match_names(struct rf_judgement *j); /* names.h */
+WORLD_STAGE int match_learned(struct rf_judgement *j); /* names.h */
+WORLD_STAGE int known_renew(struct rf_judgement *j, __u32 index);
+
+/*
+ * Rules by DNS name. After a reload names are looked up anew at their first use: here, not below, where the stack would be deeper. Each pass does all that it
+ * can, so when the last finds one that was not renewed, that one alone does not count.
+ */
+static __always_inline void match_names(struct rf_judgement *j)
+{
+	int i, stale;
+
+	for (i = 0; i <= RF_LEARNED_WAYS; i++) {
+		stale = match_learned(j);
+		if (stale <= 0)
+			return;
+		known_renew(j, stale - 1);
+	}
+}
 
 /* The first rule that matches j->query. j->usable says whether the remote is usable under a name. */
 static __always_inline void match_find(struct rf_judgement *j, const struct rf_profile *profile, struct rf_match *match)
