@@ -116,10 +116,16 @@ static __always_inline enum rf_verdict judge_from(const struct rf_frame *frame, 
 }
 
 /* Nothing is judged on its way to an unknown device, but one that a profile judges asks for names: what answers it is learned as anybody's. */
-static __always_inline void learn_unknown(struct rf_judgement *j, const struct rf_bank *bank)
+WORLD_STAGE int learn_unknown(struct rf_judgement *j)
 {
-	if (j->dns_len && bank->unknown_mode == RF_MODE_ENFORCE && bank_has_resolver(bank, &j->packet.src))
+	const struct rf_bank *bank;
+
+	if (!j || j->status == RF_PARSE_RUNT || mac_is_group(j->packet.dst_mac))
+		return 0;
+	bank = world_bank(j);
+	if (bank && bank->unknown_mode == RF_MODE_ENFORCE && bank_has_resolver(bank, &j->packet.src))
 		dns_learn(j);
+	return 0;
 }
 
 /* A frame that leaves the bridge through an inside port. Multicast belongs to nobody: it was judged on its way in. */
@@ -127,12 +133,11 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 {
 	const struct rf_control *control = judge_begin(frame, j, RF_DIRECTION_TO);
 	struct rf_totals *totals;
-	int unicast;
 
 	if (!control)
 		return judge_internal(j);
-	unicast = j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac);
-	if (unicast && subject_identify(j, &control->bank[j->bank & 1], j->packet.dst_mac)) {
+	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) &&
+	    subject_identify(j, &control->bank[j->bank & 1], j->packet.dst_mac)) {
 		world_forget();
 		return judge(frame, j, control);
 	}
@@ -144,8 +149,8 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 	j->outcome.known = 0;
 	j->subject.flags = RF_DEVICE_UNKNOWN;
 	world_forget();
-	if (unicast)
-		learn_unknown(j, &control->bank[j->bank & 1]);
+	if (j->dns_len)
+		learn_unknown(j);
 	return RF_PASS;
 }
 
