@@ -115,6 +115,19 @@ static __always_inline enum rf_verdict judge_from(const struct rf_frame *frame, 
 	return judge(frame, j, control);
 }
 
+/* Nothing is judged on its way to an unknown device, but one that a profile judges asks for names: what answers it is learned as anybody's. */
+WORLD_STAGE int learn_unknown(struct rf_judgement *j)
+{
+	const struct rf_bank *bank;
+
+	if (!j || j->status == RF_PARSE_RUNT || mac_is_group(j->packet.dst_mac))
+		return 0;
+	bank = world_bank(j);
+	if (bank && bank->unknown_mode == RF_MODE_ENFORCE && bank_has_resolver(bank, &j->packet.src))
+		dns_learn(j);
+	return 0;
+}
+
 /* A frame that leaves the bridge through an inside port. Multicast belongs to nobody: it was judged on its way in. */
 static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, struct rf_judgement *j)
 {
@@ -135,6 +148,9 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 	j->outcome.rule = RF_RULE_NONE;
 	j->outcome.known = 0;
 	j->subject.flags = RF_DEVICE_UNKNOWN;
+	world_forget();
+	if (j->dns_len)
+		learn_unknown(j);
 	return RF_PASS;
 }
 

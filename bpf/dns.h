@@ -88,7 +88,7 @@ static __always_inline enum rf_parse dns_read_question(struct rf_judgement *j, c
 	dns->id = dns_be16(dns, 0);
 	dns->type = dns_be16(dns, dns->end);
 	dns->class = dns_be16(dns, dns->end + 2);
-	name_hash(dns, bank);
+	name_hash(j, dns, bank);
 	return RF_PARSE_OK;
 }
 
@@ -114,6 +114,7 @@ static __always_inline int question_find(const struct rf_question_set *set, stru
 {
 	int i;
 
+	WORLD_UNROLL
 	for (i = 0; i < RF_QUESTION_WAYS; i++) {
 		if (set->tag[i] == tag) {
 			dns->way = i;
@@ -129,21 +130,24 @@ static __always_inline int question_note(struct rf_judgement *j, const struct rf
 	__u64 tag = question_tag(j, control, &j->packet.dst, j->packet.sport, dns->id), soonest = ~0ULL;
 	struct rf_question_set *set = question_set(j, tag);
 	struct rf_totals *totals = world_totals(j);
+	__u64 now = world_ticks(j);
 	__u32 way = 0;
 	int i;
 
 	if (!set || !totals)
 		return -1;
 	if (!question_find(set, dns, tag)) {
+		/* What is over is free, and questions of several CPUs begin at different ways. */
+		WORLD_UNROLL
 		for (i = 0; i < RF_QUESTION_WAYS; i++)
-			rank_take(&soonest, &way, set->expiry[i], i);
+			rank_take(&soonest, &way, rank_apart(set->expiry[i] * below(now, set->expiry[i]), tag, i), i);
 		dns->way = way;
 	}
 	world_forget();
 	way = dns->way % RF_QUESTION_WAYS;
 	set->tag[way] = tag;
 	set->name[way] = dns->hash;
-	set->expiry[way] = world_ticks(j) + world_seconds(j, RF_QUESTION_LIFE_S);
+	set->expiry[way] = now + world_seconds(j, RF_QUESTION_LIFE_S);
 	totals->dns_questions++;
 	return 0;
 }
@@ -316,13 +320,16 @@ static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, st
 
 	dns->current = dns->owner;
 	dns->current_off = RF_DNS_HEADER;
-	dns->links = 0;
+	dns->links = dns->notices = 0;
 	off = dns->end + 4;
 	n = dns_be16(dns, 6);
 	for (i = 0; i < RF_DNS_RECORDS_MAX; i++) {
 		if (i >= n)
 			return RF_PARSE_OK;
 		off = dns_read_record(j, off);
+		world_forget();
+		if (dns->notices)
+			notices_tell(j, dns);
 		if (!off)
 			return RF_PARSE_MALFORMED;
 	}
@@ -348,7 +355,7 @@ static __always_inline enum rf_parse dns_learn_records(struct rf_judgement *j, s
  * An answer on its way to the device, already allowed to pass: learn from it. Never changes the verdict. 1: what it says could not all be read, user space
  * should know.
  */
-WORLD_STAGE int dns_learn_answer(struct rf_judgement *j)
+static __always_inline int dns_learn_answer(struct rf_judgement *j)
 {
 	const struct rf_control *control;
 	const struct rf_bank *bank;

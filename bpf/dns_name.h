@@ -134,8 +134,14 @@ WORLD_STAGE int name_read(struct rf_judgement *j, __u32 off, __u32 end)
 	return RF_PARSE_MALFORMED;
 }
 
-/* The hash of each suffix into label[] in place of its first label's, that of the whole name into hash. */
-static __always_inline void name_hash(struct rf_dns *dns, const struct rf_bank *bank)
+/* Unknown devices share rows, but not what they learn: of which one it is. 0: a device of the policy. */
+static __always_inline __u32 name_owner(const struct rf_judgement *j, const struct rf_bank *bank)
+{
+	return j->subject.flags & RF_DEVICE_UNKNOWN ? (__u32)rf_mix(j->subject.mac ^ bank->name_seed) | 1 : 0;
+}
+
+/* The hash of each suffix into label[] in place of its first label's, that of the whole name, which is its owner's, into hash. */
+static __always_inline void name_hash(const struct rf_judgement *j, struct rf_dns *dns, const struct rf_bank *bank)
 {
 	int i;
 
@@ -151,6 +157,7 @@ static __always_inline void name_hash(struct rf_dns *dns, const struct rf_bank *
 		dns->cursor = at;
 		dns->hash = dns->label[at] = rf_name_label(dns->hash, dns->label[at]);
 	}
+	dns->hash ^= rf_mix(name_owner(j, bank));
 	if (!dns->hash)
 		dns->hash = 1; /* 0 marks what is free */
 }

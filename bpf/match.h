@@ -197,7 +197,27 @@ WORLD_STAGE int match_peer(struct rf_judgement *j)
 	return 0;
 }
 
-WORLD_STAGE int match_names(struct rf_judgement *j); /* names.h */
+WORLD_STAGE int match_learned(struct rf_judgement *j); /* names.h */
+WORLD_STAGE int known_renew(struct rf_judgement *j, __u32 index);
+
+/*
+ * Rules by DNS name. After a reload names are looked up anew at their first use: here, not below, where the stack would be deeper. Each pass does all that it
+ * can, so when the last finds one that was not renewed, that one alone does not count.
+ */
+WORLD_STAGE int match_names(struct rf_judgement *j)
+{
+	int i, stale;
+
+	if (!j)
+		return -1;
+	for (i = 0; i <= RF_LEARNED_WAYS; i++) {
+		stale = match_learned(j);
+		if (stale <= 0)
+			break;
+		known_renew(j, stale - 1);
+	}
+	return 0;
+}
 
 /* The first rule that matches j->query. j->usable says whether the remote is usable under a name. */
 static __always_inline void match_find(struct rf_judgement *j, const struct rf_profile *profile, struct rf_match *match)

@@ -78,7 +78,7 @@ static __always_inline void evicted_name(struct rf_evicted *evicted, const struc
 
 /*
  * Tell user space what gives way before its time, though a rule names it: dns->gone under the name at `known`, or with an address of 0 that name and all that was
- * learned under it. `name`: its hash. Before it is overwritten, since the event holds the name.
+ * learned under it. `name`: its hash. Before the name is overwritten, since the event holds it.
  */
 WORLD_STAGE int evicted_tell(struct rf_judgement *j, __u32 index, __u64 name, __u32 rule)
 {
@@ -136,6 +136,15 @@ static __always_inline void rank_take(__u64 *lowest, __u32 *way, __u64 rank, __u
 	*way ^= (*way ^ at) & lower;
 }
 
+/*
+ * Ranks apart from each other by `salt`, which has nothing to do with them: of several free ways two CPUs that look at the same moment should not take the same
+ * one. Costs the last three bits of a time in ticks.
+ */
+static __always_inline __u64 rank_apart(__u64 rank, __u64 salt, __u32 at)
+{
+	return (rank & ~7ULL) | ((salt ^ at) & 7);
+}
+
 /* The way that a name has, or is to have: itself, a free one, the one of the lowest rank. Into dns->way. */
 static __always_inline void known_way(const struct rf_known_set *set, struct rf_dns *dns, __u64 too_old)
 {
@@ -143,14 +152,16 @@ static __always_inline void known_way(const struct rf_known_set *set, struct rf_
 	__u32 way = 0;
 	int i;
 
+	WORLD_UNROLL
 	for (i = 0; i < RF_KNOWN_WAYS; i++) {
 		if (set->name[i].hash == dns->hash) {
 			dns->way = i;
 			return;
 		}
 	}
+	WORLD_UNROLL
 	for (i = 0; i < RF_KNOWN_WAYS; i++)
-		rank_take(&lowest, &way, known_rank(&set->name[i], too_old), i);
+		rank_take(&lowest, &way, rank_apart(known_rank(&set->name[i], too_old), dns->hash, i), i);
 	dns->way = way;
 }
 
@@ -181,7 +192,7 @@ static __always_inline void known_grant(struct rf_known *known, const struct rf_
 }
 
 /* The way is given to the name that was read. */
-static __always_inline void known_take(struct rf_judgement *j, struct rf_dns *dns, struct rf_known *known)
+static __always_inline void known_take(struct rf_judgement *j, struct rf_dns *dns, struct rf_known *known, __u32 owner)
 {
 	if (known->hash) {
 		count_evicted(j);
@@ -193,6 +204,7 @@ static __always_inline void known_take(struct rf_judgement *j, struct rf_dns *dn
 	known->hash = 0; /* a reader on another CPU must not find half a name */
 	world_forget();
 	known_copy_wire(known, dns);
+	known->owner = owner;
 	world_forget();
 	known->hash = dns->hash;
 }
@@ -240,7 +252,7 @@ WORLD_STAGE int known_note(struct rf_judgement *j)
 			count_evicted(j);
 			return 1;
 		}
-		known_take(j, dns, known);
+		known_take(j, dns, known, name_owner(j, bank));
 	}
 	known->answered = now;
 	known_grant(known, dns, bank);
@@ -281,7 +293,7 @@ WORLD_STAGE int known_renew(struct rf_judgement *j, __u32 index)
 	known = known_at(j, index);
 	if (!dns || !bank || !known || name_read(j, RF_DNS_KNOWN_OFF, known_recall(dns, known)) != RF_PARSE_OK)
 		return -1;
-	name_hash(dns, bank);
+	name_hash(j, dns, bank);
 	if (known->hash != dns->hash)
 		return -1;
 	name_look_up(j);
@@ -312,6 +324,7 @@ static __always_inline void learned_way(const struct rf_learned_set *set, struct
 	__u32 way = 0;
 	int i;
 
+	WORLD_UNROLL
 	for (i = 0; i < RF_LEARNED_WAYS; i++) {
 		const struct rf_learned *entry = &set->entry[i];
 
@@ -320,8 +333,9 @@ static __always_inline void learned_way(const struct rf_learned_set *set, struct
 			return;
 		}
 	}
+	WORLD_UNROLL
 	for (i = 0; i < RF_LEARNED_WAYS; i++)
-		rank_take(&lowest, &way, learned_rank(&set->entry[i], dns->hash, now), i);
+		rank_take(&lowest, &way, rank_apart(learned_rank(&set->entry[i], dns->hash, now), dns->addr.lo, i), i);
 	dns->way = way;
 }
 
@@ -354,8 +368,8 @@ WORLD_STAGE int learned_tell(struct rf_judgement *j)
 }
 
 /* Another address stands in the way of dns->addr: counted and told, if its time was not over. */
-static __always_inline void learned_evict(struct rf_judgement *j, struct rf_dns *dns, const struct rf_learned *entry,
-					  struct rf_totals *totals, __u64 now)
+static __always_inline void learned_evict(struct rf_dns *dns, const struct rf_learned *entry, struct rf_totals *totals,
+					  __u64 now)
 {
 	if (!entry->name_hash || entry->until <= now)
 		return;
@@ -363,7 +377,10 @@ static __always_inline void learned_evict(struct rf_judgement *j, struct rf_dns 
 	if (!entry->listed)
 		return;
 	dns->gone = entry->addr;
-	evicted_tell(j, entry->known, entry->name_hash, entry->rule);
+	dns->gone_name = entry->name_hash;
+	dns->gone_known = entry->known;
+	dns->gone_rule = entry->rule;
+	dns->notices |= RF_NOTICE_EVICTED;
 }
 
 /* The entry is given to dns->addr. -1: another writer took it meanwhile. */
@@ -384,6 +401,18 @@ static __always_inline int learned_take(struct rf_learned *entry, const struct r
 		return 0;
 	entry->name_hash = 0;
 	return -1;
+}
+
+/* Tell what one record did. Not where it happens: the stack would be deeper. */
+static __always_inline void notices_tell(struct rf_judgement *j, struct rf_dns *dns)
+{
+	__u32 notices = dns->notices;
+
+	dns->notices = 0;
+	if (notices & RF_NOTICE_EVICTED)
+		evicted_tell(j, dns->gone_known, dns->gone_name, dns->gone_rule);
+	if (notices & RF_NOTICE_LEARNED)
+		learned_tell(j);
 }
 
 /* dns->addr was answered under dns->known for dns->ttl seconds. In the same moment it is usable: nothing has left yet. */
@@ -414,11 +443,11 @@ static __always_inline int learned_note(struct rf_judgement *j, struct rf_dns *d
 			totals->dns_evicted++; /* itself: it would open nothing */
 			return 0;
 		}
-		learned_evict(j, dns, entry, totals, now);
+		learned_evict(dns, entry, totals, now);
 		if (learned_take(entry, dns, until) < 0)
 			return 0;
 		if (listed)
-			learned_tell(j);
+			dns->notices |= RF_NOTICE_LEARNED;
 	}
 	entry->known = dns->known;
 	entry->listed = listed;
@@ -427,25 +456,20 @@ static __always_inline int learned_note(struct rf_judgement *j, struct rf_dns *d
 	return 0;
 }
 
-/* The rules that one learned entry grants, where they stand before what was found so far. */
-static __always_inline int learned_match(struct rf_judgement *j, __u32 set_index, __u32 way)
+/*
+ * The rules that one learned entry grants, where they stand before what was found so far. Gives the name's index and 1 if it was not looked up in this generation
+ * yet, else 0.
+ */
+static __always_inline int learned_match(struct rf_judgement *j, const struct rf_bank *bank, struct rf_learned *entry)
 {
-	const struct rf_bank *bank;
-	struct rf_learned_set *set;
-	struct rf_learned *entry;
-	struct rf_known *known;
+	const struct rf_known *known = known_at(j, entry->known);
 	__u64 until;
 
-	bank = world_bank(j);
-	set = world_learned(j, set_index);
-	if (!bank || !set)
-		return -1;
-	entry = &set->entry[way % RF_LEARNED_WAYS];
-	known = known_at(j, entry->known);
-	if (!known || known->hash != entry->name_hash)
-		return 0; /* the name gave way: so does what was learned under it */
-	if (known->generation != bank->generation && known_renew(j, entry->known))
+	/* The name gave way: so does what was learned under it. Or it is another's. */
+	if (!known || known->hash != entry->name_hash || known->owner != name_owner(j, bank))
 		return 0;
+	if (known->generation != bank->generation)
+		return entry->known % (RF_KNOWN_SETS * RF_KNOWN_WAYS) + 1;
 	if (!(known->flags & RF_NAME_LISTED))
 		return 0;
 	list_scan_other(j, known->chunk);
@@ -463,51 +487,58 @@ static __always_inline int learned_match(struct rf_judgement *j, __u32 set_index
 	return 0;
 }
 
-/* Rules by DNS name: all names under which this device learned the address. */
-WORLD_STAGE int match_names(struct rf_judgement *j)
+/*
+ * policy.md: an address is usable as long as a connection to it lives. But a name whose time was over at the packet before this one stays over, though another
+ * name leads to the address, too. `last`: when any of them was usable. 1: it is usable.
+ */
+static __always_inline int learned_usable(struct rf_judgement *j, const struct rf_learned *entry, __u32 last, __u64 now)
+{
+	return entry->until > now || (entry->touched == last && conn_reaches(j));
+}
+
+static __always_inline int learned_is_of(const struct rf_learned *entry, const struct rf_judgement *j)
+{
+	return rf_addr_equal(&entry->addr, &j->query.remote) && entry->name_hash;
+}
+
+/* The rules of all names under which this device learned the address, each of them if it is usable. As learned_match(). */
+WORLD_STAGE int match_learned(struct rf_judgement *j)
 {
 	const struct rf_control *control;
 	struct rf_learned_set *set;
-	int i, reaches = -1; /* not asked yet */
-	__u32 index, last;
+	int i, found = 0, stale = 0, r;
 	__u64 now;
+	__u32 last;
 
 	if (!j)
-		return -1;
+		return 0;
 	control = world_control(j);
 	if (!control)
-		return -1;
-	index = (__u32)(rf_mix(rf_mix(control->secret[1] ^ j->query.remote.lo) ^ j->query.remote.hi) >> 32) %
-		RF_LEARNED_SETS;
-	index += j->subject.state * RF_LEARNED_SETS;
-	set = world_learned(j, index);
+		return 0;
+	set = learned_set(j, control, &j->query.remote);
 	if (!set)
-		return -1;
+		return 0;
 	now = world_ticks(j);
 	last = (__u32)now - 0x7fffffff; /* longer ago than anything lives */
-	for (i = 0; i < RF_LEARNED_WAYS; i++)
-		if (rf_addr_equal(&set->entry[i].addr, &j->query.remote) && (__s32)(set->entry[i].touched - last) > 0)
-			last = set->entry[i].touched;
 	for (i = 0; i < RF_LEARNED_WAYS; i++) {
-		if (!rf_addr_equal(&set->entry[i].addr, &j->query.remote) || !set->entry[i].name_hash)
+		if (!learned_is_of(&set->entry[i], j))
 			continue;
-		if (set->entry[i].until <= now) {
-			/*
-			 * policy.md: usable as long as a connection to it lives. But a name whose time was over at the packet before
-			 * this one stays over, though another name leads to the address, too.
-			 */
-			if (set->entry[i].touched != last)
-				continue;
-			if (reaches < 0)
-				reaches = conn_reaches(j);
-			if (!reaches)
-				continue;
-		}
+		found = 1;
+		if ((__s32)(set->entry[i].touched - last) > 0)
+			last = set->entry[i].touched;
+	}
+	if (!found)
+		return 0;
+	for (i = 0; i < RF_LEARNED_WAYS; i++) {
+		if (!learned_is_of(&set->entry[i], j) || !learned_usable(j, &set->entry[i], last, now))
+			continue;
 		set->entry[i].touched = (__u32)now;
 		j->usable = 1;
-		learned_match(j, index, i);
+		r = learned_match(j, &control->bank[j->bank & 1], &set->entry[i]);
+		if (r)
+			stale = r;
 	}
-	return 0;
+	return stale;
 }
 
 #endif

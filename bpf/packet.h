@@ -133,11 +133,11 @@ struct rf_judgement {
 	__u64 home; /* the seam's own; the engine natively */
 	__u32 len;  /* bytes on the wire, padding included */
 	__u32 ifindex;
-	__u8 direction;	   /* enum rf_direction */
-	__u8 status;	   /* enum rf_parse */
-	__u8 bank;	   /* 0 or 1: read once a frame */
-	__u8 usable;	   /* the query's remote, under a DNS name: see match_names() */
-	__u8 way;	   /* of a set: see conn_find() */
+	__u8 direction; /* enum rf_direction */
+	__u8 status;	/* enum rf_parse */
+	__u8 bank;	/* 0 or 1: read once a frame */
+	__u8 usable;	/* the query's remote, under a DNS name: see match_names() */
+	__u8 way;	/* of a set: see conn_find() */
 	__u8 reserved[3];
 	__u16 segment_len; /* bytes in struct rf_dns that user space is to read; 0: none */
 	__u16 dns_len;	   /* bytes of a DNS message that were copied to struct rf_dns; 0: none */
@@ -159,6 +159,11 @@ struct rf_judgement {
 	(RF_DNS_MESSAGE_MAX +                                                                                          \
 	 64) /* behind the message: a name out of struct rf_known, to be read as one of a message is */
 
+enum rf_notice {
+	RF_NOTICE_EVICTED = 1 << 0, /* gone, under gone_name */
+	RF_NOTICE_LEARNED = 1 << 1, /* addr */
+};
+
 struct rf_dns {
 	struct rf_segment segment;     /* stands before what is handed to user space */
 	__u8 message[RF_DNS_ROOM + 8]; /* slack: words are read, and checked by masks, not by length */
@@ -166,12 +171,13 @@ struct rf_dns {
 		    1];	     /* hashes: of each label of the name in hand; then of the suffix that begins with it */
 	struct rf_addr gone; /* gave way: see evicted_tell() */
 	struct rf_addr addr; /* being learned */
-	__u64 hash;	     /* of the name, see rf_name_label() */
-	__u64 part;	     /* hash of the label in hand, as far as it was read */
-	__u64 owner;	     /* hash of the name in hand, first to last label: only compared with others of its kind */
-	__u64 current;	     /* the same of the name that the chain has reached */
-	__u32 current_off;   /* where that name stands in the message: a pointer to it needs no comparison */
-	__u32 name_len;	     /* bytes of the name in wire format, without the root's zero */
+	__u64 gone_name;
+	__u64 hash;	   /* of the name, see rf_name_label() */
+	__u64 part;	   /* hash of the label in hand, as far as it was read */
+	__u64 owner;	   /* hash of the name in hand, first to last label: only compared with others of its kind */
+	__u64 current;	   /* the same of the name that the chain has reached */
+	__u32 current_off; /* where that name stands in the message: a pointer to it needs no comparison */
+	__u32 name_len;	   /* bytes of the name in wire format, without the root's zero */
 	__u32 n_labels;
 	__u32 cursor;
 	__u32 left;  /* bytes of the label in hand */
@@ -180,14 +186,17 @@ struct rf_dns {
 	__u32 jumps;
 	__u32 links;
 	__u32 ttl;
-	__u32 known; /* as in struct rf_learned */
-	__u32 way;   /* in the set in hand */
+	__u32 known;   /* as in struct rf_learned */
+	__u32 way;     /* in the set in hand */
+	__u32 notices; /* enum rf_notice: of the record in hand */
+	__u32 gone_rule;
 	__u32 chunk;
 	__u32 flags; /* enum rf_name_flags */
 	__u16 id;
 	__u16 type;
 	__u16 class;
-	__u16 reserved[3];
+	__u16 gone_known;
+	__u16 reserved[2];
 };
 
 /* As before a frame was read. */

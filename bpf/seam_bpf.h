@@ -59,6 +59,12 @@ static __always_inline int world_is_watched(void)
 	return rf_virtual_on;
 }
 
+/*
+ * Before a loop over the ways of a set. verifier: Linux 6.1 refuses a loop whose last instruction falls into its first, as clang lays out some that it does not unroll;
+ * unrolled, there is none.
+ */
+#define WORLD_UNROLL _Pragma("unroll")
+
 /* What was written to the judgement is read back from there, see struct rf_judgement. */
 static __always_inline void world_forget(void)
 {

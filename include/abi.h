@@ -328,12 +328,13 @@ _Static_assert(sizeof(struct rf_question_set) == 192, "rf_question_set");
  * there are any, and what was learned under it (rf_learned.name_hash no longer meets it).
  */
 struct rf_known {
-	__u64 hash;	/* of the whole name, with bank.name_seed */
+	__u64 hash;	/* of the whole name, with bank.name_seed and `owner` */
 	__u64 answered; /* ticks, last */
 	__u32 generation;
 	__u32 chunk;
-	__u32 flags;	/* enum rf_name_flags */
-	__u32 len;	/* bytes of wire, without the root's zero */
+	__u32 owner; /* which of the unknown devices that share the row: a hash of its MAC; 0: a device of the policy */
+	__u16 flags; /* enum rf_name_flags */
+	__u16 len;   /* bytes of wire, without the root's zero */
 	__u8 wire[256]; /* lower case; what stands behind len means nothing */
 };
 _Static_assert(sizeof(struct rf_known) == 288, "rf_known");

@@ -97,13 +97,27 @@ class Judge:
         first = None
         if source:
             first = self.one_side(frame, source, now, "from")
-            if not first.passed or not target:
+            if not first.passed:
                 return first
         if target:
             second = self.one_side(frame, target, now, "to")
             # "it gives one object, with the verdict that stopped it" (reading 2)
             return second if first is None or not second.passed else first
-        return allow("unpoliced")
+        if first is None:
+            first = allow("unpoliced")
+        self.overhear(frame, now)
+        return first
+
+    def overhear(self, frame, now):
+        """What goes to an unknown device is not judged, but the names that it asked for are its own
+        as anybody's (reading 16)."""
+        if (not self.judge_unknown or frame.malformed or not frame.dst_mac
+                or is_group_mac(frame.dst_mac)):
+            return
+        subject = self.unknown_subject(frame.dst_mac)
+        if subject.profile and frame.is_ip:
+            subject.state.forget_names(now)
+            self.dns_to(frame, subject, now)
 
     def one_side(self, frame, subject, now, direction):
         verdict = self.by_mode(frame, subject, now, direction)

@@ -24,6 +24,7 @@
 #define ROOM (RF_LEARNED_WAYS * RF_LEARNED_SETS)
 
 static const char text[] = "network: {local: [192.168.1.0/24], gateway: [192.168.1.1]}\n"
+			   "unknown: p\n"
 			   "profiles:\n"
 			   "  p:\n"
 			   "    default: deny\n"
@@ -275,9 +276,25 @@ static void test_other_devices_keep_theirs(void **state)
 	assert_int_equal(reachable(world, TWIN, 0xcb000000, 128), before);
 }
 
+/* Unknown devices share rows, and still learn each for itself: of a thousand, some are in the same as the first. */
+static void test_unknown_devices_learn_for_themselves(void **state)
+{
+	const uint64_t first = 0x060000000100ULL;
+	struct world *world = *state;
+
+	look_up(world, first, "keep.example", 0xcb007100, 4, 300);
+	for (uint64_t mac = first + 1; mac < first + 1000; mac++)
+		assert_int_equal(reachable(world, mac, 0xcb007100, 4), 0);
+	assert_int_equal(reachable(world, first, 0xcb007100, 4), 4);
+	look_up(world, first + 1, "keep.example", 0xcb007100, 4, 300);
+	assert_int_equal(reachable(world, first + 1, 0xcb007100, 4), 4);
+	assert_int_equal(reachable(world, first, 0xcb007100, 4), 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_unknown_devices_learn_for_themselves, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_address, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_one_name_does_not_take_all, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unlisted_names_push_out_nothing, set_up, tear_down),

@@ -84,8 +84,14 @@ int judge_frame(struct judge *judge, const struct capture_frame *frame, struct j
 	from = source != POLICY_NONE || (judge->unknown && !(frame->bytes[ETH_ALEN] & 1));
 	if (from) {
 		r = judge_side(judge, RF_DIRECTION_FROM, source, frame, ret_verdict);
-		if (r || ret_verdict->result.verdict == RF_DROP || destination == POLICY_NONE)
+		if (r || ret_verdict->result.verdict == RF_DROP)
 			return r;
+	}
+	if (destination == POLICY_NONE && judge->unknown && !(frame->bytes[0] & 1)) {
+		struct judge_verdict unpoliced;
+
+		/* Nobody judges what goes to an unknown device, but it learns the names that it asked for. */
+		return judge_side(judge, RF_DIRECTION_TO, destination, frame, &unpoliced);
 	}
 	if (destination != POLICY_NONE) {
 		struct judge_verdict to;

@@ -50,6 +50,8 @@ static __always_inline __u64 load_be64(const __u8 *at)
 #define WORLD_COPY_MAX 1024				     /* as in the kernel */
 #define WORLD_STAGE static __attribute__((noinline, unused)) /* learner.c uses some of them */
 
+#define WORLD_UNROLL /* a matter of the verifier */
+
 /* Somebody else may read the tables (learner.c): what was written before is seen before. */
 static __always_inline void world_forget(void)
 {
