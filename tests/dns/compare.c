@@ -107,22 +107,21 @@ static const struct oracle_address *find_shown(const struct oracle *oracle, cons
 
 static bool check_counters(struct comparison *comparison)
 {
-	const struct rf_totals *totals = engine_totals(comparison->home.engine);
+	const struct home_counts is = home_counts(&comparison->home);
 	const struct oracle *oracle = &comparison->oracle;
 	const bool counts = oracle->has_question && oracle->is_answer;
 
-	if (totals->dns_answers + totals->dns_unread + totals->dns_unasked != !!comparison->len)
+	if (is.answers + is.unread + is.unasked != !!comparison->len)
 		return differ(comparison, "counted %" PRIu64 " read, %" PRIu64 " unread, %" PRIu64 " unasked",
-			      (uint64_t)totals->dns_answers, (uint64_t)totals->dns_unread,
-			      (uint64_t)totals->dns_unasked);
-	if (totals->dns_learned < oracle->n_must || totals->dns_learned > oracle->n_all)
+			      is.answers, is.unread, is.unasked);
+	if (is.learned < oracle->n_must || is.learned > oracle->n_all)
 		return differ(comparison, "learned %" PRIu64 " records, ldns shows %zu that must and %zu that may be",
-			      (uint64_t)totals->dns_learned, oracle->n_must, oracle->n_all);
-	if (!oracle->has_question && comparison->len && !totals->dns_unasked)
+			      is.learned, oracle->n_must, oracle->n_all);
+	if (!oracle->has_question && comparison->len && !is.unasked)
 		return differ(comparison, "an answer without a question was read");
-	if (oracle->has_question && !oracle->reasons && !counts && !totals->dns_answers)
+	if (oracle->has_question && !oracle->reasons && !counts && !is.answers)
 		return differ(comparison, "an answer that says nothing was not read");
-	if (counts && !oracle->reasons && oracle->read_to_end != !!totals->dns_answers)
+	if (counts && !oracle->reasons && oracle->read_to_end != !!is.answers)
 		return differ(comparison, "ldns reads it %s, and so it was not",
 			      oracle->read_to_end ? "whole" : "in part");
 	return true;
@@ -131,7 +130,7 @@ static bool check_counters(struct comparison *comparison)
 /* What events told of, and what packets can reach. */
 static bool check_addresses(struct comparison *comparison)
 {
-	const uint64_t evicted = engine_totals(comparison->home.engine)->dns_evicted;
+	const uint64_t evicted = home_counts(&comparison->home).evicted;
 	const struct oracle *oracle = &comparison->oracle;
 	const bool listed = oracle->has_question && home_lists(oracle->name, oracle->name_len);
 	struct home *home = &comparison->home;
@@ -185,11 +184,10 @@ static bool check_life(struct comparison *comparison, struct compare_tally *tall
 	const struct oracle_address *item;
 
 	if (!oracle->n_addresses || oracle->reasons || !home_lists(oracle->name, oracle->name_len) ||
-	    engine_totals(comparison->home.engine)->dns_evicted)
+	    home_counts(&comparison->home).evicted)
 		return true;
 	item = &oracle->addresses[choice(comparison) % oracle->n_addresses];
 	for (int over = 0; over < 2; over++) {
-		home_close(&comparison->home);
 		if (!deliver(comparison))
 			return false;
 		comparison->home.now_ns += item->life_s * NS_PER_S - (over ? 0 : NS_PER_MS);
@@ -204,15 +202,15 @@ static bool check_life(struct comparison *comparison, struct compare_tally *tall
 
 static void add_up(const struct comparison *comparison, struct compare_tally *tally)
 {
-	const struct rf_totals *totals = engine_totals(comparison->home.engine);
+	const struct home_counts is = home_counts(&comparison->home);
 	const struct oracle *oracle = &comparison->oracle;
 
 	tally->messages++;
 	tally->asked += oracle->has_question;
-	tally->learned += totals->dns_learned > 0;
-	tally->addresses += totals->dns_learned;
-	tally->refused += totals->dns_learned < oracle->n_all;
-	tally->unread += totals->dns_unread;
+	tally->learned += is.learned > 0;
+	tally->addresses += is.learned;
+	tally->refused += is.learned < oracle->n_all;
+	tally->unread += is.unread;
 }
 
 bool compare_message(const uint8_t *message, size_t len, struct compare_tally *tally, char ret_text[COMPARE_TEXT_MAX])
@@ -229,6 +227,5 @@ bool compare_message(const uint8_t *message, size_t len, struct compare_tally *t
 		same = check_counters(&comparison) && check_addresses(&comparison) && check_strangers(&comparison) &&
 		       check_life(&comparison, tally);
 	}
-	home_close(&comparison.home);
 	return same;
 }

@@ -20,9 +20,9 @@
 #define IPV4_BYTES 20
 #define IPV6_BYTES 40
 #define UDP_BYTES 8
-#define DEVICE 1
-#define OTHER 2
-#define GATEWAY 9
+#define DEVICES 256
+#define OTHER 0 /* never asks */
+#define GATEWAY 0xffff
 
 static const char *const domains[] = {"com", "net", "org", "example", "arpa", "io",
 				      "de",  "cn",  "uk",  "eu",      "tv",   "info"};
@@ -30,6 +30,8 @@ static const char *const domains[] = {"com", "net", "org", "example", "arpa", "i
 
 static struct policy *policy;
 static struct ruleset *ruleset;
+static struct engine *engine;
+static uint32_t next_device = DEVICES;
 
 /* Every name below the domains, and nothing else. */
 static char *policy_text(void)
@@ -45,8 +47,9 @@ static char *policy_text(void)
 	      out);
 	for (size_t i = 0; i < N_DOMAINS; i++)
 		fprintf(out, "%s\"*.%s\"", i ? ", " : "", domains[i]);
-	fputs("]\ndevices:\n  one: {mac: 02:00:00:00:00:01, profile: p}\n  two: {mac: 02:00:00:00:00:02, profile: p}\n",
-	      out);
+	fputs("]\ndevices:\n", out);
+	for (unsigned int i = 0; i < DEVICES; i++)
+		fprintf(out, "  d%u: {mac: 02:00:00:00:%02x:%02x, profile: p}\n", i, i >> 8, i & 0xff);
 	fclose(out);
 	return text;
 }
@@ -70,10 +73,13 @@ int home_begin(void)
 
 void home_end(void)
 {
+	engine_free(engine);
 	ruleset_free(ruleset);
 	policy_free(policy);
+	engine = NULL;
 	ruleset = NULL;
 	policy = NULL;
+	next_device = DEVICES;
 }
 
 bool home_lists(const uint8_t *name, size_t len)
@@ -106,19 +112,35 @@ static void on_event(void *data, const struct rf_event *event)
 
 int home_open(struct home *home)
 {
-	int err;
-
 	*home = (struct home){.now_ns = TIME_FIRST_NS};
-	err = engine_new(ruleset, &home->engine);
-	if (!err)
-		engine_on_event(home->engine, on_event, home);
-	return err;
+	if (next_device == DEVICES) {
+		int err;
+
+		engine_free(engine);
+		engine = NULL;
+		err = engine_new(ruleset, &engine);
+		if (err)
+			return err;
+		next_device = OTHER + 1;
+	}
+	home->device = next_device++;
+	home->before = *engine_totals(engine);
+	engine_on_event(engine, on_event, home);
+	return 0;
 }
 
-void home_close(struct home *home)
+struct home_counts home_counts(const struct home *home)
 {
-	engine_free(home->engine);
-	home->engine = NULL;
+	const struct rf_totals *now = engine_totals(engine), *before = &home->before;
+
+	return (struct home_counts){
+		.questions = now->dns_questions - before->dns_questions,
+		.answers = now->dns_answers - before->dns_answers,
+		.unasked = now->dns_unasked - before->dns_unasked,
+		.unread = now->dns_unread - before->dns_unread,
+		.learned = now->dns_learned - before->dns_learned,
+		.evicted = now->dns_evicted - before->dns_evicted,
+	};
 }
 
 /* ---- frames ---- */
@@ -137,9 +159,12 @@ static void put64(uint8_t *at, uint64_t value)
 	}
 }
 
-static void put_eth(uint8_t *frame, uint8_t to, uint8_t from, uint16_t type)
+static void put_eth(uint8_t *frame, uint32_t to, uint32_t from, uint16_t type)
 {
-	memcpy(frame, (const uint8_t[]){2, 0, 0, 0, 0, to, 2, 0, 0, 0, 0, from}, 12);
+	memset(frame, 0, 12);
+	frame[0] = frame[6] = 2;
+	put16(frame + 4, to);
+	put16(frame + 10, from);
 	put16(frame + 12, type);
 }
 
@@ -190,7 +215,7 @@ static bool judge(struct home *home, enum rf_direction direction, const uint8_t 
 	if (!copy)
 		abort();
 	memcpy(copy, frame, len);
-	if (engine_judge(home->engine, direction, &input, &result))
+	if (engine_judge(engine, direction, &input, &result))
 		abort();
 	return result.verdict == RF_PASS;
 }
@@ -202,7 +227,7 @@ static bool carry(struct home *home, enum rf_direction direction, const uint8_t 
 	uint8_t frame[FRAME_MAX];
 	size_t at = ETH_BYTES;
 
-	put_eth(frame, from ? GATEWAY : DEVICE, from ? DEVICE : GATEWAY, 0x0800);
+	put_eth(frame, from ? GATEWAY : home->device, from ? home->device : GATEWAY, 0x0800);
 	at += put_ipv4(frame + at, from ? device : resolver, from ? resolver : device, IPPROTO_UDP, UDP_BYTES + len);
 	at += put_udp(frame + at, from ? 5353 : 53, from ? 53 : 5353, len);
 	memcpy(frame + at, message, len);
@@ -219,7 +244,7 @@ bool home_answer(struct home *home, const uint8_t *message, size_t len)
 	return carry(home, RF_DIRECTION_TO, message, len);
 }
 
-static bool reaches(struct home *home, uint8_t device, const struct rf_addr *addr)
+static bool reaches(struct home *home, uint32_t device, const struct rf_addr *addr)
 {
 	const bool is_v4 = !addr->hi && addr->lo >> 32 == 0xffff;
 	uint8_t frame[FRAME_MAX];
@@ -236,7 +261,7 @@ static bool reaches(struct home *home, uint8_t device, const struct rf_addr *add
 
 bool home_reaches(struct home *home, const struct rf_addr *addr)
 {
-	return reaches(home, DEVICE, addr);
+	return reaches(home, home->device, addr);
 }
 
 bool home_other_reaches(struct home *home, const struct rf_addr *addr)
