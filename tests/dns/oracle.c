@@ -138,9 +138,10 @@ static bool take_alias(struct walk *walk, size_t data, uint16_t size)
 	walk->oracle->reasons |= reasons | (walk->links > LINKS_PROMISED ? ORACLE_LINKS : 0);
 	ldns_rdf_deep_free(walk->current);
 	walk->current = NULL;
-	/* A target that begins with the id in the header: the chain has come to where no owner that ldns reads is. */
-	if (ldns_wire2dname(&walk->current, walk->message, walk->len, &after) != LDNS_STATUS_OK)
+	if (ldns_wire2dname(&walk->current, walk->message, walk->len, &after) != LDNS_STATUS_OK) {
+		walk->oracle->lost |= !!(reasons & ORACLE_HEADER);
 		return reasons & ORACLE_HEADER;
+	}
 	walk->oracle->reasons |= after != data + size ? ORACLE_TARGET : 0;
 	return true;
 }

@@ -47,6 +47,7 @@ struct oracle {
 	size_t n_must, n_all; /* records, so the same address counts again */
 	bool is_answer;	      /* a response without an error, of class IN: its records count */
 	bool read_to_end;     /* ldns read as many records as the header counts */
+	bool lost; /* the chain went to a name that begins in the header, which ldns does not read: what is behind it may be anything */
 	unsigned int reasons;
 };
 
