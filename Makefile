@@ -229,6 +229,7 @@ asan:
 
 corpus: all asan
 	@$(if $(DATA),,$(error make corpus DATA=DIRECTORY: say where the captures are))tools/corpus $(DATA)
+	@tools/corpus-names $(DATA)
 
 .PHONY: lint
 lint:
