@@ -22,7 +22,6 @@
 
 #define NS_PER_TICK (1000000000ULL / DATAPATH_VIRTUAL_HZ)
 
-
 /* Programs and maps, for one world or two. */
 struct kernel {
 	struct datapath *datapath;
