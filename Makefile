@@ -135,6 +135,13 @@ $(B)/tests/prog_cases-clang19: $(TEST_PROG) $(TEST_HOST) $(B)/obj/tests/object-c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -lmnl -ljansson -lmd
 
+# Generated DNS answers through the core and through ldns.
+TEST_DNS := $(call objects,tests/dns/*.c)
+
+$(B)/tests/dns_compare: $(TEST_DNS) $(ENGINE) $(POLICY) $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) -lldns -ljansson -lmd
+
 # sudo make test: everything. Ends in one line: N passed, M failed, K skipped.
 .PHONY: test test-build
 test:
@@ -143,7 +150,7 @@ test:
 	@$(MAKE) --no-print-directory test-build
 	@tools/test-all
 
-test-build: all unit-build fuzz-build $(B)/tests/prog_cases $(B)/tests/prog_cases-clang19
+test-build: all unit-build fuzz-build $(B)/tests/prog_cases $(B)/tests/prog_cases-clang19 $(B)/tests/dns_compare
 
 .PHONY: cases
 cases: $(B)/tests/prog_cases
@@ -187,12 +194,15 @@ $(B)/fuzz/libfuzz.a: $(FUZZ_OBJECTS)
 	$(AR) rcs $@ $^
 
 $(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libfuzz.a
-	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $^ $(LIBS_POLICY) -ljansson -lmd
+	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS_POLICY) -ljansson -lmd $(LIBS_FUZZ)
+
+$(B)/fuzz/fuzz_dns: $(addprefix $(B)/fuzz/obj/tests/dns/,compare.o home.o oracle.o)
+$(B)/fuzz/fuzz_dns: LIBS_FUZZ := -lldns
 
 -include $(shell find $(B)/fuzz/obj -name '*.d' 2>/dev/null)
 
 .PHONY: fuzz fuzz-build
-fuzz-build: $(FUZZ) $(B)/tests/prog_cases
+fuzz-build: $(FUZZ) $(B)/tests/prog_cases $(B)/tests/dns_compare
 
 fuzz: fuzz-build
 	@tests/fuzz/run $(TIME) $(FUZZ)
@@ -222,6 +232,7 @@ asan:
 
 corpus: all asan
 	@$(if $(DATA),,$(error make corpus DATA=DIRECTORY: say where the captures are))tools/corpus $(DATA)
+	@tools/corpus-names $(DATA)
 
 .PHONY: lint
 lint:

@@ -14,7 +14,7 @@
 #define SPACE " \t"
 
 static const struct layer_type *const tables[] = {
-	layers_link, layers_ip, layers_transport, layers_icmp, layers_data,
+	layers_link, layers_ip, layers_transport, layers_icmp, layers_dns, layers_data,
 };
 
 static const struct layer_type *find_type(const char *name)

@@ -13,7 +13,8 @@
 
 #include "frame.h"
 
-#define LAYERS_MAX 24 /* tags, extension headers and a quoted packet; far more than a parser may accept */
+#define LAYERS_MAX                                                                                                     \
+	64 /* tags, extension headers, a quoted packet, the records of a DNS message; far more than a parser may accept */
 #define ARGS_MAX 24
 
 /* "key=value", or with key NULL a bare word. The last of a key counts, so that a shorthand can be overridden. */
@@ -51,12 +52,24 @@ struct layer {
 	uint8_t ip_proto;
 };
 
+#define DNS_HEADER_BYTES 12
+#define DNS_MARKS_MAX 64
+
+/* The DNS message that is being written: what its names may point to. Offsets are from its header. */
+struct dns_marks {
+	size_t message; /* of the header in the frame */
+	bool compress;
+	size_t n_records; /* the first DNS_MARKS_MAX of all sections */
+	size_t owner[DNS_MARKS_MAX], data[DNS_MARKS_MAX];
+};
+
 struct builder {
 	struct frame *frame;
 	struct layer layers[LAYERS_MAX];
 	size_t n_layers;
 	size_t pad; /* bytes at the end that belong to no layer */
 	size_t cut; /* bytes to take from the end when all is filled in */
+	struct dns_marks dns;
 	char *error;
 };
 
@@ -120,6 +133,7 @@ extern const struct layer_type layers_link[];
 extern const struct layer_type layers_ip[];
 extern const struct layer_type layers_transport[];
 extern const struct layer_type layers_icmp[];
+extern const struct layer_type layers_dns[];
 extern const struct layer_type layers_data[];
 
 #endif

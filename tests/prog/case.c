@@ -155,6 +155,8 @@ static int read_expect_word(struct reader *reader, char *word, struct expectatio
 		return (expect->rule = keep(reader, value)) ? 0 : -ENOMEM;
 	if (value && strcmp(word, "device") == 0)
 		return (expect->device = keep(reader, value)) ? 0 : -ENOMEM;
+	if (value && strcmp(word, "name") == 0)
+		return (expect->name = keep(reader, value)) ? 0 : -ENOMEM;
 	return fail(reader, "an expectation has no \"%s\"", word);
 }
 

@@ -8,7 +8,7 @@
  *   at SECONDS | wait SECONDS the clock, to a millisecond
  *   from [PORT] | LAYERS [=> EXPECTATION]     a frame that enters by an inside port; PORT is an interface's name, none: not known
  *   to [PORT] | LAYERS [=> EXPECTATION]       a frame that leaves by one
- *   expect EXPECTATION        of the frame before: VERDICT REASON [would=REASON] [rule=LINE|NOTE|-] [device=NAME|-]
+ *   expect EXPECTATION        of the frame before: VERDICT REASON [would=REASON] [rule=LINE|NOTE|-] [device=NAME|-] [name=NAME|-]
  *   times N [FIRST]           the next frame N times; $n counts from FIRST
  *   tag-meta TCI              the next frame has this VLAN tag in its metadata
  *   snap N                    of the next frame only N bytes were captured
@@ -43,6 +43,7 @@ struct expectation {
 	enum rf_reason would; /* RF_REASON_NONE: not said */
 	const char *rule;     /* line, note, "-" for none; NULL: not said */
 	const char *device;   /* name, "-" for none; NULL: not said */
+	const char *name;     /* DNS name through which the remote was allowed, "-" for none; NULL: not said */
 };
 
 struct step {

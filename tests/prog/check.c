@@ -57,30 +57,33 @@ static const char *device_name(const struct ruleset *ruleset, uint32_t device)
 	return "-";
 }
 
-static void describe(const struct rf_result *result, const struct ruleset *ruleset, char ret_text[CHECK_TEXT_MAX])
+static void describe(const struct rf_result *result, const char *name, const struct ruleset *ruleset,
+		     char ret_text[CHECK_TEXT_MAX])
 {
 	const struct ruleset_rule *rule = result->rule < ruleset->n_rules ? &ruleset->rules[result->rule] : NULL;
 
-	snprintf(ret_text, CHECK_TEXT_MAX, "%s %s would=%s rule=%u (%s) device=%s", verdict_text(result->verdict),
-		 reason_text(result->reason), reason_text(result->would), rule ? rule->line : 0,
-		 rule && rule_note(rule) ? rule_note(rule) : "-", device_name(ruleset, result->device));
+	snprintf(ret_text, CHECK_TEXT_MAX, "%s %s would=%s rule=%u (%s) device=%s name=%.80s",
+		 verdict_text(result->verdict), reason_text(result->reason), reason_text(result->would),
+		 rule ? rule->line : 0, rule && rule_note(rule) ? rule_note(rule) : "-",
+		 device_name(ruleset, result->device), name ? name : "-");
 }
 
-bool check_result(const struct rf_result *result, const struct expectation *expect, const struct ruleset *ruleset,
-		  char ret_text[CHECK_TEXT_MAX])
+bool check_result(const struct rf_result *result, const char *name, const struct expectation *expect,
+		  const struct ruleset *ruleset, char ret_text[CHECK_TEXT_MAX])
 {
 	char is[CHECK_TEXT_MAX];
 
 	if (result->verdict == expect->verdict && result->reason == expect->reason &&
 	    (!expect->would || result->would == expect->would) &&
 	    (!expect->rule || is_rule(ruleset, result->rule, expect->rule)) &&
-	    (!expect->device || strcmp(device_name(ruleset, result->device), expect->device) == 0))
+	    (!expect->device || strcmp(device_name(ruleset, result->device), expect->device) == 0) &&
+	    (!expect->name || strcmp(name ? name : "-", expect->name) == 0))
 		return true;
-	describe(result, ruleset, is);
-	snprintf(ret_text, CHECK_TEXT_MAX, "expected %s %s%s%s%s%s, got %.200s", verdict_text(expect->verdict),
+	describe(result, name, ruleset, is);
+	snprintf(ret_text, CHECK_TEXT_MAX, "expected %s %s%s%s%s%s%s%.80s, got %.250s", verdict_text(expect->verdict),
 		 reason_text(expect->reason), expect->would ? " would=" : "",
 		 expect->would ? reason_text(expect->would) : "", expect->rule ? " rule=" : "",
-		 expect->rule ? expect->rule : "", is);
+		 expect->rule ? expect->rule : "", expect->name ? " name=" : "", expect->name ? expect->name : "", is);
 	return false;
 }
 
@@ -120,6 +123,12 @@ static const struct counter_key total_keys[] = {
 	{"packets-lost", offsetof(struct rf_totals, packets_lost)},
 	{"quiet", offsetof(struct rf_totals, packets_quiet)},
 	{"internal", offsetof(struct rf_totals, internal)},
+	{"dns-questions", offsetof(struct rf_totals, dns_questions)},
+	{"dns-answers", offsetof(struct rf_totals, dns_answers)},
+	{"dns-unasked", offsetof(struct rf_totals, dns_unasked)},
+	{"dns-unread", offsetof(struct rf_totals, dns_unread)},
+	{"dns-learned", offsetof(struct rf_totals, dns_learned)},
+	{"dns-evicted", offsetof(struct rf_totals, dns_evicted)},
 };
 
 static int find_key(const struct counter_key *keys, size_t n, const char *key, const void *values, uint64_t *ret_value)

@@ -10,15 +10,16 @@
 #include "case.h"
 #include "world.h"
 
-#define CHECK_TEXT_MAX 400
+#define CHECK_TEXT_MAX 512
 
-/* true: the verdict is the expected one. Else ret_text says both. */
-bool check_result(const struct rf_result *result, const struct expectation *expect, const struct ruleset *ruleset,
-		  char ret_text[CHECK_TEXT_MAX]);
+/* true: the verdict is the expected one. Else ret_text says both. name: as world_ops has it. */
+bool check_result(const struct rf_result *result, const char *name, const struct expectation *expect,
+		  const struct ruleset *ruleset, char ret_text[CHECK_TEXT_MAX]);
 
 /*
  * "DEVICE KEY=N ..." of the line `count`. Keys of a device, or of "unknown": {from,to}-{passed,dropped,would-drop} and each with -bytes;
- * the reasons. Of "totals": unpoliced-to, emitted, lost, packets-lost, quiet, internal. -EINVAL: no such key or device.
+ * the reasons. Of "totals": unpoliced-to, emitted, lost, packets-lost, quiet, internal, and dns-{questions,answers,unasked,unread,learned,evicted}.
+ * -EINVAL: no such key or device.
  */
 int check_count(const struct world_ops *ops, struct world *world, const struct ruleset *ruleset, const char *text,
 		char ret_text[CHECK_TEXT_MAX]);

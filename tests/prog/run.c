@@ -65,7 +65,7 @@ static enum run_status judge(struct progress *progress, const struct step *step,
 {
 	const struct run *run = progress->run;
 	struct rf_result result = {0};
-	char text[CHECK_TEXT_MAX];
+	char text[CHECK_TEXT_MAX], name[KNOWN_TEXT_MAX];
 	size_t n = progress->record->n;
 	int err;
 
@@ -77,7 +77,8 @@ static enum run_status judge(struct progress *progress, const struct step *step,
 		err = remember(progress->record, &result);
 	if (err)
 		return fail(run, step, "the frame could not be judged: %s", strerror(-err));
-	if (!check_result(&result, &step->expect, progress->ruleset, text))
+	if (!check_result(&result, run->ops->dns_name(run->world, &result, name), &step->expect, progress->ruleset,
+			  text))
 		return fail(run, step, "frame %zu: %s", n + 1, text);
 	if (run->other_record &&
 	    (n >= run->other_record->n || !check_same_result(&result, &run->other_record->results[n])))

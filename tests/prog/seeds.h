@@ -34,7 +34,8 @@ enum seed_flags {
 
 /* The policies, of tests/cases/packets; the first record chooses. */
 static const char *const seed_policies[] = {
-	"lan.yaml", "bound.yaml", "closed.yaml", "wider.yaml", "unknown-monitor.yaml", "unknown-profile.yaml",
+	"lan.yaml",   "bound.yaml", "closed.yaml", "wider.yaml", "unknown-monitor.yaml", "unknown-profile.yaml",
+	"names.yaml",
 };
 
 #define SEED_POLICY_COUNT (sizeof(seed_policies) / sizeof(seed_policies[0]))

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "../../include/abi.h"
+#include "../../user/common/known.h"
 #include "../../user/policy/ruleset.h"
 
 #define WORLD_WHY_MAX 1024
@@ -58,6 +59,8 @@ struct world_ops {
 	/* NULL: it can judge this frame; else why not. */
 	const char *(*refuses)(const struct world *world, const struct world_frame *frame);
 	int (*judge)(struct world *world, const struct world_frame *frame, struct rf_result *ret_result);
+	/* The DNS name under which that frame was allowed (result->known); NULL: under none. Asked before the next frame. */
+	const char *(*dns_name)(struct world *world, const struct rf_result *result, char buf[KNOWN_TEXT_MAX]);
 	int (*counters)(struct world *world, uint32_t device, struct rf_counters *ret_counters);
 	int (*totals)(struct world *world, struct rf_totals *ret_totals);
 	const struct world_events *(*events)(struct world *world);

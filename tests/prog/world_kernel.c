@@ -22,7 +22,6 @@
 
 #define NS_PER_TICK (1000000000ULL / DATAPATH_VIRTUAL_HZ)
 
-
 /* Programs and maps, for one world or two. */
 struct kernel {
 	struct datapath *datapath;
@@ -146,6 +145,14 @@ static int kernel_judge(struct world *world, const struct world_frame *frame, st
 		return err;
 	*ret_result = virtual.result;
 	return virtual.result.reason == RF_REASON_NONE ? -EPROTO : 0;
+}
+
+static const char *kernel_dns_name(struct world *world, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
+{
+	const struct map *map = &datapath_maps(world->kernel->datapath)->map[MAP_KNOWN];
+	const struct known_table table = {map->memory, map->entries};
+
+	return known_result(&table, result, buf);
 }
 
 static int kernel_counters(struct world *world, uint32_t device, struct rf_counters *ret_counters)
@@ -296,6 +303,7 @@ const struct world_ops world_xdp = {
 	.reload = kernel_reload,
 	.refuses = kernel_refuses,
 	.judge = kernel_judge,
+	.dns_name = kernel_dns_name,
 	.counters = kernel_counters,
 	.totals = kernel_totals,
 	.events = kernel_events,
@@ -309,6 +317,7 @@ const struct world_ops world_tc = {
 	.reload = kernel_reload,
 	.refuses = kernel_refuses,
 	.judge = kernel_judge,
+	.dns_name = kernel_dns_name,
 	.counters = kernel_counters,
 	.totals = kernel_totals,
 	.events = kernel_events,

@@ -85,6 +85,11 @@ static int native_judge(struct world *world, const struct world_frame *frame, st
 	return engine_judge(world->engine, frame->direction, &input, ret_result);
 }
 
+static const char *native_dns_name(struct world *world, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
+{
+	return engine_name(world->engine, result, buf);
+}
+
 static int native_counters(struct world *world, uint32_t device, struct rf_counters *ret_counters)
 {
 	const struct rf_counters *counters = engine_counters(world->engine, device);
@@ -122,6 +127,7 @@ const struct world_ops world_native = {
 	.reload = native_reload,
 	.refuses = native_refuses,
 	.judge = native_judge,
+	.dns_name = native_dns_name,
 	.counters = native_counters,
 	.totals = native_totals,
 	.events = native_events,
