@@ -231,6 +231,75 @@ test_reload_race()
 	is "answers under policies that do not" "$(seen A eth0 answer-shut)" 0
 }
 
+# hands_policy NAME NUMBER: the one device, which has the first place in the tables.
+hands_policy()
+{
+	policy <<-YAML
+	attach: {bridge: br0}
+	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
+	profiles:
+	  fenced:
+	    default: deny
+	    services: []
+	    rules: [{allow: 203.0.113.1, proto: udp, port: 5000}]
+	    inbound: []
+	devices:
+	  $1: {mac: "$LAN_MAC:0$2", profile: fenced}
+	YAML
+}
+
+# One device goes and another comes in the same change, while the first is sending: what it opened is not the other's, not even in the moment between.
+test_reload_changes_hands()
+{
+	local sender round
+
+	hands_policy first 1
+	start_daemon
+	watch_for A eth0
+	watch_for B eth0
+	for round in 1 2 3 4 5 6 7 8 9 10; do
+		hands_policy first 1
+		rf reload >/dev/null || fail "reload, round $round"
+		to_host A 1 1 running 4000 &
+		sender=$!
+		sleep 0.2
+		hands_policy second 2
+		rf reload >/dev/null || fail "reload, round $round"
+		send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.1 --dst 192.168.88.12 --sport 5000 --dport 40000 --tag inherited --count 5
+		wait "$sender"
+	done
+	to_host B 2 1 own 1
+	send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.1 --dst 192.168.88.12 --sport 5000 --dport 40000 --tag answer --count 5
+	settle
+	is "answers to the first device's packets at the second" "$(seen B eth0 inherited)" 0
+	is "answers to its own" "$(seen B eth0 answer)" 5
+}
+
+# The same when the new policy needs larger maps, which take over what is in the old ones.
+test_reload_changes_hands_and_grows()
+{
+	local sender round
+
+	hands_policy first 1
+	watch_for B eth0
+	for round in 1 2 3 4; do
+		hands_policy first 1
+		start_daemon
+		to_host A 1 1 running 6000 &
+		sender=$!
+		sleep 0.2
+		hands_policy second 2
+		"$PYTHON" -c 'for i in range(3000): print("  x%d: {mac: \"02:00:00:01:%02x:%02x\", profile: fenced}" % (i, i >> 8, i & 255))' >>"$T/policy.yaml"
+		rf reload >/dev/null || fail "reload, round $round"
+		send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.1 --dst 192.168.88.12 --sport 5000 --dport 40000 --tag inherited --count 5
+		wait "$sender"
+		stop_daemon
+		rf detach >/dev/null || fail "detach, round $round"
+	done
+	settle
+	is "answers to the first device's packets at the second" "$(seen B eth0 inherited)" 0
+}
+
 # The daemon is killed in the middle of reloads, again and again, under traffic.
 test_death_while_reloading()
 {
