@@ -66,7 +66,8 @@ learn()
 	done
 }
 
-# Another device's MAC address on the wrong port: nothing of it passes, and the bridge does not learn it there.
+# Hope: with a device's MAC address on another port, the sender has its rights, and the bridge sends it the answers.
+# Stop: nothing of an impostor passes, so the bridge does not learn the address there.
 test_wrong_port()
 {
 	home_policy ', ports: [p1]'
@@ -94,7 +95,10 @@ test_wrong_port()
 	is "wrong-port" "$(stat_of a by_reason wrong-port)" 90
 }
 
-# C is the router, behind the uplink; B would like to have its traffic. The router is bound to a port that is not there: on no inside port is it itself.
+# Hope: with the router's MAC address as source, a device inside gets what others send to the router.
+# Stop: the router is named in the policy, bound to a port that is not there: on no inside port is it itself.
+#
+# C is the router, behind the uplink; B would like to have its traffic.
 test_gateway_mac()
 {
 	home_policy '' ', uplinks: [p3]'
@@ -115,7 +119,8 @@ test_gateway_mac()
 	is "the impostor's frames at the router" "$(seen C eth0 taken)" 0
 }
 
-# 30,000 invented addresses: none gets out, the bridge learns none, a device's own frames all pass.
+# Hope: 30,000 invented addresses fill the bridge's table, so that it sends everything everywhere, or the fence's.
+# Stop: none gets out, the bridge learns none of them, and a device's own frames all pass.
 test_mac_flood()
 {
 	local sender
@@ -135,6 +140,8 @@ test_mac_flood()
 	is "addresses that the bridge has learned" "$(in_ns R bridge fdb show br br0 | grep -c '^02:77:')" 0
 }
 
+# Hope: by forged ARP, others take the attacker for the gateway.
+# Stop: it does not arrive at them; honest ARP does.
 test_arp_gateway()
 {
 	home_policy
@@ -155,6 +162,8 @@ test_arp_gateway()
 	is "spoofed-source" "$(stat_of b by_reason spoofed-source)" 40
 }
 
+# Hope: offers of a DHCP server on a device, plain, in fragments, or in the router's name, arrive at others.
+# Stop: none does.
 test_rogue_dhcp()
 {
 	home_policy
@@ -175,6 +184,8 @@ test_rogue_dhcp()
 }
 
 
+# Hope: router advertisements of a device, plain, behind options, a fragment header or a tag, arrive at others.
+# Stop: none does.
 test_rogue_advertisement()
 {
 	local addresses='fe8000000000000000000000000000b1 ff020000000000000000000000000001'
@@ -200,7 +211,8 @@ test_rogue_advertisement()
 	is "rogue-server of unknown devices" "$(stat_of unknown by_reason rogue-server)" 20
 }
 
-# A connection that runs through changes of policy: nothing of it passes after the change that forbids it has been told to be in force.
+# Hope: a connection that is never silent outlives the change of policy that forbids it.
+# Stop: nothing of it passes, in either direction, once the change is said to be in force.
 test_reload_race()
 {
 	local sender round
@@ -248,7 +260,8 @@ hands_policy()
 	YAML
 }
 
-# One device goes and another comes in the same change, while the first is sending: what it opened is not the other's, not even in the moment between.
+# Hope: one device goes and another comes in the same change, and has what the first was opening at that moment.
+# Stop: its place in the tables is emptied again when the new policy is in force.
 test_reload_changes_hands()
 {
 	local sender round
@@ -275,7 +288,8 @@ test_reload_changes_hands()
 	is "answers to its own" "$(seen B eth0 answer)" 5
 }
 
-# The same when the new policy needs larger maps, which take over what is in the old ones.
+# Hope: the same when the new policy needs larger tables, which take over what is in the old ones.
+# Stop: what changes hands is not taken over.
 test_reload_changes_hands_and_grows()
 {
 	local sender round
@@ -300,7 +314,8 @@ test_reload_changes_hands_and_grows()
 	is "answers to the first device's packets at the second" "$(seen B eth0 inherited)" 0
 }
 
-# The daemon is killed in the middle of reloads, again and again, under traffic.
+# Hope: the daemon dies in the middle of a reload, and half a policy, or none, is in force.
+# Stop: a policy is in force as a whole or not at all, and programs and tables outlive the daemon.
 test_death_while_reloading()
 {
 	local sender round
@@ -328,7 +343,8 @@ test_death_while_reloading()
 
 is_enforced() { [ "$(port_of "$1" enforced)" = true ]; }
 
-# A port joins while its device is sending already. Added while it is down, as ringfenced(8) advises: no frame gets out.
+# Hope: a device that sends without pause gets frames out in the moment in which its port joins the bridge.
+# Stop: a port that joins while it is down is attached before it is up: no frame gets out, nor when its link goes and comes.
 test_port_join()
 {
 	local sender number name=D port=p4
@@ -359,7 +375,8 @@ test_port_join()
 
 has_learned() { [ "$(rf events --json | grep -c learned)" -eq "$1" ]; }
 
-# A name that is a terminal's command, a line of a log, an end of a JSON string.
+# Hope: a DNS name with control characters steers the terminal of who reads the log, makes lines of its own, or breaks JSON.
+# Stop: names are escaped everywhere, also in a pipe; in JSON they are strings.
 test_log_injection()
 {
 	local text json
