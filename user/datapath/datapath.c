@@ -181,19 +181,47 @@ static void forget_in(const struct maps *maps, const struct datapath *datapath)
 			forget_device(maps, datapath->changed[i]);
 }
 
+/* No connection that was judged 65,536 generations ago may look as if this one had judged it: once in so many changes all begin anew. */
+static void forget_rows(const struct map *conns)
+{
+	memset(conns->memory, 0, conns->len);
+}
+
 /* Also in the maps of before: rows were carried over already, counters will be. */
 static void forget_changed(const struct datapath *datapath)
 {
+	if (datapath->wrapped)
+		forget_rows(&datapath->maps.map[MAP_CONNS]);
 	forget_in(&datapath->maps, datapath);
 	if (!datapath->published)
 		forget_in(&datapath->before, datapath);
 }
 
-/* Whose places these were: nobody's in new maps, unless datapath_grow has said so. */
+/* Those with the policy that is in force until this one is; NULL: none, or of another version. */
+static const struct maps *maps_in_force(const struct datapath *datapath)
+{
+	const struct map *own = &datapath->maps.map[MAP_CONTROL], *before = &datapath->before.map[MAP_CONTROL];
+
+	if (datapath->published || datapath->has_staged)
+		return &datapath->maps;
+	return before->memory && before->value_size == own->value_size ? &datapath->before : NULL;
+}
+
+static bool wraps(const struct maps *maps, const struct ruleset *ruleset)
+{
+	const struct rf_bank *bank = &maps_control(maps)->bank[maps_active(maps)];
+
+	return bank->generation && bank->generation >> 16 != ruleset->bank.generation >> 16;
+}
+
+/* Whose places these were, and may rows stay? In new maps they are nobody's and empty, unless datapath_grow has said otherwise. */
 static int find_changed(struct datapath *datapath, const struct ruleset *ruleset)
 {
 	const struct map *own = &datapath->maps.map[MAP_INFO], *before = &datapath->before.map[MAP_INFO];
+	const struct maps *in_force = maps_in_force(datapath);
 
+	if (in_force)
+		datapath->wrapped = wraps(in_force, ruleset);
 	if (datapath->published || datapath->has_staged)
 		return note_changed(datapath, own, ruleset);
 	return before->memory ? note_changed(datapath, before, ruleset) : 0;
@@ -325,6 +353,7 @@ static void take_place(struct datapath *datapath, struct datapath *next)
 	free(datapath->changed);
 	datapath->changed = TAKE_PTR(next->changed);
 	datapath->n_changed = next->n_changed;
+	datapath->wrapped = next->wrapped;
 	maps_init(&next->maps);
 	next->object = object;
 	next->xdp_object = xdp_object;
@@ -340,6 +369,7 @@ int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, cons
 
 	if (!next)
 		return -ENOMEM;
+	next->wrapped = wraps(&datapath->maps, ruleset);
 	err = note_changed(next, &datapath->maps.map[MAP_INFO], ruleset);
 	if (!err)
 		err = load_object(next, &options, &need, &datapath->maps, fault);

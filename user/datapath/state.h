@@ -31,6 +31,7 @@ struct datapath {
 	/* Device indices that change hands with what was staged last. */
 	uint32_t *changed;
 	size_t n_changed;
+	bool wrapped; /* rows tell generations by 16 bits, and those of what was staged last begin anew */
 
 	struct ring_buffer *ring;
 	datapath_event_fn callback;
