@@ -79,7 +79,7 @@ $(B)/ringfence: $(CLI) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)
 .PHONY: man
 man: $(B)/man/.done
 
-$(B)/man/.done: $(wildcard user/man/*.scd) include/reason.h user/policy/feature.h tools/man
+$(B)/man/.done: $(wildcard user/man/*.scd tests/bypass/*.case) include/reason.h user/policy/feature.h tools/man tools/bypass-table tests/net/90-bypass.sh
 	tools/man $(B)/man
 	@touch $@
 
@@ -92,6 +92,7 @@ install: all
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(B)/ringfence
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man8 $(B)/man/ringfenced.8 $(B)/man/ringfence.8
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man5 $(B)/man/ringfence.yaml.5
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $(B)/man/ringfence-bypass.7
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/bash-completion/completions user/completion/ringfence.bash
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/ringfence/examples $(wildcard user/examples/*)
 	install -d $(DESTDIR)/etc/systemd/system
@@ -155,6 +156,11 @@ test-build: all unit-build fuzz-build $(B)/tests/prog_cases $(B)/tests/prog_case
 .PHONY: cases
 cases: $(B)/tests/prog_cases
 	$(B)/tests/prog_cases tests/cases/packets
+
+# Every known way around the fence, and whether its case would notice a leak.
+.PHONY: bypass
+bypass: $(B)/tests/prog_cases
+	@RINGFENCE_BUILD=$(B) tests/bypass/run
 
 # Unit tests: one program for each tests/unit/test_*.c, with whatever of the programs it calls.
 $(B)/tests/libtest.a: $(UNDER_TEST)

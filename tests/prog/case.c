@@ -17,6 +17,7 @@
 
 #define NS_PER_MS 1000000ULL
 #define SECONDS_MAX 1000000ULL
+#define CLOCK_SECONDS_MAX (UINT64_MAX / 1000 / NS_PER_MS - SECONDS_MAX) /* that any wait after it can be told in ns */
 
 /*
  * Cases begin an hour into the clock: a row that is free has ended at 0, and idle time counts back from now.
@@ -29,8 +30,9 @@ struct reader {
 	struct case_list *list;
 	struct macros macros;
 	const char *policy;
-	uint64_t now_ns;
-	struct step next; /* what times, tag-meta and snap said of the next frame */
+	uint64_t now_ns, begin_ns;
+	uint32_t generation; /* what `generation` said of the next policy; 0: nothing */
+	struct step next;    /* what times, tag-meta and snap said of the next frame */
 };
 
 __attribute__((format(printf, 2, 3))) static int fail(const struct reader *reader, const char *format, ...)
@@ -203,7 +205,7 @@ static int check_expected(struct reader *reader)
 
 /* ---- lines ---- */
 
-static int read_seconds(struct reader *reader, const char *text, uint64_t *ret_ns)
+static int read_seconds(struct reader *reader, const char *text, uint64_t max, uint64_t *ret_ns)
 {
 	char whole[32];
 	const char *point = strchr(text, '.');
@@ -217,7 +219,7 @@ static int read_seconds(struct reader *reader, const char *text, uint64_t *ret_n
 	whole[n] = '\0';
 	if (point)
 		memcpy(fraction, point + 1, strlen(point + 1));
-	if (!text_to_u64(whole, SECONDS_MAX, &seconds) || !text_to_u64(fraction, 999, &ms))
+	if (!text_to_u64(whole, max, &seconds) || !text_to_u64(fraction, 999, &ms))
 		return fail(reader, "\"%s\" is no time in seconds with at most three decimals", text);
 	*ret_ns = (seconds * 1000 + ms) * NS_PER_MS;
 	return 0;
@@ -226,21 +228,47 @@ static int read_seconds(struct reader *reader, const char *text, uint64_t *ret_n
 static int line_at(struct reader *reader, char *text)
 {
 	uint64_t ns = 0;
-	int err = read_seconds(reader, text, &ns);
+	int err = read_seconds(reader, text, SECONDS_MAX, &ns);
 
-	if (!err && TIME_FIRST_NS + ns < reader->now_ns)
+	if (!err && reader->begin_ns + ns < reader->now_ns)
 		return fail(reader, "time does not go back");
-	reader->now_ns = TIME_FIRST_NS + ns;
+	reader->now_ns = reader->begin_ns + ns;
 	return err;
 }
 
 static int line_wait(struct reader *reader, char *text)
 {
 	uint64_t ns = 0;
-	int err = read_seconds(reader, text, &ns);
+	int err = read_seconds(reader, text, SECONDS_MAX, &ns);
 
 	reader->now_ns += ns;
 	return err;
+}
+
+static int line_clock(struct reader *reader, char *text)
+{
+	const struct packet_case *packet_case = current(reader);
+	uint64_t ns = 0;
+	int err = read_seconds(reader, text, CLOCK_SECONDS_MAX, &ns);
+
+	if (!err && (!packet_case || packet_case->n_steps || ns < TIME_FIRST_NS))
+		return fail(reader, "clock SECONDS, at least an hour, before the first frame of a case");
+	reader->now_ns = reader->begin_ns = ns;
+	return err;
+}
+
+static int line_generation(struct reader *reader, char *text)
+{
+	struct packet_case *packet_case = current(reader);
+	uint64_t number = 0;
+
+	if (!packet_case || !text_to_u64(text, UINT32_MAX, &number) || !number)
+		return fail(reader, "generation N, in a case");
+	if (packet_case->n_steps)
+		reader->generation = (uint32_t)number;
+	else
+		packet_case->generation = (uint32_t)number;
+	return 0;
 }
 
 static int line_policy(struct reader *reader, char *text)
@@ -277,7 +305,8 @@ static int line_case(struct reader *reader, char *text)
 		.policy = reader->policy,
 		.line = reader->line,
 	};
-	reader->now_ns = TIME_FIRST_NS;
+	reader->now_ns = reader->begin_ns = TIME_FIRST_NS;
+	reader->generation = 0;
 	reader->next = (struct step){.times = 1};
 	return 0;
 }
@@ -346,7 +375,11 @@ static int line_reload(struct reader *reader, char *text)
 	const char *path = keep_path(reader, text);
 	struct step *step = path ? add_step(reader, STEP_RELOAD, path) : NULL;
 
-	return step ? 0 : fail(reader, "reload outside of a case");
+	if (!step)
+		return fail(reader, "reload outside of a case");
+	step->number = reader->generation;
+	reader->generation = 0;
+	return 0;
 }
 
 static int line_count(struct reader *reader, char *text)
@@ -365,11 +398,22 @@ static const struct line_word {
 	const char *word;
 	int (*read)(struct reader *reader, char *text);
 } line_words[] = {
-	{"policy", line_policy}, {"define", line_define},     {"case", line_case},
-	{"at", line_at},	 {"wait", line_wait},	      {"from", line_from},
-	{"to", line_to},	 {"expect", read_expect},     {"times", line_times},
-	{"snap", line_snap},	 {"tag-meta", line_tag_meta}, {"reload", line_reload},
-	{"count", line_count},	 {"events", line_events},
+	{"policy", line_policy},
+	{"define", line_define},
+	{"case", line_case},
+	{"at", line_at},
+	{"wait", line_wait},
+	{"from", line_from},
+	{"to", line_to},
+	{"expect", read_expect},
+	{"times", line_times},
+	{"snap", line_snap},
+	{"tag-meta", line_tag_meta},
+	{"reload", line_reload},
+	{"count", line_count},
+	{"events", line_events},
+	{"clock", line_clock},
+	{"generation", line_generation},
 };
 
 static int read_line(struct reader *reader, char *text)

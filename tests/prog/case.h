@@ -6,6 +6,8 @@
  *   define NAME TEXT          $NAME stands for TEXT from here on
  *   case NAME                 a case begins: an own world, time 0
  *   at SECONDS | wait SECONDS the clock, to a millisecond
+ *   clock SECONDS             before the first frame: the case begins at this reading of the machine's clock; `at` counts from there
+ *   generation N              the number of the policy in force; between frames, of the one that the next reload brings
  *   from [PORT] | LAYERS [=> EXPECTATION]     a frame that enters by an inside port; PORT is an interface's name, none: not known
  *   to [PORT] | LAYERS [=> EXPECTATION]       a frame that leaves by one
  *   expect EXPECTATION        of the frame before: VERDICT REASON [would=REASON] [rule=LINE|NOTE|-] [device=NAME|-] [name=NAME|-]
@@ -59,14 +61,15 @@ struct step {
 	bool has_tag;
 	uint16_t tag;
 	struct expectation expect;
-	/* STEP_EVENTS */
+	/* STEP_EVENTS: how many; STEP_RELOAD: generation, 0: the next */
 	uint64_t number;
 };
 
 struct packet_case {
 	const char *name;
-	const char *file;   /* of the case */
-	const char *policy; /* path */
+	const char *file;    /* of the case */
+	const char *policy;  /* path */
+	uint32_t generation; /* of that policy; 0: the first */
 	unsigned int line;
 	struct step *steps;
 	size_t n_steps, capacity;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../../user/common/cleanup.h"
+#include "dump.h"
 #include "run.h"
 #include "seeds.h"
 
@@ -30,6 +31,7 @@ struct options {
 	const char *seeds; /* NULL: run; else write fuzzers' seeds into this directory */
 	bool engine[WORLD_COUNT];
 	bool verbose;
+	bool dump; /* write the frames as text instead of judging them */
 };
 
 struct tally {
@@ -45,11 +47,12 @@ struct stage {
 
 static void usage(FILE *out)
 {
-	fputs("usage: prog_cases [--engines native,xdp,tc] [--only NAME] [--verbose] [--seeds DIR] CASES\n"
+	fputs("usage: prog_cases [--engines native,xdp,tc] [--only NAME] [--verbose] [--seeds DIR | --dump] CASES\n"
 	      "\n"
 	      "  CASES       a directory of *.case files\n"
 	      "  --only      cases with this in their name\n"
 	      "  --seeds     write the frames of the cases as seeds for fuzz_frame instead of judging them\n"
+	      "  --dump      print them as text (see dump.h)\n"
 	      "\n"
 	      "Ends with \"N passed, M failed, K skipped\", counting each case once for each engine.\n",
 	      out);
@@ -77,13 +80,17 @@ static int read_engines(char *text, struct options *options)
 static int read_options(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {
-		{"engines", required_argument, NULL, 'e'}, {"only", required_argument, NULL, 'o'},
-		{"seeds", required_argument, NULL, 's'},   {"verbose", no_argument, NULL, 'v'},
-		{"help", no_argument, NULL, 'h'},	   {0},
+		{"engines", required_argument, NULL, 'e'},
+		{"only", required_argument, NULL, 'o'},
+		{"seeds", required_argument, NULL, 's'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"dump", no_argument, NULL, 'd'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "e:o:s:vh", longs, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "e:o:s:vdh", longs, NULL)) >= 0) {
 		switch (option) {
 		case 'e':
 			if (read_engines(optarg, options))
@@ -97,6 +104,9 @@ static int read_options(int argc, char **argv, struct options *options)
 			break;
 		case 'v':
 			options->verbose = true;
+			break;
+		case 'd':
+			options->dump = true;
 			break;
 		case 'h':
 			usage(stdout);
@@ -248,7 +258,9 @@ int main(int argc, char **argv)
 	if (read_options(argc, argv, &options))
 		return EXIT_MISUSE;
 	if (!read_cases(options.dir, &list))
-		status = options.seeds ? seeds_write(&list, options.seeds) : run_worlds(&options, &list);
+		status = options.dump	 ? dump_write(&list)
+			 : options.seeds ? seeds_write(&list, options.seeds)
+					 : run_worlds(&options, &list);
 	else
 		puts("0 passed, 1 failed, 0 skipped");
 	case_list_free(&list);

@@ -62,9 +62,10 @@ static struct ruleset_index *indices_of(const struct ruleset *ruleset)
 	return indices;
 }
 
-static int compile(struct setting *setting, struct generation *generation, struct diags *diags)
+/* number: of the generation; 0: the one after the generation before. */
+static int compile(struct setting *setting, struct generation *generation, uint32_t number, struct diags *diags)
 {
-	struct ruleset_input input = {.generation = (uint32_t)setting->n_generations, .seed = TABLE_SEED};
+	struct ruleset_input input = {.generation = number ? number : 1, .seed = TABLE_SEED};
 	AUTO_FREE struct ruleset_index *indices = NULL;
 
 	if (setting->n_generations > 1) {
@@ -73,13 +74,15 @@ static int compile(struct setting *setting, struct generation *generation, struc
 		indices = indices_of(before);
 		if (!indices)
 			return -ENOMEM;
+		if (!number)
+			input.generation = before->bank.generation + 1;
 		input.indices = indices;
 		input.n_indices = before->n_devices;
 	}
 	return ruleset_compile(generation->policy, &input, diags, &generation->ruleset);
 }
 
-static int add_generation(struct setting *setting, const char *path)
+static int add_generation(struct setting *setting, const char *path, uint32_t number)
 {
 	struct generation *generation = &setting->generations[setting->n_generations];
 	AUTO_DIAGS struct diags diags = {0};
@@ -92,7 +95,7 @@ static int add_generation(struct setting *setting, const char *path)
 	setting->n_generations++;
 	err = policy_read_file(path, &diags, &generation->policy);
 	if (!err)
-		err = compile(setting, generation, &diags);
+		err = compile(setting, generation, number, &diags);
 	if (err)
 		diags_print(&diags, stderr);
 	else
@@ -107,10 +110,11 @@ int setting_make(const struct packet_case *packet_case, struct setting *ret_sett
 	for (size_t i = 0; i < packet_case->n_steps && !err; i++)
 		err = name_port(ret_setting, packet_case->steps[i].port);
 	if (!err)
-		err = add_generation(ret_setting, packet_case->policy);
+		err = add_generation(ret_setting, packet_case->policy, packet_case->generation);
 	for (size_t i = 0; i < packet_case->n_steps && !err; i++)
 		if (packet_case->steps[i].kind == STEP_RELOAD)
-			err = add_generation(ret_setting, packet_case->steps[i].text);
+			err = add_generation(ret_setting, packet_case->steps[i].text,
+					     (uint32_t)packet_case->steps[i].number);
 	return err;
 }
 

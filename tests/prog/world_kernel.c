@@ -16,6 +16,7 @@
 #include "../../include/hash.h"
 #include "../../user/datapath/datapath.h"
 #include "../../user/datapath/maps.h"
+#include "../host/frame.h"
 #include "dispatcher.h"
 #include "testrun.h"
 #include "world.h"
@@ -66,13 +67,52 @@ static int put_in_force(struct kernel *kernel, const struct ruleset *ruleset)
 	return err;
 }
 
+static int kernel_judge(struct world *world, const struct world_frame *frame, struct rf_result *ret_result);
+
+/*
+ * Programs keep their scratch between frames. Before each case they see frames that fill all of it, so that what a frame of the case does not say
+ * cannot be right by chance: it would be read from these.
+ */
+static int stir(struct world *world)
+{
+	static const char *const texts[] = {
+		"eth src=ff:ff:ff:ff:ff:ff dst=ff:ff:ff:ff:ff:ff | vlan 4095 | vlan 4095 | ipv4 src=10.255.255.255 dst=10.255.255.254 | "
+		"icmp 3 | ipv4 src=10.255.255.254 dst=10.255.255.255 | tcp 65535 65535 flags=SA",
+		"eth src=fe:ff:ff:ff:ff:ff dst=fe:ff:ff:ff:ff:fe | ipv6 src=fd00:ffff::1 dst=fd00:ffff::2 | hopopts | "
+		"frag id=0xffffffff mf | dstopts | udp 65535 53 len=400 | payload 300 fill=255",
+		"eth src=fe:ff:ff:ff:ff:ff dst=fe:ff:ff:ff:ff:fe | ipv6 src=fd00:ffff::1 dst=fd00:ffff::2 hop=255 | "
+		"na target=fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff | ndopt 2 mac=ff:ff:ff:ff:ff:fe",
+	};
+	char error[FRAME_ERROR_MAX];
+	int err = 0;
+
+	for (size_t i = 0; i < 2 * sizeof(texts) / sizeof(texts[0]) && !err; i++) {
+		struct rf_result result;
+		struct frame frame;
+		struct world_frame input = {
+			.direction = i % 2 ? RF_DIRECTION_FROM : RF_DIRECTION_TO,
+			.bytes = frame.bytes,
+			.time_ns = 1,
+			.ifindex = UINT32_MAX,
+		};
+
+		err = frame_build(texts[i / 2], &frame, error);
+		input.cap_len = input.wire_len = (uint32_t)frame.len;
+		if (!err)
+			err = kernel_judge(world, &input, &result);
+	}
+	return err;
+}
+
 static int kernel_begin(struct world *world, const struct ruleset *ruleset)
 {
 	struct kernel *kernel = world->kernel;
 	const struct maps *maps = datapath_maps(kernel->datapath);
 	struct rf_control *control = maps_control(maps);
-	int err = datapath_consume(kernel->datapath);
+	int err = stir(world);
 
+	if (!err)
+		err = datapath_consume(kernel->datapath);
 	if (err < 0)
 		return err;
 	kernel->events.n = 0;

@@ -99,6 +99,7 @@ void datapath_close(struct datapath *datapath)
 	bpf_object__close(datapath->object);
 	maps_close(&datapath->maps);
 	maps_close(&datapath->before);
+	free(datapath->changed);
 	free(datapath);
 }
 
@@ -165,29 +166,80 @@ static void forget_device(const struct maps *maps, uint32_t device)
 		bpf_map_update_elem(maps->map[MAP_COUNTERS].fd, &device, zero, BPF_EXIST);
 }
 
-/* In maps, all indices that change hands from what `names` says to this ruleset. */
-static void forget_devices(const struct maps *maps, const struct map *names, const struct ruleset *ruleset)
+/*
+ * Note the indices that change hands from what `names` says to this ruleset. They are emptied twice: when it is staged, and when it is in
+ * force, for who had them goes on sending until then.
+ */
+static int note_changed(struct datapath *datapath, const struct map *names, const struct ruleset *ruleset)
 {
 	const struct rf_device_info *infos = names->memory;
-	const uint32_t room =
-		names->entries < maps->map[MAP_INFO].entries ? names->entries : maps->map[MAP_INFO].entries;
+	const uint32_t room = names->entries < ruleset->n_indices ? names->entries : ruleset->n_indices;
+	uint32_t *changed = calloc(room ? room : 1, sizeof(*changed));
 
-	for (uint32_t i = RF_UNKNOWN_DEVICES; i < ruleset->n_indices && i < room; i++)
+	if (!changed)
+		return -ENOMEM;
+	free(datapath->changed);
+	datapath->changed = changed;
+	datapath->n_changed = 0;
+	for (uint32_t i = RF_UNKNOWN_DEVICES; i < room; i++)
 		if (strncmp(infos[i].name, ruleset->infos[i].name, RF_NAME_MAX) != 0)
-			forget_device(maps, i);
+			changed[datapath->n_changed++] = i;
+	return 0;
 }
 
-static void forget_changed(struct datapath *datapath, const struct ruleset *ruleset)
+static void forget_in(const struct maps *maps, const struct datapath *datapath)
 {
-	const struct map *before = &datapath->before.map[MAP_INFO];
+	const uint32_t room = maps->map[MAP_INFO].memory ? maps->map[MAP_INFO].entries : 0;
 
-	if (datapath->published) {
-		forget_devices(&datapath->maps, &datapath->maps.map[MAP_INFO], ruleset);
-	} else if (before->memory) {
-		/* Rows were carried over already, counters will be. */
-		forget_devices(&datapath->maps, before, ruleset);
-		forget_devices(&datapath->before, before, ruleset);
-	}
+	for (size_t i = 0; i < datapath->n_changed; i++)
+		if (datapath->changed[i] < room)
+			forget_device(maps, datapath->changed[i]);
+}
+
+/* No connection that was judged 65,536 generations ago may look as if this one had judged it: once in so many changes all begin anew. */
+static void forget_rows(const struct map *conns)
+{
+	memset(conns->memory, 0, conns->len);
+}
+
+/* Also in the maps of before: rows were carried over already, counters will be. */
+static void forget_changed(const struct datapath *datapath)
+{
+	if (datapath->wrapped)
+		forget_rows(&datapath->maps.map[MAP_CONNS]);
+	forget_in(&datapath->maps, datapath);
+	if (!datapath->published)
+		forget_in(&datapath->before, datapath);
+}
+
+/* Those with the policy that is in force until this one is; NULL: none, or of another version. */
+static const struct maps *maps_in_force(const struct datapath *datapath)
+{
+	const struct map *own = &datapath->maps.map[MAP_CONTROL], *before = &datapath->before.map[MAP_CONTROL];
+
+	if (datapath->published || datapath->has_staged)
+		return &datapath->maps;
+	return before->memory && before->value_size == own->value_size ? &datapath->before : NULL;
+}
+
+static bool wraps(const struct maps *maps, const struct ruleset *ruleset)
+{
+	const struct rf_bank *bank = &maps_control(maps)->bank[maps_active(maps)];
+
+	return bank->generation && bank->generation >> 16 != ruleset->bank.generation >> 16;
+}
+
+/* Whose places these were, and may rows stay? In new maps they are nobody's and empty, unless datapath_grow has said otherwise. */
+static int find_changed(struct datapath *datapath, const struct ruleset *ruleset)
+{
+	const struct map *own = &datapath->maps.map[MAP_INFO], *before = &datapath->before.map[MAP_INFO];
+	const struct maps *in_force = maps_in_force(datapath);
+
+	if (in_force)
+		datapath->wrapped = wraps(in_force, ruleset);
+	if (datapath->published || datapath->has_staged)
+		return note_changed(datapath, own, ruleset);
+	return before->memory ? note_changed(datapath, before, ruleset) : 0;
 }
 
 int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
@@ -208,13 +260,17 @@ int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
 		.infos = map[MAP_INFO].memory,
 		.sizes = bank_sizes(datapath),
 	};
-	int err;
+	int err = 0;
 
-	if (need.indices <= place.sizes.indices)
-		forget_changed(datapath, ruleset);
-	err = ruleset_place(ruleset, &place);
+	if (need.indices <= place.sizes.indices) {
+		err = find_changed(datapath, ruleset);
+		forget_changed(datapath);
+	}
+	if (!err)
+		err = ruleset_place(ruleset, &place);
 	if (err)
 		return err;
+	datapath->has_staged = true;
 	datapath->staged = place.bank;
 	clear_rest(datapath, MAP_DEVICES, need.buckets);
 	clear_rest(datapath, MAP_PROFILES, need.profiles);
@@ -229,9 +285,11 @@ int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
 void datapath_flip(struct datapath *datapath)
 {
 	__atomic_store_n(&maps_control(&datapath->maps)->active, datapath->staged, __ATOMIC_RELEASE);
+	forget_changed(datapath);
 	/* RCU grace: afterwards no program runs that read the other bank's number. */
 	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
 		usleep(GRACE_FALLBACK_US);
+	forget_changed(datapath);
 }
 
 void datapath_bind(struct datapath *datapath, uint32_t device, const uint32_t ifindex[RF_IDENT_PORTS])
@@ -254,6 +312,7 @@ int datapath_publish(struct datapath *datapath, struct fault *fault)
 	err = pins_exchange(datapath->pin_dir, &datapath->maps, fault);
 	if (err)
 		return err;
+	forget_changed(datapath); /* no port has programs of before any more */
 	datapath->published = true;
 	err = carry_counters(&datapath->maps, &datapath->before);
 	if (err)
@@ -306,6 +365,10 @@ static void take_place(struct datapath *datapath, struct datapath *next)
 	memcpy(datapath->prog_fd, next->prog_fd, sizeof(datapath->prog_fd));
 	datapath->own = next->own;
 	datapath->staged = next->staged;
+	free(datapath->changed);
+	datapath->changed = TAKE_PTR(next->changed);
+	datapath->n_changed = next->n_changed;
+	datapath->wrapped = next->wrapped;
 	maps_init(&next->maps);
 	next->object = object;
 	next->xdp_object = xdp_object;
@@ -321,8 +384,10 @@ int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, cons
 
 	if (!next)
 		return -ENOMEM;
-	forget_devices(&datapath->maps, &datapath->maps.map[MAP_INFO], ruleset);
-	err = load_object(next, &options, &need, &datapath->maps, fault);
+	next->wrapped = wraps(&datapath->maps, ruleset);
+	err = note_changed(next, &datapath->maps.map[MAP_INFO], ruleset);
+	if (!err)
+		err = load_object(next, &options, &need, &datapath->maps, fault);
 	if (err)
 		return err;
 	err = datapath_stage(next, ruleset);

@@ -27,6 +27,11 @@ struct datapath {
 	bool reused;	 /* the policy maps are those of a fence that is up */
 	bool published;	 /* the pins are ours */
 	uint32_t staged; /* bank */
+	bool has_staged; /* since it was opened: the names in its maps say whose the places are */
+	/* Device indices that change hands with what was staged last. */
+	uint32_t *changed;
+	size_t n_changed;
+	bool wrapped; /* rows tell generations by 16 bits, and those of what was staged last begin anew */
 
 	struct ring_buffer *ring;
 	datapath_event_fn callback;

@@ -170,6 +170,24 @@ static int grow_state(struct engine *engine, uint32_t indices)
 	return 0;
 }
 
+/* An index that changes hands is emptied, and all rows when the generation's 16 bits in them begin anew: as datapath_stage does in the kernel's maps. */
+static void forget_changed(struct engine *engine, const struct ruleset *ruleset)
+{
+	const uint32_t before = engine->control.bank[engine->control.active & 1].generation;
+
+	if (before >> 16 != ruleset->bank.generation >> 16)
+		memset(engine->conns, 0, engine->n_conns * sizeof(*engine->conns));
+	for (uint32_t i = RF_UNKNOWN_DEVICES; i < ruleset->n_indices && i < engine->n_counters; i++) {
+		if (strncmp(engine->infos[i].name, ruleset->infos[i].name, RF_NAME_MAX) == 0)
+			continue;
+#define X(array)                                                                                                       \
+	memset(engine->array + (size_t)i * (engine->n_##array / engine->n_counters), 0,                                \
+	       engine->n_##array / engine->n_counters * sizeof(*engine->array));
+		ENGINE_STATE(X)
+#undef X
+	}
+}
+
 int engine_reload(struct engine *engine, const struct ruleset *ruleset)
 {
 	struct ruleset_sizes sizes = ruleset_sizes(ruleset);
@@ -179,6 +197,7 @@ int engine_reload(struct engine *engine, const struct ruleset *ruleset)
 	r = grow_state(engine, sizes.indices);
 	if (r)
 		return r;
+	forget_changed(engine, ruleset);
 	sizes.indices = engine->n_counters; /* an index that was given up keeps its row */
 	next.control = engine->control;
 	move_state(&next, engine);
