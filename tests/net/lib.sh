@@ -50,6 +50,9 @@ fail()
 	exit 1
 }
 
+# note WORD...: what a case found out, told also when it passes.
+note() { printf '# note: %s\n' "$*"; }
+
 skip()
 {
 	printf '%s\n' "$*" >"$SKIP_FILE"
@@ -318,7 +321,10 @@ report_case()
 	wait "$CASE" || status=$?
 	CASE=
 	case $status in
-	0) echo "ok - $label" ;;
+	0)
+		echo "ok - $label"
+		grep '^# note: ' "$out"
+		;;
 	"$SKIP_STATUS") echo "ok - $label # SKIP $(cat "$out.skip")" ;;
 	*)
 		echo "not ok - $label"
