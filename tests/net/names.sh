@@ -138,6 +138,17 @@ zone()
 # answers_on NAMESPACE ADDRESS: it answers for the last name of the zone.
 answers_on() { in_ns "$1" dig +short +time=1 +tries=1 @"$2" "n$((ZONE_SIZE - 1)).race.example" A | grep -q '^198\.18\.'; }
 
+# resolver_ready NAME LOG COMMAND...
+resolver_ready()
+{
+	local until=$((SECONDS + RESOLVER_READY_S)) name=$1 log=$2
+	shift 2
+	until "$@"; do
+		[ "$SECONDS" -lt "$until" ] || fail "$name does not answer: $(tail -n 3 "$log")"
+		sleep 0.05
+	done
+}
+
 # start_dnsmasq NAMESPACE ADDRESS OPTION...
 start_dnsmasq()
 {
@@ -148,7 +159,7 @@ start_dnsmasq()
 	nsenter --net="$(ns_path "$where")" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
 		--user=root --pid-file= --bind-dynamic --except-interface=lo --log-facility="$T/dnsmasq-$where" "$@" >"$T/dnsmasq-$where.out" 2>&1 &
 	RESOLVER=$!
-	eventually "$RESOLVER_READY_S" "dnsmasq answers; it said $(tail -n 3 "$T/dnsmasq-$where.out")" answers_on "$where" "$address"
+	resolver_ready dnsmasq "$T/dnsmasq-$where.out" answers_on "$where" "$address"
 }
 
 # Its own names, all of them with a TTL of one second.
@@ -200,7 +211,7 @@ start_unbound()
 		printf 'remote-control:\n control-enable: no\n'
 	} >"$T/unbound-$where.conf"
 	nsenter --net="$(ns_path "$where")" -- unbound -d -c "$T/unbound-$where.conf" >"$T/unbound-$where" 2>&1 &
-	eventually "$RESOLVER_READY_S" "unbound answers; it said $(tail -n 3 "$T/unbound-$where")" answers_on "$where" "$address"
+	resolver_ready unbound "$T/unbound-$where" answers_on "$where" "$address"
 }
 
 #
