@@ -162,11 +162,11 @@ start_dnsmasq()
 	resolver_ready dnsmasq "$T/dnsmasq-$where.out" answers_on "$where" "$address"
 }
 
-# Its own names, all of them with a TTL of one second.
+# start_dnsmasq_with_zone NAMESPACE ADDRESS OPTION...: its own names, all of them with a TTL of one second.
 start_dnsmasq_with_zone()
 {
 	zone hosts >"$T/zone.hosts"
-	start_dnsmasq "$1" "$2" --local=/example/ --local-ttl=1 --addn-hosts="$T/zone.hosts"
+	start_dnsmasq "$@" --local=/example/ --local-ttl=1 --addn-hosts="$T/zone.hosts"
 }
 
 # dnsmasq_counter TEXT: of the statistics that it writes when it is asked to.
