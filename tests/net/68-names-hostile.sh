@@ -242,6 +242,7 @@ test_floods_questions()
 	is "what A had learned and does not have now" "$(comm -23 <(echo "$before") <(names_of A))" ""
 	at_least "addresses that B has learned" "$(names_of B | wc -l)" 32
 	at_least "B has room for so many names" 64 "$(names_of B | jq -r '.[0]' | sort -u | wc -l)"
+	at_least "evictions that are counted" "$(rf status --json | jq '.dns.evicted')" 1000
 	closed B evil
 }
 

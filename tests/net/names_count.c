@@ -102,7 +102,7 @@ static int count(unsigned int port)
 
 int main(int argc, char **argv)
 {
-	const int port = argc == 2 ? atoi(argv[1]) : 0;
+	const long port = argc == 2 ? strtol(argv[1], NULL, 10) : 0;
 
 	if (port < 1 || port > UINT16_MAX) {
 		fprintf(stderr, "names_count: which port?\n");
