@@ -149,14 +149,19 @@ test_spoofs_resolver_from_bound_device()
 }
 
 # From where the resolver is, but without knowing what was asked: all ids to the wrong port, all but the right one to the right port, another name.
+# Asked anew each time, as a question is remembered for 20 s, and guessing takes its time.
 test_guesses()
 {
 	hostile_home
 	watch_for O eth0
 	asks A
 	forged R p1 A --src-mac "$ROUTER_MAC" --ids 0-65535 --dport $((ASKED_PORT + 1))
+	tries A guessed
+	asks A
 	forged R p1 A --src-mac "$ROUTER_MAC" --ids 0-$((ASKED_ID - 1))
 	forged R p1 A --src-mac "$ROUTER_MAC" --ids $((ASKED_ID + 1))-65535
+	tries A guessed
+	asks A
 	forged R p1 A --src-mac "$ROUTER_MAC" --name other.cdn.example
 	forged R p1 A --src-mac "$ROUTER_MAC" --src 192.168.88.2
 	tries A guessed
