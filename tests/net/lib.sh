@@ -266,6 +266,7 @@ watch_for()
 {
 	local file="$T/seen-$1-$2"
 
+	rm -f "$file.ready"	# of an earlier watcher
 	nsenter --net="$(ns_path "$1")" -- "$PYTHON" "$NET_SRC/frames.py" watch "$2" "$file" >"$file.ready" 2>&1 &
 	WATCHERS+=("$!")
 	eventually 5 "the watcher of $2 in $1 runs" grep -q ready "$file.ready"

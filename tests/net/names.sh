@@ -223,6 +223,7 @@ start_unbound()
 
 start_counter()
 {
+	rm -f "$T/counted"	# or what the one before said would be taken for its word
 	nsenter --net="$(ns_path O)" -- "$BUILD/tests/names_count" "$RACE_PORT" >"$T/counted" 2>&1 &
 	COUNTER=$!
 	eventually 5 "the counter listens" grep -q ready "$T/counted"

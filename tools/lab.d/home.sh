@@ -249,7 +249,7 @@ home_servers()
 	home_write_dnsmasq >"$LAB_DIR/dnsmasq.conf"
 	home_write_www
 	home_write_nginx >"$LAB_DIR/nginx.conf"
-	printf 'nameserver %s\noptions timeout:1 attempts:1\n' "$HOME_ROUTER" >"$LAB_DIR/resolv.conf"
+	printf 'nameserver %s\noptions timeout:1 attempts:2\n' "$HOME_ROUTER" >"$LAB_DIR/resolv.conf"
 	printf 'passwd: files\ngroup: files\nhosts: files dns\n' >"$LAB_DIR/nsswitch.conf"
 
 	home_start router dnsmasq-start dnsmasq --keep-in-foreground --conf-file="$LAB_DIR/dnsmasq.conf"
