@@ -127,6 +127,11 @@ $(B)/tests/prog_cases: $(TEST_PROG) $(TEST_HOST) $(ENGINE) $(DATAPATH) $(POLICY)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -lmnl -ljansson -lmd
 
+# What the tests on a live bridge need to be fast.
+$(B)/tests/names_race $(B)/tests/names_count: $(B)/tests/%: $(B)/obj/tests/net/%.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^
+
 $(B)/obj/tests/object-clang19.o: user/datapath/object.c $(B)/ringfence-clang19.bpf.o
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -DRF_OBJECT='"$(B)/ringfence-clang19.bpf.o"' -c $< -o $@
@@ -151,7 +156,8 @@ test:
 	@$(MAKE) --no-print-directory test-build
 	@tools/test-all
 
-test-build: all unit-build fuzz-build $(B)/tests/prog_cases $(B)/tests/prog_cases-clang19 $(B)/tests/dns_compare
+test-build: all unit-build fuzz-build $(B)/tests/prog_cases $(B)/tests/prog_cases-clang19 $(B)/tests/dns_compare \
+		$(B)/tests/names_race $(B)/tests/names_count
 
 .PHONY: cases
 cases: $(B)/tests/prog_cases

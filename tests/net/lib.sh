@@ -50,6 +50,9 @@ fail()
 	exit 1
 }
 
+# note WORD...: what a case found out, told also when it passes.
+note() { printf '# note: %s\n' "$*"; }
+
 skip()
 {
 	printf '%s\n' "$*" >"$SKIP_FILE"
@@ -263,6 +266,7 @@ watch_for()
 {
 	local file="$T/seen-$1-$2"
 
+	rm -f "$file.ready"	# of an earlier watcher
 	nsenter --net="$(ns_path "$1")" -- "$PYTHON" "$NET_SRC/frames.py" watch "$2" "$file" >"$file.ready" 2>&1 &
 	WATCHERS+=("$!")
 	eventually 5 "the watcher of $2 in $1 runs" grep -q ready "$file.ready"
@@ -318,7 +322,10 @@ report_case()
 	wait "$CASE" || status=$?
 	CASE=
 	case $status in
-	0) echo "ok - $label" ;;
+	0)
+		echo "ok - $label"
+		grep '^# note: ' "$out"
+		;;
 	"$SKIP_STATUS") echo "ok - $label # SKIP $(cat "$out.skip")" ;;
 	*)
 		echo "not ok - $label"

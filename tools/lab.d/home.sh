@@ -12,8 +12,8 @@
 # Everything is named after $LAB_NS and lives in $LAB_DIR, so that home_down
 # can find all of it again whoever started it.
 
-# Documentation addresses only (RFC 5737, RFC 3849). The prefixes of the
-# vendors' servers are those of user/examples/home.yaml.
+# Documentation addresses only (RFC 5737, RFC 3849). The names of the vendors'
+# servers are those of user/examples/home.yaml.
 HOME_ROUTER=192.168.77.1
 HOME_ROUTER6=fd00:77::1
 WAN_ROUTER=198.51.100.2
@@ -32,9 +32,12 @@ visitor	guest0	99	-
 
 # The hosts of the internet: name ("-": reached by literal address only), address
 HOME_HOSTS='
-firmware.camera.example	203.0.113.17
+-	203.0.113.17
 stream.tv.example	203.0.113.33
 img.cdn.example	203.0.113.34
+edge7.cdn.example	203.0.113.34
+updates.nas.example	203.0.113.40
+relay.nas.example	203.0.113.41
 telemetry.tv.example	203.0.113.50
 eu.ads.tv.example	203.0.113.51
 www.news.example	203.0.113.70
@@ -45,6 +48,10 @@ p2p2.rendezvous.example	198.51.100.62
 -	198.51.100.63
 -	198.51.100.64
 -	2001:db8:0:3::65
+'
+# Aliases: name, name. The camera's firmware lies where the TV's pictures are, as at any content network.
+HOME_ALIASES='
+firmware.camera.example	edge7.cdn.example
 '
 P2P_PORTS='32100 34781'
 
@@ -112,8 +119,8 @@ home_internet_addresses()
 	while read -r name address; do
 		[ -n "$name" ] || continue
 		case $address in
-		*:*) home_in internet ip addr add "$address/128" dev lo nodad ;;
-		*) home_in internet ip addr add "$address/32" dev lo ;;
+		*:*) home_in internet ip addr replace "$address/128" dev lo nodad ;;
+		*) home_in internet ip addr replace "$address/32" dev lo ;;
 		esac
 	done <<<"$HOME_HOSTS"
 }
@@ -149,6 +156,7 @@ home_write_dnsmasq()
 	done <<<"$HOME_DEVICES"
 	awk 'NF && $1 != "-" { a[$1] = a[$1] "," $2 }
 	     END { for (n in a) print "host-record=" n a[n] }' <<<"$HOME_HOSTS"
+	awk 'NF { print "cname=" $1 "," $2 }' <<<"$HOME_ALIASES"
 }
 
 home_write_nginx()
@@ -191,7 +199,7 @@ home_write_www()
 	head -c 262144 /dev/zero >"$LAB_DIR/www/film.ts"
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
 		-days 2 -subj '/CN=ringfence lab' \
-		-addext 'subjectAltName=DNS:firmware.camera.example,DNS:stream.tv.example,DNS:*.cdn.example,DNS:telemetry.tv.example,DNS:*.ads.tv.example,DNS:www.news.example' \
+		-addext 'subjectAltName=DNS:firmware.camera.example,DNS:stream.tv.example,DNS:*.cdn.example,DNS:*.nas.example,DNS:telemetry.tv.example,DNS:*.ads.tv.example,DNS:www.news.example' \
 		-keyout "$LAB_DIR/tls/key.pem" -out "$LAB_DIR/tls/cert.pem" 2>/dev/null
 }
 
@@ -241,7 +249,7 @@ home_servers()
 	home_write_dnsmasq >"$LAB_DIR/dnsmasq.conf"
 	home_write_www
 	home_write_nginx >"$LAB_DIR/nginx.conf"
-	printf 'nameserver %s\noptions timeout:1 attempts:1\n' "$HOME_ROUTER" >"$LAB_DIR/resolv.conf"
+	printf 'nameserver %s\noptions timeout:1 attempts:2\n' "$HOME_ROUTER" >"$LAB_DIR/resolv.conf"
 	printf 'passwd: files\ngroup: files\nhosts: files dns\n' >"$LAB_DIR/nsswitch.conf"
 
 	home_start router dnsmasq-start dnsmasq --keep-in-foreground --conf-file="$LAB_DIR/dnsmasq.conf"

@@ -8,6 +8,7 @@ with F1 00, a STUN binding request (RFC 8489) and a TURN allocation with refresh
 (RFC 8656). Appends to RESULTS what it tried and what answered.
 """
 
+import collections
 import hashlib
 import hmac
 import os
@@ -60,10 +61,11 @@ def attributes(data):
 
 
 class Rendezvous:
-    """One host and port, and how far the camera has got with it."""
+    """One host and port, how far the camera has got with it, and what it counts there: `way' is how it came by the address."""
 
-    def __init__(self, address, port):
+    def __init__(self, address, port, way):
         self.peer = (address, port)
+        self.way = way
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.sock = socket.socket(family, socket.SOCK_DGRAM)
         self.sock.setblocking(False)
@@ -75,7 +77,7 @@ class Rendezvous:
         if self.peer[1] == TURN_PORT:
             batch.append(self.turn_request())
         for datagram in batch:
-            count["tried"] += 1
+            count["tried", self.way] += 1
             try:
                 self.sock.sendto(datagram, self.peer)
             except OSError:
@@ -94,7 +96,7 @@ class Rendezvous:
             data = self.sock.recv(2048)
         except OSError:
             return
-        count["answered"] += 1
+        count["answered", self.way] += 1
         kind = struct.unpack_from("!H", data)[0] if len(data) >= 20 else 0
         if kind == ALLOCATE | FAILURE:
             found = attributes(data)
@@ -113,20 +115,16 @@ def resolve(name):
 def main():
     device, seconds, results = sys.argv[1], float(sys.argv[2]), sys.argv[3]
     end = time.monotonic() + seconds
-    count = {"tried": 0, "answered": 0, "allocated": 0, "asked": 0, "named": 0}
+    count = collections.Counter()
     hosts = {}
     while time.monotonic() < end:
-        addresses = list(LITERALS)
+        addresses = [(address, "literal address") for address in LITERALS]
         if len(hosts) < len(PORTS) * (len(NAMES) + len(LITERALS)):
-            for name in NAMES:
-                found = resolve(name)
-                count["asked"] += 1
-                count["named"] += bool(found)
-                addresses += found
-        for address in addresses:
+            addresses += [(address, "name") for name in NAMES for address in resolve(name)]
+        for address, way in addresses:
             for port in PORTS:
                 if (address, port) not in hosts:
-                    hosts[address, port] = Rendezvous(address, port)
+                    hosts[address, port] = Rendezvous(address, port, way)
         for host in hosts.values():
             host.send(count)
         until = time.monotonic() + LISTEN_S
@@ -135,7 +133,8 @@ def main():
                 next(h for h in hosts.values() if h.sock is sock).receive(count)
         time.sleep(max(0, ROUND_S - LISTEN_S))
     with open(results, "a", encoding="ascii") as out:
-        out.write("%s\tP2P rendezvous, UDP 32100 and 34781\tblock\t%d\t%d\n" % (device, count["tried"], count["answered"]))
+        for way in ("name", "literal address"):
+            out.write("%s\tP2P rendezvous by %s\tblock\t%d\t%d\n" % (device, way, count["tried", way], count["answered", way]))
         turn_hosts = sum(1 for h in hosts.values() if h.peer[1] == TURN_PORT)
         out.write("%s\tTURN relay allocated\tblock\t%d\t%d\n" % (device, turn_hosts, count["allocated"]))
 

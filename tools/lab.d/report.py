@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""report.py LAB_DIR REASON_H: what the home did without and with the fence, as tables.
+"""report.py LAB_DIR PROJECT: what the home did without and with the fence, as tables.
 
 Three sources that know nothing of each other must agree: what the devices
 noticed (*.results), what arrived beyond the router (*.witness), and what the
-fence counted (stats.json). Exit status 0 if the fence held and nothing that the
+fence counted (stats.json) and learned (names.json, status.json). Exit status 0 if the fence held and nothing that the
 policy allows broke; 1 if not.
 """
 
@@ -20,9 +20,9 @@ NTP = ("udp", 123)
 
 # What user/examples/home.yaml lets each device send beyond the router; None is everything.
 ALLOWED = {
-    "camera": {("203.0.113.17", "tcp", 443)},
+    "camera": {("203.0.113.17", "tcp", 443), ("203.0.113.34", "tcp", 443)},
     "tv": {("203.0.113.33", "tcp", 443), ("203.0.113.34", "tcp", 80)},
-    "nas": set(),
+    "nas": {("203.0.113.40", "tcp", 443)},
     "phone": None,
     "visitor": set(),
 }
@@ -97,6 +97,20 @@ def print_counters(stats, drop_reasons):
     print_table(("device", "port", "sent: passed", "dropped", "received: passed", "dropped", "dropped for"), rows)
 
 
+def print_names(names, dns, project):
+    """Every name that a device was answered is known; a rule is named where one lists it."""
+    rows = []
+    for entry in sorted(names, key=lambda e: (e["device"] or "~", e["name"], e["address"])):
+        rule = (entry["rule"] or "-").replace(os.path.join(project, ""), "")
+        rows.append((entry["device"] or "(unknown)", entry["name"], entry["address"], rule, "yes" if entry["used"] else "no"))
+    print("\nWhat the devices asked for by name, and the rule that opened the answer's address for that device:")
+    print_table(("device", "name", "address", "rule", "used"), rows)
+    print(
+        "  %d answers were read in the kernel on their way to the device, %d by the daemon; %d addresses were learned or renewed."
+        % (dns["answers"], dns["by_daemon"]["answers"], dns["learned"] + dns["by_daemon"]["learned"])
+    )
+
+
 def judge(before, after):
     """Rows of the table of what was tried, and whether all of them are as the policy wants."""
     rows, good = [], True
@@ -120,17 +134,22 @@ def count_lines(path):
 
 
 def sum_p2p(results):
-    _, tried, answered = results["camera", "P2P rendezvous, UDP 32100 and 34781"]
-    return tried, answered
+    rows = [results["camera", "P2P rendezvous by " + way] for way in ("name", "literal address")]
+    return sum(r[1] for r in rows), sum(r[2] for r in rows)
 
 
 def main():
-    lab = sys.argv[1]
+    lab, project = sys.argv[1:3]
     before, after = (read_results(os.path.join(lab, phase + ".results")) for phase in ("before", "after"))
     leaks_before, leaks = (read_witness(os.path.join(lab, phase + ".witness")) for phase in ("before", "after"))
     with open(os.path.join(lab, "stats.json"), encoding="utf-8") as stats:
         counted = json.load(stats)
-    print_counters(counted, read_drop_reasons(sys.argv[2]))
+    with open(os.path.join(lab, "names.json"), encoding="utf-8") as lines:
+        names = [json.loads(line) for line in lines]
+    with open(os.path.join(lab, "status.json"), encoding="utf-8") as status:
+        dns = json.load(status)["dns"]
+    print_counters(counted, read_drop_reasons(os.path.join(project, "include", "reason.h")))
+    print_names(names, dns, project)
     good = judge(before, after)
     print()
     for device, flows in sorted(leaks.items()):
