@@ -172,7 +172,7 @@ static int find_classes(struct scene *scene)
 
 int scene_open(const struct scene_size *size, struct scene *ret_scene)
 {
-	const struct datapath_options options = {0};
+	const struct datapath_options options = {.pin_dir = size->pin_dir};
 	struct fault fault = {{0}};
 	struct scene scene = {.size = *size};
 	int err = compile(&scene);

@@ -39,6 +39,7 @@ struct scene_size {
 	uint32_t prefixes;
 	bool names; /* with the devices that have rules by name */
 	bool plain; /* without those of mode off: as many devices as it says */
+	const char *pin_dir; /* for who attaches it; NULL: test-run only */
 };
 
 struct scene {

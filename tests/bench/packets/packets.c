@@ -15,9 +15,9 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "memory.h"
-#include "print.h"
-#include "stage.h"
+#include "../memory.h"
+#include "../print.h"
+#include "../stage.h"
 
 /* Scene sizes; names are measured in the second. */
 static const struct scene_size all_scenes[] = {
