@@ -10,6 +10,7 @@ import os
 import subprocess
 
 ROUTER_MAC = "06:00:00:00:00:fe"
+SERVER_MAC = "06:00:00:00:00:01"
 FIRST_IFINDEX = 1000  # of p1: different in each lane, as the pins of one datapath are named by it
 
 
@@ -74,6 +75,13 @@ class Lane:
     def inside(self, space, *command, **options):
         return run("nsenter", f"--net=/run/netns/{space}", "--", *command, **options)
 
+    def talk(self, mac):
+        """Give the device and the server their addresses: they reach each other, without ARP."""
+        for space, own_mac, address, peer_mac, peer in ((self.device, mac, DEVICE, SERVER_MAC, SERVER), (self.server, SERVER_MAC, SERVER, mac, DEVICE)):
+            self.inside(space, "ip", "link", "set", "eth0", "address", own_mac)
+            self.inside(space, "ip", "addr", "add", f"{address}/16", "dev", "eth0")
+            self.inside(space, "ip", "neigh", "replace", peer, "lladdr", peer_mac, "dev", "eth0", "nud", "permanent")
+
     def argument(self):
         """For build/bench/wire."""
         return f"--lane={self.name}:{self.kind}:{self.bridge}:{self.device}"
@@ -87,6 +95,9 @@ class Lane:
 # ---- rules: the same policy in the languages of others ---------------------------------------------------------------
 
 PORTS = "4000-4999"  # of the scene's rule, tests/bench/scene.c
+DEVICE = "192.168.1.0"  # of its first device
+SERVER, SERVER_PORTS = "192.168.200.1", "5201-5202"  # what each device may reach by TCP
+FLOW = f"ip daddr {SERVER} tcp dport {SERVER_PORTS} accept\n"
 
 
 def elements(values):
@@ -132,7 +143,7 @@ def nft_rules(family, macs, sets, rules):
     return f"""table {family} fence {{
         {sets}
         chain fenced {{
-            {rules}
+            {rules}{FLOW}
             drop
         }}
         map macs {{ type ether_addr : verdict; elements = {devices} }}
@@ -159,10 +170,12 @@ def ebtables_among(lane, macs, prefixes, folder):
     with open(sources, "w", encoding="ascii") as out:
         out.write(",".join(macs) + "\n")
     with open(destinations, "w", encoding="ascii") as out:
-        out.write(",".join(f"{ROUTER_MAC}={prefix.split('/')[0]}" for prefix in prefixes) + "\n")
+        out.write(",".join([f"{ROUTER_MAC}={prefix.split('/')[0]}" for prefix in prefixes] + [f"{SERVER_MAC}={SERVER}"]) + "\n")
     for rule in (("-A", "FORWARD", "-i", "p1", "--among-src-file", sources, "--among-dst-file", destinations, "-j", "ACCEPT"),
                  ("-A", "FORWARD", "-i", "p1", "-j", "DROP")):
         lane.inside(lane.bridge, "ebtables-nft", *rule)
+    os.remove(sources)
+    os.remove(destinations)
 
 
 LINEAR_MAX = 64  # a rule a device: tens of microseconds a frame beyond

@@ -93,6 +93,7 @@ static void write_profile(FILE *out, enum scene_device class, uint32_t prefixes,
 {
 	fprintf(out, "  %s:\n    default: deny\n    services: [dhcp, dns]\n    rules:\n", class_names[class]);
 	write_prefix_rule(out, prefixes);
+	fprintf(out, "      - {proto: tcp, port: %d-%d, allow: %s}\n", SCENE_FLOW_PORT, SCENE_FLOW_PORT + 1, SCENE_FLOW_ADDR);
 	for (uint32_t i = 0; i < names; i++)
 		fprintf(out, "      - {allow: host%u.vendor.example, proto: udp, port: 443}\n", i);
 }
@@ -113,7 +114,7 @@ static void write_devices(FILE *out, const struct scene_size *size)
 		}
 }
 
-static int write_policy(const struct scene_size *size, char **ret_text, size_t *ret_len)
+int scene_policy(const struct scene_size *size, char **ret_text, size_t *ret_len)
 {
 	FILE *out = open_memstream(ret_text, ret_len);
 
@@ -138,7 +139,7 @@ static int compile(struct scene *scene)
 	AUTO_DIAGS struct diags diags = {0};
 	AUTO_FREE char *text = NULL;
 	size_t len = 0;
-	int err = write_policy(&scene->size, &text, &len);
+	int err = scene_policy(&scene->size, &text, &len);
 
 	if (!err)
 		err = policy_read_text("bench", text, len, &diags, &scene->policy);
@@ -225,7 +226,7 @@ static void set_macs(struct bench_key *key, uint64_t dst, uint64_t src)
 	key->src_mac_low = htonl((uint32_t)src);
 }
 
-static void fill_key(const struct scene_keys *what, uint32_t device, uint32_t prefix, struct bench_key *key)
+void scene_key(const struct scene_keys *what, uint32_t device, uint32_t prefix, struct bench_key *key)
 {
 	const uint64_t mac =
 		what->traffic == SCENE_UNKNOWN ? scene_unknown_mac(device) : scene_mac(what->class, device);
@@ -265,7 +266,7 @@ size_t scene_keys(const struct scene *scene, const struct scene_keys *what, stru
 			device = next_random(&state) % n_devices;
 			prefix = next_random(&state) % scene->size.prefixes;
 		}
-		fill_key(what, device, first_prefix + prefix, &keys[i]);
+		scene_key(what, device, first_prefix + prefix, &keys[i]);
 		keys[i].device = what->traffic == SCENE_UNKNOWN ? 0 : scene_index(scene, what->class, device);
 	}
 	return n;

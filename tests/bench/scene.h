@@ -20,6 +20,8 @@
 
 #define SCENE_SERVER 0xc0a80001U /* 192.168.0.1: gateway and resolver */
 #define SCENE_PORT_OPEN 4000	 /* of the rule that allows */
+#define SCENE_FLOW_ADDR "192.168.200.1" /* of the TCP server that all fenced devices reach, and its first port of two */
+#define SCENE_FLOW_PORT 5201
 #define SCENE_PORT_INBOUND 8080	 /* of a device: from local hosts */
 
 /* Classes of devices in the policy. */
@@ -50,6 +52,9 @@ struct scene {
 	uint32_t first[SCENE_CLASSES]; /* in ruleset->devices */
 };
 
+/* Its text, to be freed. */
+int scene_policy(const struct scene_size *size, char **ret_text, size_t *ret_len);
+
 /* 0 or negative errno, said on stderr. */
 int scene_open(const struct scene_size *size, struct scene *ret_scene);
 void scene_close(struct scene *scene);
@@ -78,6 +83,8 @@ struct scene_keys {
 	bool to;   /* the same frames on their way to the device */
 };
 
+/* One: of device `device` to or from prefix `prefix`; from size.prefixes on, none. */
+void scene_key(const struct scene_keys *what, uint32_t device, uint32_t prefix, struct bench_key *key);
 size_t scene_keys(const struct scene *scene, const struct scene_keys *what, struct bench_key *keys);
 
 #endif

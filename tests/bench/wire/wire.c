@@ -3,11 +3,12 @@
  * wire.c - `make bench`, part two: what a frame costs from the sender's link through a filter and a bridge, all on one CPU.
  *
  *   wire --size DEVICES/PREFIXES [--rounds N] [--milliseconds N] [--ordinary] --lane NAME:KIND:BRIDGE_NS:DEVICE_NS... --json FILE
- *   wire --size DEVICES/PREFIXES --list macs|prefixes
+ *   wire --size DEVICES/PREFIXES --hold --lane NAME:KIND:BRIDGE_NS:DEVICE_NS...
+ *   wire --size DEVICES/PREFIXES --list macs|prefixes|policy
  *
  * Each lane (lane.h) has its filter in place before the first frame, and each round goes through all lanes: what the machine does meanwhile
  * meets all alike. The file holds every round; what to make of them is for tests/bench/report.py. --list: the policy of that size, for who
- * writes the same in another language.
+ * writes the same in another language. --hold: puts the filters in place, says "ready", and takes them away at the end of its input.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -42,7 +43,7 @@ static const char *const way_text[SENDER_WAYS] = {"live", "ordinary"};
 struct options {
 	struct scene_size size;
 	uint32_t rounds, milliseconds;
-	bool ordinary;
+	bool ordinary, hold;
 	const char *list, *json, *lock;
 	struct lane lanes[LANES_MAX];
 	size_t n_lanes;
@@ -233,10 +234,23 @@ static int write_json(const struct wire *wire)
 	return err ? -EIO : 0;
 }
 
+static int print_policy(const struct scene_size *size)
+{
+	AUTO_FREE char *text = NULL;
+	size_t len;
+	int err = scene_policy(size, &text, &len);
+
+	if (!err && fwrite(text, 1, len, stdout) != len)
+		err = -EIO;
+	return err;
+}
+
 static int list(const struct options *options)
 {
 	const bool macs = strcmp(options->list, "macs") == 0;
 
+	if (strcmp(options->list, "policy") == 0)
+		return print_policy(&options->size);
 	if (!macs && strcmp(options->list, "prefixes") != 0)
 		return -EINVAL;
 	for (uint32_t i = 0; i < (macs ? options->size.devices : options->size.prefixes); i++) {
@@ -275,6 +289,14 @@ static int open_all(struct wire *wire)
 	return err;
 }
 
+static void hold(void)
+{
+	puts("ready");
+	fflush(stdout);
+	while (getchar() != EOF)
+		;
+}
+
 static void close_all(struct wire *wire)
 {
 	struct fault fault = {{0}};
@@ -301,6 +323,7 @@ static int read_options(int argc, char **argv, struct options *options)
 	static const struct option longs[] = {
 		{"size", required_argument, NULL, 's'},	 {"rounds", required_argument, NULL, 'r'},
 		{"milliseconds", required_argument, NULL, 'm'}, {"ordinary", no_argument, NULL, 'o'},
+		{"hold", no_argument, NULL, 'h'},
 		{"lane", required_argument, NULL, 'l'},	 {"list", required_argument, NULL, 'L'},
 		{"json", required_argument, NULL, 'j'},	 {NULL, 0, NULL, 0},
 	};
@@ -315,6 +338,8 @@ static int read_options(int argc, char **argv, struct options *options)
 			options->milliseconds = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (opt == 'o')
 			options->ordinary = true;
+		else if (opt == 'h')
+			options->hold = true;
 		else if (opt == 'l' && options->n_lanes < LANES_MAX)
 			err = lane_parse(optarg, &options->lanes[options->n_lanes++]);
 		else if (opt == 'L')
@@ -324,7 +349,7 @@ static int read_options(int argc, char **argv, struct options *options)
 		else
 			err = -EINVAL;
 	}
-	if (err || optind < argc || !options->size.devices || (!options->list && (!options->json || !options->n_lanes)) ||
+	if (err || optind < argc || !options->size.devices || (!options->list && ((!options->json && !options->hold) || !options->n_lanes)) ||
 	    !options->rounds || options->rounds > ROUNDS_MOST || !options->milliseconds)
 		return -EINVAL;
 	return 0;
@@ -348,22 +373,26 @@ int main(int argc, char **argv)
 
 	if (err) {
 		fputs("usage: wire --size DEVICES/PREFIXES [--rounds 1..32] [--milliseconds N] [--ordinary] --lane NAME:KIND:BRIDGE_NS:DEVICE_NS... --json FILE\n"
-		      "       wire --size DEVICES/PREFIXES --list macs|prefixes\n",
+		      "       wire --size DEVICES/PREFIXES --hold --lane ...\n"
+		      "       wire --size DEVICES/PREFIXES --list macs|prefixes|policy\n",
 		      stderr);
 		return 2;
 	}
+	options.size.plain = true;
 	if (options.list)
 		return list(&options) ? 2 : 0;
 	snprintf(pin_dir, sizeof(pin_dir), "/sys/fs/bpf/ringfence-bench-%d", (int)getpid());
 	options.size.pin_dir = pin_dir;
-	options.size.plain = true;
-	stay_on_one_cpu();
+	if (!options.hold)
+		stay_on_one_cpu();
 	err = open_all(&wire);
-	if (!err)
+	if (!err && options.hold)
+		hold();
+	if (!err && !options.hold)
 		err = run_all(&wire, SENDER_LIVE);
-	if (!err && options.ordinary)
+	if (!err && !options.hold && options.ordinary)
 		err = run_all(&wire, SENDER_ORDINARY);
-	if (!err)
+	if (!err && !options.hold)
 		err = write_json(&wire);
 	close_all(&wire);
 	return err ? 1 : 0;
