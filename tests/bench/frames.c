@@ -74,6 +74,11 @@ size_t frame_question(uint8_t *message, uint16_t id)
 	return frame_question_of(message, id, FRAMES_HOST);
 }
 
+uint32_t frame_host_addr(uint32_t number)
+{
+	return 203U << 24 | (number & 0xffff) << 8 | 1;
+}
+
 size_t frame_answer_of(uint8_t *message, uint16_t id, uint32_t number, unsigned int n_addresses)
 {
 	size_t at;
@@ -91,8 +96,8 @@ size_t frame_answer_of(uint8_t *message, uint16_t id, uint32_t number, unsigned 
 		put16(message + at + 6, 0);
 		put16(message + at + 8, TTL_S);
 		put16(message + at + 10, 4);
-		put16(message + at + 12, 203 << 8 | (number >> 8 & 255));
-		put16(message + at + 14, (number & 255) << 8 | (i + 1));
+		put16(message + at + 12, (frame_host_addr(number) + i) >> 16);
+		put16(message + at + 14, (frame_host_addr(number) + i) & 0xffff);
 		at += 16;
 	}
 	return at;

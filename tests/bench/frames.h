@@ -19,6 +19,9 @@ size_t frame_udp(uint8_t *frame, const struct bench_key *key, const void *payloa
 size_t frame_question(uint8_t *message, uint16_t id);
 size_t frame_answer(uint8_t *message, uint16_t id, unsigned int n_addresses);
 
+/* What the first address of an answer about host `number` is; host byte order. */
+uint32_t frame_host_addr(uint32_t number);
+
 /* The same about host `number` of vendor.example; its address is one of its own. */
 size_t frame_question_of(uint8_t *message, uint16_t id, uint32_t number);
 size_t frame_answer_of(uint8_t *message, uint16_t id, uint32_t number, unsigned int n_addresses);

@@ -122,6 +122,7 @@ int lane_count(const char *link, const char *program, struct bpf_object **ret_ob
 	       struct bench_arrivals **ret_arrivals)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)netns_ifindex(link), .attach_point = BPF_TC_EGRESS);
+	libbpf_print_fn_t print;
 	LIBBPF_OPTS(bpf_tc_opts, opts, .flags = BPF_TC_F_REPLACE, .handle = 1, .priority = 1);
 	struct bpf_object *object = NULL;
 	void *memory = MAP_FAILED;
@@ -129,7 +130,10 @@ int lane_count(const char *link, const char *program, struct bpf_object **ret_ob
 
 	if (err)
 		return err;
+	/* An earlier run's is as good, but libbpf complains of it. */
+	print = libbpf_set_print(NULL);
 	err = bpf_tc_hook_create(&hook);
+	libbpf_set_print(print);
 	err = err == -EEXIST ? 0 : err;
 	opts.prog_fd = turn_prog_fd(object, program);
 	if (!err)

@@ -41,6 +41,7 @@ struct row *rows_add(struct rows *rows, const char *id, const char *name, const 
 	snprintf(row->result.name, sizeof(row->result.name), "%s", name);
 	row->result.devices = size->devices;
 	row->result.prefixes = size->prefixes;
+	row->result.rules = size->rules;
 	row->fd = row->empty_fd = -1;
 	rows->items[rows->n++] = row;
 	return row;
@@ -152,19 +153,6 @@ int rows_measure(struct rows *rows, const struct measure_options *options, struc
 		err = append(results, &row->result);
 	}
 	return err;
-}
-
-const struct result *results_find(const struct results *results, const char *id, const struct scene_size *size,
-				  bool cold)
-{
-	for (size_t i = 0; i < results->n; i++) {
-		const struct result *result = &results->items[i];
-
-		if (strcmp(result->id, id) == 0 && result->cold == cold && result->devices == size->devices &&
-		    result->prefixes == size->prefixes)
-			return result;
-	}
-	return NULL;
 }
 
 void results_free(struct results *results)

@@ -20,7 +20,7 @@
 /* Odd, so that multiplying by it visits every number of 24 (or 32) bits once, in no order that a cache or a trie would like. */
 #define SCATTER 0x9e3779b1U
 
-static const char *const class_names[SCENE_CLASSES] = {"fenced", "off", "few", "many"};
+static const char *const class_names[SCENE_CLASSES] = {"fenced", "off", "few", "many", "huge"};
 
 /* ---- names, addresses ---- */
 
@@ -72,6 +72,8 @@ static uint32_t class_size(const struct scene_size *size, enum scene_device clas
 		return size->devices;
 	if (class == SCENE_OFF)
 		return size->plain ? 0 : SCENE_ACTIVE;
+	if (class == SCENE_NAMES_MANY)
+		return size->names ? SCENE_LEARNERS : 0;
 	return size->names ? SCENE_ACTIVE : 0;
 }
 
@@ -89,13 +91,15 @@ static void write_prefix_rule(FILE *out, uint32_t n)
 	fputs("]}\n", out);
 }
 
-static void write_profile(FILE *out, enum scene_device class, uint32_t prefixes, uint32_t names)
+static void write_profile(FILE *out, enum scene_device class, const struct scene_size *size, uint32_t names)
 {
 	fprintf(out, "  %s:\n    default: deny\n    services: [dhcp, dns]\n    rules:\n", class_names[class]);
-	write_prefix_rule(out, prefixes);
+	for (uint32_t i = 0; i < size->rules; i++)
+		fprintf(out, "      - {proto: udp, port: %u, allow: internet}\n", 10000 + i);
+	write_prefix_rule(out, size->prefixes);
 	fprintf(out, "      - {proto: tcp, port: %d-%d, allow: %s}\n", SCENE_FLOW_PORT, SCENE_FLOW_PORT + 1, SCENE_FLOW_ADDR);
 	for (uint32_t i = 0; i < names; i++)
-		fprintf(out, "      - {allow: host%u.vendor.example, proto: udp, port: 443}\n", i);
+		fprintf(out, "      - {allow: host%u.vendor.example, proto: udp, port: %d}\n", i, SCENE_NAME_PORT);
 }
 
 static void write_devices(FILE *out, const struct scene_size *size)
@@ -124,10 +128,11 @@ int scene_policy(const struct scene_size *size, char **ret_text, size_t *ret_len
 	      "network: {local: [192.168.0.0/16], gateway: [192.168.0.1], resolvers: [192.168.0.1]}\n"
 	      "profiles:\n",
 	      out);
-	write_profile(out, SCENE_FENCED, size->prefixes, 0);
+	write_profile(out, SCENE_FENCED, size, 0);
 	if (size->names) {
-		write_profile(out, SCENE_NAMES_FEW, size->prefixes, SCENE_FEW);
-		write_profile(out, SCENE_NAMES_MANY, size->prefixes, SCENE_MANY);
+		write_profile(out, SCENE_NAMES_FEW, size, SCENE_FEW);
+		write_profile(out, SCENE_NAMES_MANY, size, SCENE_MANY);
+		write_profile(out, SCENE_NAMES_HUGE, size, SCENE_HUGE);
 	}
 	write_devices(out, size);
 	return fclose(out) ? -errno : 0;

@@ -30,15 +30,20 @@ enum scene_device {
 	SCENE_OFF,	 /* mode off */
 	SCENE_NAMES_FEW, /* rules by SCENE_FEW names, and the same prefixes */
 	SCENE_NAMES_MANY,
+	SCENE_NAMES_HUGE,
 	SCENE_CLASSES
 };
 
 #define SCENE_FEW 10
 #define SCENE_MANY 1000
+#define SCENE_HUGE 10000
+#define SCENE_LEARNERS 512 /* devices of SCENE_NAMES_MANY: a device keeps 64 names at most */
+#define SCENE_NAME_PORT 443
 
 struct scene_size {
 	uint32_t devices;
 	uint32_t prefixes;
+	uint32_t rules; /* that cover each address: so many others stand before the one that allows; 0: none */
 	bool names; /* with the devices that have rules by name */
 	bool plain; /* without those of mode off: as many devices as it says */
 	const char *pin_dir; /* for who attaches it; NULL: test-run only */
