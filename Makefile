@@ -215,7 +215,7 @@ bench-build: all $(BENCH) $(B)/bench/bench.bpf.o
 
 bench:
 	@[ "$$(id -u)" -eq 0 ] || { echo "the benchmark loads BPF programs and makes network namespaces: run \`sudo make bench'" >&2; exit 2; }
-	@tools/install-deps build lab bench
+	@tools/install-deps build bench
 	@$(MAKE) --no-print-directory bench-build
 	@tools/bench $(BENCH_ARGS)
 

@@ -54,7 +54,7 @@ def of_wire(rows):
         for cold in (False, True):
             for verdict in ("forwarded", "dropped"):
                 mine = [row for row in rows if (row["way"], row["all_active"], row["verdict"]) == (way, cold, verdict) and not row.get("wrong")]
-                for lane in dict.fromkeys(row["lane"] for row in mine):
+                for lane in dict.fromkeys(row["lane"] for row in mine if row["lane"] != "generator"):
                     curves += curve(f"wire-{way}-{verdict}-{'all' if cold else 'hot'}", lane, "ns", "devices and prefixes",
                                     [(row["devices"], statistics.median(row["ns"])) for row in mine if row["lane"] == lane and row["ns"]])
     return curves

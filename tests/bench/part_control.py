@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import lanes
+import room
 from part_flow import machine
 
 SIZES = (64, 1000, 10000, 100000)
@@ -21,7 +22,8 @@ QUICK_SIZES = (64, 1000)
 PREFIXES = 100  # as a home's policy has
 READY_S = 60
 EVENT_RATES = (5000, 10000, 20000, 40000, 80000, 160000, 320000)
-EVENT_DEVICES = 10000  # a device may cause 64 events a second
+EVENT_DEVICES = 10000
+DEVICE_EVENTS = 32  # that a device may cause in a second, if each is of another flow: it has so many fold slots
 
 
 class Fence:
@@ -150,12 +152,13 @@ def reloads(build, lane, devices, times):
 def events(build, lane, devices):
     """The highest rate of drops, each of another flow, of which the daemon misses none."""
     fence = Fence(build, lane, devices)
-    rows = []
+    rows, ended = [], "the sender could not make more"
     try:
         fence.start()
         fence.wait()
         for rate in EVENT_RATES:
-            if rate > devices * 64:
+            if rate > devices * DEVICE_EVENTS:
+                ended = "more would be over what each device may tell"
                 break
             before = fence.status()["events"]
             sent = json.loads(lanes.run(os.path.join(build, "bench", "traffic"), "flood", "--device", lane.device, "--rate", str(rate), "--seconds", "1",
@@ -166,7 +169,7 @@ def events(build, lane, devices):
             time.sleep(1.1)  # a new interval
             if rows[-1]["lost"] or rows[-1]["rate"] < rate * 0.8:
                 break
-        return {"devices": devices, "steps": rows}
+        return {"devices": devices, "steps": rows, "ended": ended}
     finally:
         fence.stop()
 
@@ -182,12 +185,16 @@ def attempt(result, what, work):
         return None
 
 
-def measure(build, quick):
+def measure(build, quick, known):
     result = {"start": [], "reload": [], "events": None, "names": None, "load": [], "missing": []}
     lane = lanes.Lane("control", server=True)
     folder = os.path.join(build, "bench")
     try:
         for devices in QUICK_SIZES if quick else SIZES:
+            why = room.too_large(known, devices)
+            if why:
+                result["missing"].append({"what": f"{devices} devices", "why": why})
+                continue
             print(f"bench: the daemon, {devices} devices", file=sys.stderr)
             many = devices > 10000
             for _ in range(1 if many else 3 if quick else 5):
@@ -208,4 +215,4 @@ def measure(build, quick):
 
 
 if __name__ == "__main__":
-    json.dump(measure(os.environ.get("B", "build"), True), sys.stdout, indent=1)
+    json.dump(measure(os.environ.get("B", "build"), True, {}), sys.stdout, indent=1)

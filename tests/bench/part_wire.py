@@ -6,6 +6,7 @@ import shutil
 import sys
 
 import lanes
+import room
 
 SIZES = (10, 64, 1000, 10000, 100000)
 QUICK_SIZES = (64, 1000)
@@ -46,11 +47,15 @@ def make_lanes(wire, size, folder, missing):
     return made
 
 
-def measure(build, quick, sizes=None):
-    """{"rows": [...], "missing": [...]}: rows as wire writes them."""
+def measure(build, quick, known, sizes=None):
+    """{"rows": [...], "missing": [...]}: rows as wire writes them. `known': what was measured before."""
     folder, result = os.path.join(build, "bench"), {"rows": [], "missing": []}
     wire = os.path.join(folder, "wire")
     for size in sizes or (QUICK_SIZES if quick else SIZES):
+        why = room.too_large(known, size)
+        if why:
+            result["missing"].append({"lane": "all", "devices": size, "prefixes": size, "why": why})
+            continue
         print(f"bench: over links, {size} devices and prefixes", file=sys.stderr)
         made = make_lanes(wire, size, folder, result["missing"])
         out = os.path.join(folder, f"wire-{size}.json")
@@ -69,4 +74,4 @@ def measure(build, quick, sizes=None):
 
 
 if __name__ == "__main__":
-    json.dump(measure(os.environ.get("B", "build"), True, [int(each) for each in sys.argv[1:]]), sys.stdout, indent=1)
+    json.dump(measure(os.environ.get("B", "build"), True, {}, [int(each) for each in sys.argv[1:]]), sys.stdout, indent=1)

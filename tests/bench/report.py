@@ -183,7 +183,7 @@ def sentences(result):
         bad = [step for step in control["events"]["steps"] if step["lost"]]
         if good:
             text = f"Events: {good[-1]['rate']:.0f} a second, from {thousands(control['events']['devices'])} devices, and none lost"
-            out.append(text + (f"; at {bad[0]['rate']:.0f} a second {bad[0]['lost']} were." if bad else "; the sender could not make more."))
+            out.append(text + (f"; at {bad[0]['rate']:.0f} a second {bad[0]['lost']} were." if bad else f"; {control['events']['ended']}."))
     return out
 
 

@@ -20,9 +20,9 @@ import part_control
 import part_flow
 import part_wire
 import report
+import room
 
 PARTS = ("packets", "wire", "flow", "load", "control", "names")
-MEMORY_PART = 0.8  # of what is available
 
 # devices/prefixes/rules that stand before the one that allows
 DEVICES_CURVE = ("10/1000", "100/1000", "1000/1000", "10000/1000", "100000/1000", "1000000/1000")
@@ -32,15 +32,7 @@ CORNERS = ("10/10", "100000/100000")
 NAMES_SCENE = "64/100"
 QUICK_SCENES = ("10/10", "10/1000", "1000/1000", "1000/100/15")
 LOADS = ("64/100", "1000/100", "10000/100", "100000/100", "1000000/100")
-QUICK_LOADS = ("64/100", "10000/100")
-
-
-def available_bytes():
-    with open("/proc/meminfo", encoding="ascii") as lines:
-        for line in lines:
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return 0
+QUICK_LOADS = ("64/100", "1000/100", "10000/100")
 
 
 def tool(build, name, *arguments, limit=900):
@@ -59,15 +51,12 @@ def tool(build, name, *arguments, limit=900):
 
 
 def packets(build, quick, result):
-    """Scenes that do not fit are known from what loading took (part `load' runs before)."""
-    measured = [row for row in result.get("load", []) if not row["computed"]]
-    device_bytes = max((row["bytes"] / row["devices"] for row in measured if row["devices"] >= 10000), default=0)
     scenes, missing = [], []
     for scene in QUICK_SCENES if quick else DEVICES_CURVE + PREFIXES_CURVE + RULES_CURVE + CORNERS:
         devices, prefixes = (int(each) for each in scene.split("/")[:2])
-        if devices * device_bytes > available_bytes() * MEMORY_PART:
-            missing.append({"devices": devices, "prefixes": prefixes,
-                            "why": f"does not fit: the maps would take {devices * device_bytes / 2**30:.1f} GiB, this machine has {available_bytes() / 2**30:.1f}"})
+        why = room.too_large(result, devices)
+        if why:
+            missing.append({"devices": devices, "prefixes": prefixes, "why": why})
         else:
             scenes.append(scene)
     found = tool(build, "packets", "--scenes", ",".join(scenes), "--names", NAMES_SCENE, *(("--rounds", "5", "--repeat", "100000") if quick else
@@ -93,9 +82,9 @@ def names_race(build, quick, result):
 RUNNERS = {
     "load": lambda build, quick, result: tool(build, "load", "--sizes", ",".join(QUICK_LOADS if quick else LOADS), "--rounds", "3"),
     "packets": packets,
-    "wire": lambda build, quick, result: part_wire.measure(build, quick),
+    "wire": lambda build, quick, result: part_wire.measure(build, quick, result),
     "flow": lambda build, quick, result: part_flow.measure(build, quick),
-    "control": lambda build, quick, result: part_control.measure(build, quick),
+    "control": lambda build, quick, result: part_control.measure(build, quick, result),
     "names": names_race,
 }
 

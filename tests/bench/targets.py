@@ -3,6 +3,7 @@
 
 A ratio over links is the median of the rounds' ratios (both sides of a round ran within seconds of each other), its spread their quartiles.
 """
+import math
 import statistics
 
 MEBIBYTE = 2**20
@@ -12,9 +13,9 @@ NFT = "nft "
 
 
 def quartiles(values):
-    ordered = sorted(values)
-    pick = lambda part: ordered[int(part * (len(ordered) - 1) + 0.5)]
-    return pick(0.25), statistics.median(ordered), pick(0.75)
+    """Outward to a value that was measured: of three, the least and the most."""
+    ordered, last = sorted(values), len(values) - 1
+    return ordered[math.floor(0.25 * last)], statistics.median(ordered), ordered[math.ceil(0.75 * last)]
 
 
 def target(group, what, value, limit, most, spread=None, unit="", note=""):
