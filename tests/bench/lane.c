@@ -21,9 +21,9 @@ static const struct {
 	enum lane_kind kind;
 	bool forwards, drops;
 } kinds[] = {
-	{"plain", LANE_PLAIN, true, false},    {"rules", LANE_PLAIN, true, true},
+	{"plain", LANE_PLAIN, true, false},	  {"rules", LANE_PLAIN, true, true},
 	{"xdp-drop", LANE_XDP_DROP, false, true}, {"ours-xdp", LANE_OURS_XDP, true, true},
-	{"ours-tc", LANE_OURS_TC, true, true}, {"xdp-filter", LANE_XDP_FILTER, true, true},
+	{"ours-tc", LANE_OURS_TC, true, true},	  {"xdp-filter", LANE_XDP_FILTER, true, true},
 };
 
 static int said(int err, const struct lane *lane, const char *what)
@@ -51,8 +51,8 @@ int lane_parse(const char *text, struct lane *ret_lane)
 	char kind[LANE_NAME_MAX];
 
 	if (take(&text, lane.name, sizeof(lane.name)) || take(&text, kind, sizeof(kind)) ||
-	    take(&text, lane.bridge_ns, sizeof(lane.bridge_ns)) || take(&text, lane.device_ns, sizeof(lane.device_ns)) ||
-	    *text)
+	    take(&text, lane.bridge_ns, sizeof(lane.bridge_ns)) ||
+	    take(&text, lane.device_ns, sizeof(lane.device_ns)) || *text)
 		return -EINVAL;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i].text, kind) == 0) {
@@ -111,10 +111,9 @@ static int attach_filter(struct lane *lane, const struct scene *scene)
 		return 0;
 	}
 	if (!err)
-		err = attach_xdp(bpf_program__fd(
-			lane->kind == LANE_XDP_DROP
-				? bpf_object__find_program_by_name(lane->filter, "drop_xdp")
-				: bpf_object__next_program(lane->filter, NULL)));
+		err = attach_xdp(bpf_program__fd(lane->kind == LANE_XDP_DROP
+							 ? bpf_object__find_program_by_name(lane->filter, "drop_xdp")
+							 : bpf_object__next_program(lane->filter, NULL)));
 	return said(err, lane, "cannot attach it");
 }
 

@@ -32,9 +32,9 @@ struct lane {
 	char name[LANE_NAME_MAX];
 	char bridge_ns[LANE_NAME_MAX], device_ns[LANE_NAME_MAX];
 	enum lane_kind kind;
-	bool forwards, drops;		 /* what can be measured of it */
-	uint32_t device_ifindex;	 /* of eth0 */
-	struct bpf_object *filter;	 /* NULL: the scene's, or none */
+	bool forwards, drops;	   /* what can be measured of it */
+	uint32_t device_ifindex;   /* of eth0 */
+	struct bpf_object *filter; /* NULL: the scene's, or none */
 	struct bpf_object *counter;
 	struct bench_arrivals *arrivals; /* mapped */
 };

@@ -11,9 +11,10 @@
 
 static json_t *row_json(const struct result *row)
 {
-	return json_pack("{ss ss si si si sb sf sf sf sf}", "id", row->id, "name", row->name, "devices", (int)row->devices,
-			 "prefixes", (int)row->prefixes, "rules", (int)row->rules, "all_active", row->cold, "ns", row->net,
-			 "ns_quartile_low", row->low, "ns_quartile_high", row->high, "ns_empty", row->empty);
+	return json_pack("{ss ss si si si sb sf sf sf sf}", "id", row->id, "name", row->name, "devices",
+			 (int)row->devices, "prefixes", (int)row->prefixes, "rules", (int)row->rules, "all_active",
+			 row->cold, "ns", row->net, "ns_quartile_low", row->low, "ns_quartile_high", row->high,
+			 "ns_empty", row->empty);
 }
 
 int results_write(const struct results *results, const struct missing *missing, size_t n_missing, const char *path)
@@ -24,8 +25,9 @@ int results_write(const struct results *results, const struct missing *missing, 
 	for (size_t i = 0; i < results->n; i++)
 		json_array_append_new(rows, row_json(&results->items[i]));
 	for (size_t i = 0; i < n_missing; i++)
-		json_array_append_new(misses, json_pack("{si si ss}", "devices", (int)missing[i].size.devices, "prefixes",
-							(int)missing[i].size.prefixes, "why", missing[i].why));
+		json_array_append_new(misses,
+				      json_pack("{si si ss}", "devices", (int)missing[i].size.devices, "prefixes",
+						(int)missing[i].size.prefixes, "why", missing[i].why));
 	root = json_pack("{so so}", "rows", rows, "missing", misses);
 	err = root ? json_dump_file(root, path, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) : -1;
 	json_decref(root);

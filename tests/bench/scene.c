@@ -97,7 +97,8 @@ static void write_profile(FILE *out, enum scene_device class, const struct scene
 	for (uint32_t i = 0; i < size->rules; i++)
 		fprintf(out, "      - {proto: udp, port: %u, allow: internet}\n", 10000 + i);
 	write_prefix_rule(out, size->prefixes);
-	fprintf(out, "      - {proto: tcp, port: %d-%d, allow: %s}\n", SCENE_FLOW_PORT, SCENE_FLOW_PORT + 1, SCENE_FLOW_ADDR);
+	fprintf(out, "      - {proto: tcp, port: %d-%d, allow: %s}\n", SCENE_FLOW_PORT, SCENE_FLOW_PORT + 1,
+		SCENE_FLOW_ADDR);
 	for (uint32_t i = 0; i < names; i++)
 		fprintf(out, "      - {allow: host%u.vendor.example, proto: udp, port: %d}\n", i, SCENE_NAME_PORT);
 }

@@ -18,11 +18,11 @@
 #define SCENE_REMOTES 4
 #define SCENE_COLD_KEYS (1U << 17) /* of a cold one: more than the caches hold lines for */
 
-#define SCENE_SERVER 0xc0a80001U /* 192.168.0.1: gateway and resolver */
-#define SCENE_PORT_OPEN 4000	 /* of the rule that allows */
+#define SCENE_SERVER 0xc0a80001U	/* 192.168.0.1: gateway and resolver */
+#define SCENE_PORT_OPEN 4000		/* of the rule that allows */
 #define SCENE_FLOW_ADDR "192.168.200.1" /* of the TCP server that all fenced devices reach, and its first port of two */
 #define SCENE_FLOW_PORT 5201
-#define SCENE_PORT_INBOUND 8080	 /* of a device: from local hosts */
+#define SCENE_PORT_INBOUND 8080 /* of a device: from local hosts */
 
 /* Classes of devices in the policy. */
 enum scene_device {
@@ -43,9 +43,9 @@ enum scene_device {
 struct scene_size {
 	uint32_t devices;
 	uint32_t prefixes;
-	uint32_t rules; /* that cover each address: so many others stand before the one that allows; 0: none */
-	bool names; /* with the devices that have rules by name */
-	bool plain; /* without those of mode off: as many devices as it says */
+	uint32_t rules;	     /* that cover each address: so many others stand before the one that allows; 0: none */
+	bool names;	     /* with the devices that have rules by name */
+	bool plain;	     /* without those of mode off: as many devices as it says */
 	const char *pin_dir; /* for who attaches it; NULL: test-run only */
 };
 

@@ -71,8 +71,8 @@ static int run_live(const struct sender *sender, uint32_t ifindex, uint32_t fram
 	const uint32_t zero = 0;
 
 	opts.data_size_in = (__u32)frame_udp(frame, &sender->list[0], NULL, 0);
-	if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(sender->generator, "target"), &zero, &ifindex, BPF_ANY) <
-	    0)
+	if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(sender->generator, "target"), &zero, &ifindex,
+				BPF_ANY) < 0)
 		return -errno;
 	if (bpf_prog_test_run_opts(turn_prog_fd(sender->generator, "generate"), &opts) < 0)
 		return -errno;

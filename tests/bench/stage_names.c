@@ -159,13 +159,13 @@ static int add_answer(struct stage *stage, unsigned int n_addresses, const char 
 
 /* ---- names learned ---- */
 
-static int run_tc(const struct stage *stage, enum datapath_prog prog, const struct bench_key *key, const uint8_t *message,
-		  size_t len)
+static int run_tc(const struct stage *stage, enum datapath_prog prog, const struct bench_key *key,
+		  const uint8_t *message, size_t len)
 {
 	uint8_t frame[FRAME_MAX];
 	uint32_t retval = 0;
-	int err = measure_run(datapath_prog_fd(stage->scene.datapath, prog), frame, frame_udp(frame, key, message, len), 1,
-			      &retval);
+	int err = measure_run(datapath_prog_fd(stage->scene.datapath, prog), frame, frame_udp(frame, key, message, len),
+			      1, &retval);
 
 	return err < 0 ? err : retval == TC_NEXT;
 }
@@ -185,7 +185,8 @@ static int teach(const struct stage *stage, uint32_t device, uint32_t host, stru
 	question.dport = answer.sport = htons(53);
 	err = run_tc(stage, DATAPATH_TC_FROM, &question, message, frame_question_of(message, (uint16_t)host, host));
 	if (err == 1)
-		err = run_tc(stage, DATAPATH_TC_TO, &answer, message, frame_answer_of(message, (uint16_t)host, host, 1));
+		err = run_tc(stage, DATAPATH_TC_TO, &answer, message,
+			     frame_answer_of(message, (uint16_t)host, host, 1));
 	if (err != 1)
 		return err < 0 ? err : -EPROTO;
 	scene_key(&from, device, 0, ret_key);

@@ -222,8 +222,9 @@ static bool too_large(const struct load *small, const struct load *large, struct
 	}
 	if (computed.total < available() * MEMORY_PART)
 		return false;
-	snprintf(computed.why, sizeof(computed.why), "does not fit: the maps would take %.1f GiB, this machine has %.1f",
-		 computed.total / (1U << 30), available() / (1U << 30));
+	snprintf(computed.why, sizeof(computed.why),
+		 "does not fit: the maps would take %.1f GiB, this machine has %.1f", computed.total / (1U << 30),
+		 available() / (1U << 30));
 	*load = computed;
 	return true;
 }

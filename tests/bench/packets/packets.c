@@ -57,8 +57,8 @@ static int run_scene(const struct scene_size *size, const struct options *option
 	struct stage stage = {0};
 	int err;
 
-	fprintf(stderr, "bench: a frame at a time, %u devices, %u prefixes, %u rules before\n", size->devices, size->prefixes,
-		size->rules);
+	fprintf(stderr, "bench: a frame at a time, %u devices, %u prefixes, %u rules before\n", size->devices,
+		size->prefixes, size->rules);
 	err = stage_open(size, &stage);
 	if (err) {
 		stage_close(&stage);
@@ -106,9 +106,12 @@ static int read_scenes(char *text, struct options *options)
 static int read_options(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {
-		{"rounds", required_argument, NULL, 'r'}, {"repeat", required_argument, NULL, 'n'},
-		{"scenes", required_argument, NULL, 's'}, {"names", required_argument, NULL, 'N'},
-		{"only", required_argument, NULL, 'o'},	  {"json", required_argument, NULL, 'j'},
+		{"rounds", required_argument, NULL, 'r'},
+		{"repeat", required_argument, NULL, 'n'},
+		{"scenes", required_argument, NULL, 's'},
+		{"names", required_argument, NULL, 'N'},
+		{"only", required_argument, NULL, 'o'},
+		{"json", required_argument, NULL, 'j'},
 		{NULL, 0, NULL, 0},
 	};
 	int opt, err = 0;

@@ -75,10 +75,14 @@ static void put(char field[LANE_NAME_MAX], const char *text)
 static int read_options(int argc, char **argv, struct traffic_options *options)
 {
 	static const struct option longs[] = {
-		{"bridge", required_argument, NULL, 'b'},   {"device", required_argument, NULL, 'd'},
-		{"server", required_argument, NULL, 's'},   {"rate", required_argument, NULL, 'r'},
-		{"prefixes", required_argument, NULL, 'p'}, {"devices", required_argument, NULL, 'n'},
-		{"seconds", required_argument, NULL, 't'},  {"denied", no_argument, NULL, 'x'},
+		{"bridge", required_argument, NULL, 'b'},
+		{"device", required_argument, NULL, 'd'},
+		{"server", required_argument, NULL, 's'},
+		{"rate", required_argument, NULL, 'r'},
+		{"prefixes", required_argument, NULL, 'p'},
+		{"devices", required_argument, NULL, 'n'},
+		{"seconds", required_argument, NULL, 't'},
+		{"denied", no_argument, NULL, 'x'},
 		{NULL, 0, NULL, 0},
 	};
 	int opt;

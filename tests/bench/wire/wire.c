@@ -321,11 +321,15 @@ static int read_size(const char *text, struct scene_size *size)
 static int read_options(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {
-		{"size", required_argument, NULL, 's'},	 {"rounds", required_argument, NULL, 'r'},
-		{"milliseconds", required_argument, NULL, 'm'}, {"ordinary", no_argument, NULL, 'o'},
+		{"size", required_argument, NULL, 's'},
+		{"rounds", required_argument, NULL, 'r'},
+		{"milliseconds", required_argument, NULL, 'm'},
+		{"ordinary", no_argument, NULL, 'o'},
 		{"hold", no_argument, NULL, 'h'},
-		{"lane", required_argument, NULL, 'l'},	 {"list", required_argument, NULL, 'L'},
-		{"json", required_argument, NULL, 'j'},	 {NULL, 0, NULL, 0},
+		{"lane", required_argument, NULL, 'l'},
+		{"list", required_argument, NULL, 'L'},
+		{"json", required_argument, NULL, 'j'},
+		{NULL, 0, NULL, 0},
 	};
 	int opt, err = 0;
 
@@ -349,8 +353,9 @@ static int read_options(int argc, char **argv, struct options *options)
 		else
 			err = -EINVAL;
 	}
-	if (err || optind < argc || !options->size.devices || (!options->list && ((!options->json && !options->hold) || !options->n_lanes)) ||
-	    !options->rounds || options->rounds > ROUNDS_MOST || !options->milliseconds)
+	if (err || optind < argc || !options->size.devices ||
+	    (!options->list && ((!options->json && !options->hold) || !options->n_lanes)) || !options->rounds ||
+	    options->rounds > ROUNDS_MOST || !options->milliseconds)
 		return -EINVAL;
 	return 0;
 }
