@@ -10,7 +10,6 @@
  * meets all alike. The file holds every round; what to make of them is for tests/bench/report.py. --list: the policy of that size, for who
  * writes the same in another language. --hold: puts the filters in place, says "ready", and takes them away at the end of its input.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -27,6 +26,7 @@
 #include "../lane.h"
 #include "../netns.h"
 #include "../sender.h"
+#include "list.h"
 
 #define LANES_MAX 24
 #define ROUNDS_MOST 32
@@ -234,40 +234,6 @@ static int write_json(const struct wire *wire)
 	return err ? -EIO : 0;
 }
 
-static int print_policy(const struct scene_size *size)
-{
-	AUTO_FREE char *text = NULL;
-	size_t len;
-	int err = scene_policy(size, &text, &len);
-
-	if (!err && fwrite(text, 1, len, stdout) != len)
-		err = -EIO;
-	return err;
-}
-
-static int list(const struct options *options)
-{
-	const bool macs = strcmp(options->list, "macs") == 0;
-
-	if (strcmp(options->list, "policy") == 0)
-		return print_policy(&options->size);
-	if (!macs && strcmp(options->list, "prefixes") != 0)
-		return -EINVAL;
-	for (uint32_t i = 0; i < (macs ? options->size.devices : options->size.prefixes); i++) {
-		const uint64_t mac = scene_mac(SCENE_FENCED, i);
-		const struct in_addr addr = {htonl(scene_prefix_addr(i))};
-
-		if (macs)
-			printf("%02x:%02x:%02x:%02x:%02x:%02x\n", (unsigned int)(mac >> 40),
-			       (unsigned int)(mac >> 32 & 255), (unsigned int)(mac >> 24 & 255),
-			       (unsigned int)(mac >> 16 & 255), (unsigned int)(mac >> 8 & 255),
-			       (unsigned int)(mac & 255));
-		else
-			printf("%s/%u\n", inet_ntoa(addr), scene_prefix_bits(i));
-	}
-	return 0;
-}
-
 /* ---- the whole ---- */
 
 static int open_all(struct wire *wire)
@@ -385,7 +351,7 @@ int main(int argc, char **argv)
 	}
 	options.size.plain = true;
 	if (options.list)
-		return list(&options) ? 2 : 0;
+		return list_print(&options.size, options.list) ? 2 : 0;
 	snprintf(pin_dir, sizeof(pin_dir), "/sys/fs/bpf/ringfence-bench-%d", (int)getpid());
 	options.size.pin_dir = pin_dir;
 	if (!options.hold)
