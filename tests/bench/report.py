@@ -221,7 +221,7 @@ def targets_table(found, short):
         for each, count in worst_of_groups(found):
             cells = target_line(each)
             lines.append([cells[1] + (f" ({count})" if count else ""), f"{cells[2]}", cells[3], cells[4], "met" if each["met"] else "**missed**"])
-        return Table("Targets", ["target", "measured", "spread", "asked", ""], lines)
+        return Table("Targets", ["target", "measured", "spread", "asked", "result"], lines)
     lines = [target_line(each) for each in found]
     met = sum(each["met"] for each in found)
     return Table(f"Targets: {met} of {len(found)} met", ["", "target", "measured", "spread", "asked"], lines)
@@ -281,13 +281,63 @@ def tables(result):
     return found + ([missing] if missing else [])
 
 
+# What the README shows: (name, lanes of which the fastest counts)
+README_LANES = (("no filter", ("no filter",)), ("XDP_DROP", ("XDP_DROP",)), ("ringfence, XDP", ("ringfence XDP",)), ("ringfence, TC", ("ringfence TC",)),
+                ("xdp-filter (cannot say which device)", ("xdp-filter",)),
+                ("nftables, the same policy by hand", ("nft bridge, masked sets", "nft bridge, prefix set", "nft netdev, masked sets")),
+                ("nftables, single addresses only", ("nft bridge, address set", "nft netdev, address set")), ("ebtables, single addresses only", ("ebtables, among",)))
+README_COLUMNS = ((64, False), (1000, False), (100000, False), (100000, True))
+
+
+def readme_wire(wire, way):
+    """Millions of frames a second; of several forms the fastest at that size."""
+    found = {(row["lane"], row["verdict"], row["devices"], row["all_active"]): statistics.median(row["ns"])
+             for row in wire["rows"] if row["way"] == way and row["ns"] and not row.get("wrong")}
+    columns = [column for column in README_COLUMNS if any(key[2:] == column for key in found)]
+    lines = []
+    for verdict in ("forwarded", "dropped"):
+        for name, lanes in README_LANES:
+            cells = []
+            for column in columns:
+                ns = [found[lane, verdict, *column] for lane in lanes if (lane, verdict, *column) in found]
+                cells.append(f"{1e3 / min(ns):.2f}" if ns else "-")
+            if any(cell != "-" for cell in cells):
+                lines.append([f"{verdict}: {name}"] + cells)
+    head = ["devices, and as many prefixes"] + [f"{thousands(size)}, {'all active' if cold else '16 active'}" for size, cold in columns]
+    return Table("Millions of frames a second", head, lines)
+
+
+README_PACKETS = ("piece-parse", "piece-hash", "piece-lpm", "xdp-filter-pass", "xdp-filter-drop", "allowed", "denied", "inbound", "unknown", "off")
+README_SCENES = ((10, 10), (10, 1000), (1000, 1000), (100000, 1000))
+
+
+def readme_packets(rows):
+    rows = [row for row in rows if not row["rules"]]
+    scenes = [scene for scene in README_SCENES if any((row["devices"], row["prefixes"]) == scene for row in rows)]
+    lines = []
+    for ident in README_PACKETS:
+        mine = {(row["devices"], row["prefixes"]): row for row in rows if row["id"] == ident and not row["all_active"]}
+        if mine:
+            name = next(iter(mine.values()))["name"]
+            lines.append([name] + [f"{mine[scene]['ns']:.0f}" if scene in mine else "-" for scene in scenes])
+    return Table("Nanoseconds a frame", ["devices / prefixes"] + [f"{thousands(one)} / {thousands(other)}" for one, other in scenes], lines)
+
+
+def bare(table):
+    """The table alone."""
+    return table.markdown().split("\n\n", 1)[1]
+
+
 def short(result):
-    """For the README: over links in frames a second, then the targets."""
+    """For the README: over links in frames a second, a frame at a time, the targets."""
     out = [title(result), ""]
     if (result.get("wire") or {}).get("rows"):
-        out.append(wire_table(result["wire"], "live", True).markdown("**").replace("** Over", "**Over", 1).replace(": live frames\n", ": live frames**\n", 1))
+        out += ["Millions of frames a second, over a link and a bridge, all on one CPU:", "", bare(readme_wire(result["wire"], "live"))]
+    if (result.get("packets") or {}).get("rows"):
+        out += ["Nanoseconds a frame in the program alone, 16 devices active:", "", bare(readme_packets(result["packets"]["rows"]))]
     out += [each + "\n" for each in sentences(result)]
-    out.append(targets_table(result["targets"], True).markdown("**").replace("** Targets", "**Targets**", 1))
+    met = sum(each["met"] for each in result["targets"])
+    out += [f"Targets: {met} of {len(result['targets'])} met. Where one is asked at several sizes, the worst is shown:", "", bare(targets_table(result["targets"], True))]
     return "\n".join(out)
 
 
