@@ -211,11 +211,14 @@ $(BENCH): $(B)/bench/%: $$(call objects,tests/bench/%/*.c) $(BENCH_COMMON) $(DAT
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -ljansson -lmd -lpthread
 
 .PHONY: bench bench-build
-bench-build: all $(BENCH) $(B)/bench/bench.bpf.o
+# What tools/bench.d/names-race runs, where it is there.
+NAMES_RACE := $(if $(wildcard tools/bench.d/names-race),$(patsubst tests/net/%.c,$(B)/tests/%,$(wildcard tests/net/names_*.c)))
+
+bench-build: all $(BENCH) $(B)/bench/bench.bpf.o $(NAMES_RACE)
 
 bench:
 	@[ "$$(id -u)" -eq 0 ] || { echo "the benchmark loads BPF programs and makes network namespaces: run \`sudo make bench'" >&2; exit 2; }
-	@tools/install-deps build bench
+	@tools/install-deps build lab bench
 	@$(MAKE) --no-print-directory bench-build
 	@tools/bench $(BENCH_ARGS)
 

@@ -17,6 +17,16 @@ static json_t *row_json(const struct result *row)
 			 "ns_empty", row->empty);
 }
 
+void results_print(const struct results *results, FILE *out)
+{
+	for (size_t i = 0; i < results->n; i++) {
+		const struct result *row = &results->items[i];
+
+		fprintf(out, "%7u %7u %4u  %-46s%-12s %7.0f ns  (%.0f-%.0f)\n", row->devices, row->prefixes, row->rules,
+			row->name, row->cold ? " all active" : "", row->net, row->low, row->high);
+	}
+}
+
 int results_write(const struct results *results, const struct missing *missing, size_t n_missing, const char *path)
 {
 	json_t *rows = json_array(), *misses = json_array(), *root;

@@ -5,6 +5,8 @@
 #ifndef BENCH_PRINT_H
 #define BENCH_PRINT_H
 
+#include <stdio.h>
+
 #include "measure.h"
 
 /* A scene that could not be measured, and why. */
@@ -15,5 +17,8 @@ struct missing {
 
 /* {"rows": [...], "missing": [...]}. 0 or negative errno, said on stderr. */
 int results_write(const struct results *results, const struct missing *missing, size_t n_missing, const char *path);
+
+/* For who tries something: a line for each row. */
+void results_print(const struct results *results, FILE *out);
 
 #endif

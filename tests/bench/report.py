@@ -187,6 +187,15 @@ def sentences(result):
     return out
 
 
+def names_table(names):
+    """tools/bench.d/names-race: what was lost, or for `stranger' what passed, by system."""
+    cells = {(row["system"], row["case"]): f"{row.get('lost', row.get('passed'))} of {thousands(row['sent'])}" for row in names["rows"]}
+    systems = list(dict.fromkeys(row["system"] for row in names["rows"]))
+    lines = [[case + (": passed" if case == "stranger" else ": lost")] + [cells.get((system, case), "-") for system in systems]
+             for case in dict.fromkeys(row["case"] for row in names["rows"])]
+    return Table("The first packet after a DNS answer", [""] + [f"dnsmasq {names['dnsmasq']} + nftset" if system == "nftset" else system for system in systems], lines)
+
+
 # ---- judgement ---------------------------------------------------------------------------------------------------------
 
 
@@ -206,7 +215,7 @@ def worst_of_groups(found):
     lines = []
     for group in dict.fromkeys(each["group"] for each in found):
         mine = [each for each in found if each["group"] == group]
-        if group in ("names", "memory", "reload", "forward", "drop", "drop-nft"):
+        if group in ("names", "memory", "reload", "race", "forward", "drop", "drop-nft"):
             lines += [(each, "") for each in mine]
             continue
         worst = max(mine, key=lambda each: each["value"] / each["limit"] if each["most"] else each["limit"] / max(each["value"], 1e-9))
@@ -274,6 +283,8 @@ def tables(result):
         found.append(control_table(result))
     if result.get("load"):
         found.append(memory_table(result["load"]))
+    if result.get("names"):
+        found.append(names_table(result["names"]))
     found.append(targets_table(result["targets"], False))
     if result["growth"]:
         found.append(growth_table(result["growth"]))
@@ -336,6 +347,8 @@ def short(result):
     if (result.get("packets") or {}).get("rows"):
         out += ["Nanoseconds a frame in the program alone, 16 devices active:", "", bare(readme_packets(result["packets"]["rows"]))]
     out += [each + "\n" for each in sentences(result)]
+    if result.get("names"):
+        out += ["The first packet after a DNS answer, beside what is used otherwise:", "", bare(names_table(result["names"]))]
     met = sum(each["met"] for each in result["targets"])
     out += [f"Targets: {met} of {len(result['targets'])} met. Where one is asked at several sizes, the worst is shown:", "", bare(targets_table(result["targets"], True))]
     return "\n".join(out)
@@ -344,8 +357,6 @@ def short(result):
 def write(result, folder):
     pages = tables(result)
     text = title(result) + "\n\n" + "\n".join(each.text() for each in pages) + "\n" + "\n".join(sentences(result)) + "\n"
-    if result.get("names"):
-        text += "\nFirst packet after a DNS answer, beside dnsmasq with nftables sets:\n" + json.dumps(result["names"], indent=1) + "\n"
     markdown = "# Benchmark\n\n" + title(result) + "\n\n" + "\n".join(each.markdown("##") for each in pages) + "\n" + "\n".join(sentences(result)) + "\n"
     for name, content in (("bench.txt", text), ("bench.md", markdown), ("bench-short.md", short(result))):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as out:

@@ -146,6 +146,17 @@ def of_control(control, load):
     return found
 
 
+def of_names(names):
+    """tools/bench.d/names-race."""
+    found = []
+    for row in names.get("rows", []):
+        if row["system"] == "ringfence":
+            stranger = row["case"] == "stranger"
+            what = "packets of a device that did not ask, passed" if stranger else f"first packets after an answer, lost ({row['case']})"
+            found.append(target("race", f"{what}, of {row['sent']}", row["passed"] if stranger else row["lost"], 0, True))
+    return found
+
+
 def judge(result):
     return (of_wire((result.get("wire") or {}).get("rows", [])) + of_packets((result.get("packets") or {}).get("rows", [])) +
-            of_control(result.get("control") or {}, result.get("load") or []))
+            of_control(result.get("control") or {}, result.get("load") or []) + of_names(result.get("names") or {}))

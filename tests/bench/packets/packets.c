@@ -2,10 +2,11 @@
 /*
  * packets.c - `make bench`, part one: what a frame costs in the packet programs, by the kernel's test-run.
  *
- *   packets --scenes DEVICES/PREFIXES[/RULES],... [--names DEVICES/PREFIXES] [--rounds N] [--repeat N] [--only ID,...] --json FILE
+ *   packets --scenes DEVICES/PREFIXES[/RULES],... [--names DEVICES/PREFIXES] [--rounds N] [--repeat N] [--only ID,...] [--json FILE]
  *
  * Scenes one after the other (stage.h); in that of --names rules by name, too. A scene that cannot be set up is told as missing, and the others go on; one
- * that measures something else than it says ends the run. Runs on one CPU.
+ * that measures something else than it says ends the run. Runs on one CPU. Without --json
+ * a line for each row.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -132,7 +133,7 @@ static int read_options(int argc, char **argv, struct options *options)
 		else
 			err = -EINVAL;
 	}
-	if (err || optind < argc || !options->n_scenes || !options->json || options->measure.rounds < 1 ||
+	if (err || optind < argc || !options->n_scenes || options->measure.rounds < 1 ||
 	    options->measure.rounds > ROUNDS_MAX || options->measure.repeat < 1)
 		return -EINVAL;
 	return 0;
@@ -147,14 +148,16 @@ int main(int argc, char **argv)
 	int err = read_options(argc, argv, &options);
 
 	if (err) {
-		fputs("usage: packets --scenes DEVICES/PREFIXES[/RULES],... [--names DEVICES/PREFIXES] [--rounds 1..99] [--repeat FRAMES] [--only ID,...] --json FILE\n",
+		fputs("usage: packets --scenes DEVICES/PREFIXES[/RULES],... [--names DEVICES/PREFIXES] [--rounds 1..99] [--repeat FRAMES] [--only ID,...] [--json FILE]\n",
 		      stderr);
 		return 2;
 	}
 	err = stay_on_one_cpu();
 	for (size_t i = 0; i < options.n_scenes && !err; i++)
 		err = run_scene(&options.scenes[i], &options, &results, missing, &n_missing);
-	if (results_write(&results, missing, n_missing, options.json) && !err)
+	if (!options.json)
+		results_print(&results, stdout);
+	else if (results_write(&results, missing, n_missing, options.json) && !err)
 		err = -EIO;
 	results_free(&results);
 	return err ? 1 : 0;
