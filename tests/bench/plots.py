@@ -140,7 +140,7 @@ def number_lines(curves, group):
 
 
 def write(result, folder):
-    """plots/*.svg of what there are at least two sizes of."""
+    """plots/*.svg of what there are at least two sizes of. Gives their names."""
     os.makedirs(folder, exist_ok=True)
     curves, foot = result["growth"], f"{result['machine']['cpu']}, Linux {result['machine']['kernel']}, {result['machine']['date']}"
     mpps, paths = "millions of frames a second, one CPU", ((0, "allowed by rule"), (1, "denied by default"), (3, "xdp-filter passes"), (4, "xdp-filter drops"), (2, "one LPM look-up"))
@@ -158,6 +158,7 @@ def write(result, folder):
                         ("By names", "names", "ns a frame", number_lines(curves, "packets-names"))],
         "control": [("Time", "devices", "seconds", number_lines(curves, "control-time")), ("Memory", "devices", "MiB", number_lines(curves, "memory"))],
     }
+    drawn = []
     for name, panels in drawings.items():
         panels = [each for each in panels if each[3]]
         path = os.path.join(folder, name + ".svg")
@@ -166,3 +167,5 @@ def write(result, folder):
         if panels:
             with open(path, "w", encoding="utf-8") as out:
                 out.write(drawing(panels, foot))
+            drawn.append(name)
+    return drawn

@@ -357,11 +357,12 @@ def short(result):
 def write(result, folder):
     pages = tables(result)
     text = title(result) + "\n\n" + "\n".join(each.text() for each in pages) + "\n" + "\n".join(sentences(result)) + "\n"
-    markdown = "# Benchmark\n\n" + title(result) + "\n\n" + "\n".join(each.markdown("##") for each in pages) + "\n" + "\n".join(sentences(result)) + "\n"
+    drawn = plots.write(result, os.path.join(folder, "plots"))
+    pictures = "".join(f"![{name}](plots/{name}.svg)\n\n" for name in drawn)
+    markdown = "# Benchmark\n\n" + title(result) + "\n\n" + pictures + "\n".join(each.markdown("##") for each in pages) + "\n" + "\n".join(sentences(result)) + "\n"
     for name, content in (("bench.txt", text), ("bench.md", markdown), ("bench-short.md", short(result))):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
             out.write(content)
-    plots.write(result, os.path.join(folder, "plots"))
     print(text)
 
 
