@@ -11,6 +11,8 @@
 
 #include <bpf/bpf.h>
 
+#include "sender.h"
+
 int measure_run(int fd, const uint8_t *frame, size_t len, uint32_t repeat, uint32_t *ret_retval)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = (__u32)len, .repeat = (int)repeat);
@@ -103,10 +105,12 @@ static int measure_round(struct row *row, const struct measure_options *options,
 
 	if (err)
 		return fail(row, err, "cannot be prepared");
+	sender_alone(true);
 	empty = measure_run(row->empty_fd, row->frame, row->len, repeat, &retval);
+	full = empty < 0 ? 0 : measure_run(row->fd, row->frame, row->len, repeat, &retval);
+	sender_alone(false);
 	if (empty < 0)
 		return fail(row, empty, "the empty program does not run");
-	full = measure_run(row->fd, row->frame, row->len, repeat, &retval);
 	if (full < 0)
 		return fail(row, full, "does not run");
 	if (retval != row->retval) {

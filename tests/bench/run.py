@@ -60,7 +60,7 @@ def packets(build, quick, result):
         else:
             scenes.append(scene)
     found = tool(build, "packets", "--scenes", ",".join(scenes), "--names", NAMES_SCENE, *(("--rounds", "5", "--repeat", "100000") if quick else
-                                                                                             ("--rounds", "11", "--repeat", "100000")))
+                                                                                             ("--rounds", "7", "--repeat", "100000")))
     found["missing"] += missing
     return found
 
