@@ -57,6 +57,19 @@ def wire_target(wire, group, what, limit, lane, peer, way, verdict, size, cold):
     return [target(group, f"{what}, {size} devices, {active}", ratio[1], limit, False, (ratio[0], ratio[2]), note=peer)]
 
 
+def of_peers(wire):
+    """Never slower than others, at any size: at the hook that is ours for such frames."""
+    found = []
+    for way, lane, hook in (("live", OURS, "XDP"), ("ordinary", OURS_ORDINARY, "TC, ordinary frames")):
+        for verdict in ("forwarded", "dropped"):
+            for size in wire.sizes:
+                for cold in (False, True):
+                    for name, peer in (("xdp-filter", "xdp-filter"), ("best nftables", wire.best_nft(way, verdict, size, cold))):
+                        if peer:
+                            found += wire_target(wire, f"{way} {name} {verdict}", f"{verdict} / {name} ({hook})", 1.0, lane, peer, way, verdict, size, cold)
+    return found
+
+
 def of_wire(rows):
     wire, found = Wire(rows), []
     found += wire_target(wire, "forward", "forwarding / no filter (XDP)", 0.90, OURS, "no filter", "live", "forwarded", 64, False)
@@ -66,14 +79,7 @@ def of_wire(rows):
         nft = wire.best_nft("live", "dropped", size, False)
         if nft:
             found += wire_target(wire, "drop-nft", "dropping / best nftables", 2.5, OURS, nft, "live", "dropped", size, False)
-    for size in wire.sizes:
-        for cold in (False, True):
-            for verdict in ("forwarded", "dropped"):
-                peers = [("xdp-filter", "xdp-filter"), ("best nftables", wire.best_nft("live", verdict, size, cold))]
-                for name, peer in peers:
-                    if peer:
-                        found += wire_target(wire, f"{name} {verdict}", f"{verdict} / {name}", 1.0, OURS, peer, "live", verdict, size, cold)
-    return found
+    return found + of_peers(wire)
 
 
 # ---- a frame at a time -----------------------------------------------------------------------------------------------
