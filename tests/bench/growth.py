@@ -39,7 +39,7 @@ def of_packets(rows):
             curves += curve("packets-prefixes", label, "ns", "prefixes",
                             [(row["prefixes"], row["ns"]) for row in mine if row["devices"] == 1000 and not row["rules"]])
             curves += curve("packets-rules", label, "ns", "rules of the profile that cover the address",
-                            [(row["rules"] + 1, row["ns"]) for row in mine if row["prefixes"] == 100 and row["rules"]])
+                            [(row["rules"] + 1, row["ns"]) for row in mine if (row["devices"], row["prefixes"]) == (1000, 100)])
     by_id = {row["id"]: row["ns"] for row in rows}
     curves += curve("packets-names", "allowed by name", "ns", "names", [(n, by_id.get(f"learned-{n}")) for n in (10, 100, 1000, 10000)])
     curves += curve("packets-names", "DNS question", "ns", "names",

@@ -75,8 +75,8 @@ def panel(title, x_name, y_name, lines, left):
     x0, y0 = left + LEFT, TOP
     x = Axis([point[0] for line in lines for point in line[1]], x0, PANEL_WIDTH)
     ys = [point[1] for line in lines for point in line[1]]
-    wide = max(ys) / min(ys) > 1000
-    y = Axis([min(ys) * 0.85, max(ys) * 1.15], y0 + PANEL_HEIGHT, -PANEL_HEIGHT, (1,) if wide else (1, 2, 5))
+    ratio = max(ys) / min(ys)
+    y = Axis([min(ys) * 0.85, max(ys) * 1.15], y0 + PANEL_HEIGHT, -PANEL_HEIGHT, (1,) if ratio > 1000 else (1, 2, 5) if ratio > 5 else tuple(range(1, 10)))
     out = [f'<text class="text bold" x="{x0}" y="{TOP - 24}">{escape(title)}</text>',
            f'<text class="faint" x="{x0}" y="{TOP - 8}">{escape(y_name)}</text>',
            f'<text class="faint" x="{x0 + PANEL_WIDTH / 2:.0f}" y="{TOP + PANEL_HEIGHT + 38}" text-anchor="middle">{escape(x_name)}</text>',

@@ -76,7 +76,7 @@ def packet_tables(packets):
     plain = [row for row in plain if row not in names]
     for title, chosen, key in (("by devices, 1,000 prefixes", [row for row in plain if row["prefixes"] == 1000], "devices"),
                                ("by prefixes, 1,000 devices", [row for row in plain if row["devices"] == 1000], "prefixes"),
-                               ("by rules that cover the address, the last of them matches", [dict(row, rules=row["rules"] + 1) for row in rows if row["rules"]], "rules")):
+                               ("by rules that cover the address, the last of them matches", [dict(row, rules=row["rules"] + 1) for row in rows if (row["devices"], row["prefixes"]) == (1000, 100)], "rules")):
         columns = sorted({row[key] for row in chosen})
         if len(columns) > 1:
             tables.append(packet_table(chosen, "A frame at a time, " + title, columns, key, lambda row, key=key: row[key]))
