@@ -6,12 +6,21 @@ counted and dropped there) and, where asked for, p3 (its peer is eth0 in the ser
 it touches the networks of the machine.
 """
 import atexit
+import glob
 import os
+import shutil
 import subprocess
 
 ROUTER_MAC = "06:00:00:00:00:fe"
 SERVER_MAC = "06:00:00:00:00:01"
 FIRST_IFINDEX = 1000  # of p1: different in each lane, as the pins of one datapath are named by it
+
+
+@atexit.register
+def remove_pins():
+    """Of what was killed: pinned programs and maps stay otherwise."""
+    for folder in glob.glob(f"/sys/fs/bpf/rfbench-{os.getpid()}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Missing(Exception):

@@ -12,6 +12,7 @@ import datetime
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -111,6 +112,7 @@ def keep(result, path):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that namespaces and pins go
     parser = argparse.ArgumentParser(prog="tools/bench")
     parser.add_argument("--quick", action="store_true", help="fewer sizes and rounds: two minutes in place of twenty")
     parser.add_argument("--parts", default=",".join(PARTS), help="of: " + ", ".join(PARTS))

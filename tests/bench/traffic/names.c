@@ -155,7 +155,7 @@ int traffic_names(const struct traffic_options *options)
 	char pin_dir[64];
 	int err;
 
-	snprintf(pin_dir, sizeof(pin_dir), "/sys/fs/bpf/ringfence-bench-%d", (int)getpid());
+	snprintf(pin_dir, sizeof(pin_dir), "/sys/fs/bpf/rfbench-%d-%d", (int)getppid(), (int)getpid());
 	size.pin_dir = pin_dir;
 	snprintf(lane.bridge_ns, sizeof(lane.bridge_ns), "%s", options->bridge_ns);
 	snprintf(lane.device_ns, sizeof(lane.device_ns), "%s", options->device_ns);

@@ -352,7 +352,8 @@ int main(int argc, char **argv)
 	options.size.plain = true;
 	if (options.list)
 		return list_print(&options.size, options.list) ? 2 : 0;
-	snprintf(pin_dir, sizeof(pin_dir), "/sys/fs/bpf/ringfence-bench-%d", (int)getpid());
+	/* lanes.py takes away what bears its number, should this be killed. */
+	snprintf(pin_dir, sizeof(pin_dir), "/sys/fs/bpf/rfbench-%d-%d", (int)getppid(), (int)getpid());
 	options.size.pin_dir = pin_dir;
 	if (!options.hold)
 		stay_on_one_cpu();
