@@ -221,20 +221,31 @@ fuzz: fuzz-build
 
 # ---- benchmark ------------------------------------------------------------------------------------------------------
 
-# sudo make bench [BENCH_ARGS=--quick]: ns a frame by the kernel's test-run; report in build/bench.json and build/bench.md.
-TEST_BENCH := $(filter-out %.bpf.o,$(call objects,tests/bench/*.c))
+# sudo make bench [BENCH_ARGS=--quick]: ours beside peers, a frame at a time and over real links; report in build/bench.{txt,json,md} and build/bench/*.svg.
+# tests/bench/*.c is what its programs share, tests/bench/NAME/*.c the program build/bench/NAME.
+BENCH_COMMON := $(filter-out %.bpf.o,$(call objects,tests/bench/*.c))
+BENCH := $(patsubst tests/bench/%/,$(B)/bench/%,$(sort $(dir $(wildcard tests/bench/*/*.c))))
 
 $(B)/bench/bench.bpf.o: tests/bench/bench.bpf.c tests/bench/key.h
 	@mkdir -p $(@D)
 	$(BPF_CLANG) $(BPF_CFLAGS) -iquote tests/bench -c $< -o $@
 
-$(B)/bench/bench: $(TEST_BENCH) $(DATAPATH) $(POLICY) $(COMMON)
+.SECONDEXPANSION:
+$(BENCH): $(B)/bench/%: $$(call objects,tests/bench/%/*.c) $(BENCH_COMMON) $(DATAPATH) $(POLICY) $(COMMON)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -ljansson -lmd
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -ljansson -lmd -lpthread
 
-.PHONY: bench
-bench: $(B)/bench/bench $(B)/bench/bench.bpf.o
-	tools/bench $(BENCH_ARGS)
+.PHONY: bench bench-build
+# What tools/bench.d/names-race runs, where it is there.
+NAMES_RACE := $(if $(wildcard tools/bench.d/names-race),$(patsubst tests/net/%.c,$(B)/tests/%,$(wildcard tests/net/names_*.c)))
+
+bench-build: all $(BENCH) $(B)/bench/bench.bpf.o $(NAMES_RACE)
+
+bench:
+	@[ "$$(id -u)" -eq 0 ] || { echo "the benchmark loads BPF programs and makes network namespaces: run \`sudo make bench'" >&2; exit 2; }
+	@tools/install-deps build lab bench
+	@$(MAKE) --no-print-directory bench-build
+	@tools/bench $(BENCH_ARGS)
 
 # Real captures, which are not in this repository: make corpus DATA=DIRECTORY (with pcap/ in it)
 .PHONY: corpus asan

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench.bpf.c - packet programs to measure with: empty ones, pieces that any such program needs, and turns that vary the frame.
+ * bench.bpf.c - packet programs to measure with: empty ones, pieces that any such program needs, turns that vary the frame, and for measurements over
+ * real links a generator, a bare drop, and a counter at the end.
  *
  * A turn writes the next key into the frame and tail-calls what is measured (a constant index: the kernel makes it a jump, 1 ns). The same turn
  * in front of an empty program is what is subtracted.
@@ -73,6 +74,22 @@ struct {
 	__type(value, struct bench_question);
 } question SEC(".maps");
 
+/* Of the generator: where its frames go. 0: nowhere, to measure the generator alone. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} target SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct bench_arrivals);
+} arrivals SEC(".maps");
+
 /* ---- turns ---- */
 
 static __always_inline void write_key(__u8 *data, const __u8 *end)
@@ -134,6 +151,70 @@ int turn_answer(struct __sk_buff *skb)
 	for (i = 0; i < BENCH_QUESTION_WORDS; i++)
 		words[i] = saved->words[i];
 	bpf_tail_call(skb, &measured, 0);
+	return TC_ACT_SHOT;
+}
+
+/* ---- over real links ---- */
+
+/* Run with BPF_F_TEST_XDP_LIVE_FRAMES: each run is a frame that the device end of a link sends. */
+SEC("xdp")
+int generate(struct xdp_md *ctx)
+{
+	const __u32 zero = 0, *ifindex = bpf_map_lookup_elem(&target, &zero);
+
+	write_key((__u8 *)(long)ctx->data, (const __u8 *)(long)ctx->data_end);
+	if (!ifindex || !*ifindex)
+		return XDP_DROP;
+	return (int)bpf_redirect(*ifindex, 0);
+}
+
+SEC("xdp")
+int drop_xdp(struct xdp_md *ctx)
+{
+	(void)ctx;
+	return XDP_DROP;
+}
+
+/* At the end of the way, instead of a receiver, whose cost would hide what is measured. One CPU at a time sends. */
+SEC("tc")
+int count_drop(struct __sk_buff *skb)
+{
+	const __u32 zero = 0;
+	struct bench_arrivals *count = bpf_map_lookup_elem(&arrivals, &zero);
+
+	(void)skb;
+	if (count)
+		count->frames++;
+	return TC_ACT_SHOT;
+}
+
+/*
+ * The same for frames that carry when they were sent: how long the slowest was on its way, the longest time between two, when the last came. Frames
+ * of others (its port is not ours) are let through.
+ */
+SEC("tc")
+int count_late(struct __sk_buff *skb)
+{
+	const __u32 zero = 0;
+	const __u64 now = bpf_ktime_get_ns();
+	struct bench_arrivals *count = bpf_map_lookup_elem(&arrivals, &zero);
+	const __u8 *at = (const __u8 *)(long)skb->data;
+	__u64 late;
+
+	if (!count || at + BENCH_STAMP_OFFSET + 8 > (const __u8 *)(long)skb->data_end)
+		return -1;
+	if (*(const __u16 *)(at + 12) != bpf_htons(ETH_P_IP) || at[23] != IPPROTO_UDP ||
+	    *(const __u16 *)(at + 36) != bpf_htons(BENCH_STAMP_PORT))
+		return -1;
+	late = now - (*(const __u64 *)(at + BENCH_STAMP_OFFSET));
+	if (late > count->late_max_ns)
+		count->late_max_ns = late;
+	if (count->last_ns && now - count->last_ns > count->gap_max_ns)
+		count->gap_max_ns = now - count->last_ns;
+	if (!count->first_ns)
+		count->first_ns = now;
+	count->last_ns = now;
+	count->frames++;
 	return TC_ACT_SHOT;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "frames.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HEADERS 42 /* Ethernet, IPv4, UDP */
@@ -38,11 +39,13 @@ size_t frame_udp(uint8_t *frame, const struct bench_key *key, const void *payloa
 	return HEADERS + len < WIRE_MIN ? WIRE_MIN : HEADERS + len;
 }
 
-static size_t put_question(uint8_t *message)
+static size_t put_question(uint8_t *message, uint32_t number)
 {
-	const char *name = FRAMES_NAME;
+	char text[64];
+	const char *name = text;
 	size_t at = 12;
 
+	snprintf(text, sizeof(text), "host%u.vendor.example", number);
 	while (*name) {
 		const size_t label = strcspn(name, ".");
 
@@ -57,16 +60,26 @@ static size_t put_question(uint8_t *message)
 	return at + 4;
 }
 
-size_t frame_question(uint8_t *message, uint16_t id)
+size_t frame_question_of(uint8_t *message, uint16_t id, uint32_t number)
 {
 	memset(message, 0, 12);
 	put16(message, id);
 	put16(message + 2, 0x0100);
 	put16(message + 4, 1);
-	return put_question(message);
+	return put_question(message, number);
 }
 
-size_t frame_answer(uint8_t *message, uint16_t id, unsigned int n_addresses)
+size_t frame_question(uint8_t *message, uint16_t id)
+{
+	return frame_question_of(message, id, FRAMES_HOST);
+}
+
+uint32_t frame_host_addr(uint32_t number)
+{
+	return 203U << 24 | (number & 0xffff) << 8 | 1;
+}
+
+size_t frame_answer_of(uint8_t *message, uint16_t id, uint32_t number, unsigned int n_addresses)
 {
 	size_t at;
 
@@ -75,7 +88,7 @@ size_t frame_answer(uint8_t *message, uint16_t id, unsigned int n_addresses)
 	put16(message + 2, 0x8180);
 	put16(message + 4, 1);
 	put16(message + 6, n_addresses);
-	at = put_question(message);
+	at = put_question(message, number);
 	for (unsigned int i = 0; i < n_addresses; i++) {
 		put16(message + at, 0xc00c);
 		put16(message + at + 2, 1);
@@ -83,9 +96,14 @@ size_t frame_answer(uint8_t *message, uint16_t id, unsigned int n_addresses)
 		put16(message + at + 6, 0);
 		put16(message + at + 8, TTL_S);
 		put16(message + at + 10, 4);
-		put16(message + at + 12, 203 << 8);
-		put16(message + at + 14, 113 << 8 | (i + 1));
+		put16(message + at + 12, (frame_host_addr(number) + i) >> 16);
+		put16(message + at + 14, (frame_host_addr(number) + i) & 0xffff);
 		at += 16;
 	}
 	return at;
+}
+
+size_t frame_answer(uint8_t *message, uint16_t id, unsigned int n_addresses)
+{
+	return frame_answer_of(message, id, FRAMES_HOST, n_addresses);
 }

@@ -10,13 +10,20 @@
 
 #include "key.h"
 
-#define FRAMES_NAME "host5.vendor.example"
+#define FRAMES_HOST 5
 
 /* Gives the length, at least that of a frame on a wire. `frame` has room for FRAME_MAX bytes. */
 size_t frame_udp(uint8_t *frame, const struct bench_key *key, const void *payload, size_t len);
 
-/* DNS messages about FRAMES_NAME, type A, as mainstream resolvers write them. Give the length. */
+/* DNS messages about host FRAMES_HOST of vendor.example, type A, as mainstream resolvers write them. Give the length. */
 size_t frame_question(uint8_t *message, uint16_t id);
 size_t frame_answer(uint8_t *message, uint16_t id, unsigned int n_addresses);
+
+/* What the first address of an answer about host `number` is; host byte order. */
+uint32_t frame_host_addr(uint32_t number);
+
+/* The same about host `number` of vendor.example; its address is one of its own. */
+size_t frame_question_of(uint8_t *message, uint16_t id, uint32_t number);
+size_t frame_answer_of(uint8_t *message, uint16_t id, uint32_t number, unsigned int n_addresses);
 
 #endif

@@ -44,6 +44,18 @@ struct bench_device {
 	__u64 words[4]; /* as much as a device entry with its index, profile, mode and counters' place would be */
 };
 
+/* What came to the end of the way. Times: CLOCK_MONOTONIC. */
+struct bench_arrivals {
+	__u64 frames;
+	__u64 first_ns, last_ns;
+	__u64 gap_max_ns;  /* between two */
+	__u64 late_max_ns; /* between sending and arriving */
+};
+
+/* Frames that say when they were sent: at this offset, in an UDP datagram to this port. */
+#define BENCH_STAMP_OFFSET 48
+#define BENCH_STAMP_PORT 4777
+
 /* A set of remembered questions put back before each answer: an answer takes its question away. */
 #define BENCH_QUESTION_WORDS 24
 

@@ -11,6 +11,8 @@
 
 #include <bpf/bpf.h>
 
+#include "sender.h"
+
 int measure_run(int fd, const uint8_t *frame, size_t len, uint32_t repeat, uint32_t *ret_retval)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = (__u32)len, .repeat = (int)repeat);
@@ -41,6 +43,7 @@ struct row *rows_add(struct rows *rows, const char *id, const char *name, const 
 	snprintf(row->result.name, sizeof(row->result.name), "%s", name);
 	row->result.devices = size->devices;
 	row->result.prefixes = size->prefixes;
+	row->result.rules = size->rules;
 	row->fd = row->empty_fd = -1;
 	rows->items[rows->n++] = row;
 	return row;
@@ -102,10 +105,12 @@ static int measure_round(struct row *row, const struct measure_options *options,
 
 	if (err)
 		return fail(row, err, "cannot be prepared");
+	sender_alone(true);
 	empty = measure_run(row->empty_fd, row->frame, row->len, repeat, &retval);
+	full = empty < 0 ? 0 : measure_run(row->fd, row->frame, row->len, repeat, &retval);
+	sender_alone(false);
 	if (empty < 0)
 		return fail(row, empty, "the empty program does not run");
-	full = measure_run(row->fd, row->frame, row->len, repeat, &retval);
 	if (full < 0)
 		return fail(row, full, "does not run");
 	if (retval != row->retval) {
@@ -152,19 +157,6 @@ int rows_measure(struct rows *rows, const struct measure_options *options, struc
 		err = append(results, &row->result);
 	}
 	return err;
-}
-
-const struct result *results_find(const struct results *results, const char *id, const struct scene_size *size,
-				  bool cold)
-{
-	for (size_t i = 0; i < results->n; i++) {
-		const struct result *result = &results->items[i];
-
-		if (strcmp(result->id, id) == 0 && result->cold == cold && result->devices == size->devices &&
-		    result->prefixes == size->prefixes)
-			return result;
-	}
-	return NULL;
 }
 
 void results_free(struct results *results)

@@ -26,7 +26,7 @@
 struct result {
 	char id[ROW_ID_MAX]; /* for programs: "allowed", "piece-hash" ... */
 	char name[ROW_NAME_MAX];
-	uint32_t devices, prefixes; /* 0: does not depend on them */
+	uint32_t devices, prefixes, rules;
 	bool cold;
 	double net;	  /* median of the differences */
 	double low, high; /* quartiles of them */
@@ -74,9 +74,6 @@ void rows_keep(struct rows *rows, const char *ids);
 int rows_measure(struct rows *rows, const struct measure_options *options, struct results *results);
 void rows_free(struct rows *rows);
 
-/* The result, or NULL if it was not measured. */
-const struct result *results_find(const struct results *results, const char *id, const struct scene_size *size,
-				  bool cold);
 void results_free(struct results *results);
 
 #endif

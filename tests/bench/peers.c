@@ -151,7 +151,8 @@ static int filter_put(const struct bpf_object *object, const char *name, const v
  */
 static int fill_filter(const struct bpf_object *object, const struct scene *scene)
 {
-	int err = 0;
+	const uint32_t flow = inet_addr(SCENE_FLOW_ADDR);
+	int err = scene->size.prefixes < PEERS_FILTER_MAX ? filter_put(object, "filter_ipv4", &flow, FILTER_DST) : 0;
 
 	for (uint32_t i = 0; i < scene->size.prefixes && !err; i++) {
 		const uint32_t addr = htonl(scene_prefix_addr(i));

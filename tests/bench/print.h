@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * print.h - the report: for a terminal, for programs (JSON), for the README (markdown).
+ * print.h - what was measured, for tests/bench/report.py.
  */
 #ifndef BENCH_PRINT_H
 #define BENCH_PRINT_H
 
 #include <stdio.h>
 
-#include "target.h"
+#include "measure.h"
 
-struct report {
-	const struct results *results;
-	const struct targets *targets;
-	const struct memory_result *memory;
-	size_t n_memory;
-	const struct scene_size *sizes;
-	size_t n_sizes;
-	uint32_t rounds, repeat;
-	const char *kernel, *cpu, *date;
+/* A scene that could not be measured, and why. */
+struct missing {
+	struct scene_size size;
+	char why[120];
 };
 
-void bench_text(const struct report *report, FILE *out);
-void bench_markdown(const struct report *report, FILE *out);
-int bench_json(const struct report *report, FILE *out);
+/* {"rows": [...], "missing": [...]}. 0 or negative errno, said on stderr. */
+int results_write(const struct results *results, const struct missing *missing, size_t n_missing, const char *path);
+
+/* For who tries something: a line for each row. */
+void results_print(const struct results *results, FILE *out);
 
 #endif

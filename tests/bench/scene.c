@@ -20,7 +20,7 @@
 /* Odd, so that multiplying by it visits every number of 24 (or 32) bits once, in no order that a cache or a trie would like. */
 #define SCATTER 0x9e3779b1U
 
-static const char *const class_names[SCENE_CLASSES] = {"fenced", "off", "few", "many"};
+static const char *const class_names[SCENE_CLASSES] = {"fenced", "off", "few", "many", "huge"};
 
 /* ---- names, addresses ---- */
 
@@ -72,6 +72,8 @@ static uint32_t class_size(const struct scene_size *size, enum scene_device clas
 		return size->devices;
 	if (class == SCENE_OFF)
 		return size->plain ? 0 : SCENE_ACTIVE;
+	if (class == SCENE_NAMES_MANY)
+		return size->names ? SCENE_LEARNERS : 0;
 	return size->names ? SCENE_ACTIVE : 0;
 }
 
@@ -89,12 +91,16 @@ static void write_prefix_rule(FILE *out, uint32_t n)
 	fputs("]}\n", out);
 }
 
-static void write_profile(FILE *out, enum scene_device class, uint32_t prefixes, uint32_t names)
+static void write_profile(FILE *out, enum scene_device class, const struct scene_size *size, uint32_t names)
 {
 	fprintf(out, "  %s:\n    default: deny\n    services: [dhcp, dns]\n    rules:\n", class_names[class]);
-	write_prefix_rule(out, prefixes);
+	for (uint32_t i = 0; i < size->rules; i++)
+		fprintf(out, "      - {proto: udp, port: %u, allow: internet}\n", 10000 + i);
+	write_prefix_rule(out, size->prefixes);
+	fprintf(out, "      - {proto: tcp, port: %d-%d, allow: %s}\n", SCENE_FLOW_PORT, SCENE_FLOW_PORT + 1,
+		SCENE_FLOW_ADDR);
 	for (uint32_t i = 0; i < names; i++)
-		fprintf(out, "      - {allow: host%u.vendor.example, proto: udp, port: 443}\n", i);
+		fprintf(out, "      - {allow: host%u.vendor.example, proto: udp, port: %d}\n", i, SCENE_NAME_PORT);
 }
 
 static void write_devices(FILE *out, const struct scene_size *size)
@@ -113,7 +119,7 @@ static void write_devices(FILE *out, const struct scene_size *size)
 		}
 }
 
-static int write_policy(const struct scene_size *size, char **ret_text, size_t *ret_len)
+int scene_policy(const struct scene_size *size, char **ret_text, size_t *ret_len)
 {
 	FILE *out = open_memstream(ret_text, ret_len);
 
@@ -123,10 +129,11 @@ static int write_policy(const struct scene_size *size, char **ret_text, size_t *
 	      "network: {local: [192.168.0.0/16], gateway: [192.168.0.1], resolvers: [192.168.0.1]}\n"
 	      "profiles:\n",
 	      out);
-	write_profile(out, SCENE_FENCED, size->prefixes, 0);
+	write_profile(out, SCENE_FENCED, size, 0);
 	if (size->names) {
-		write_profile(out, SCENE_NAMES_FEW, size->prefixes, SCENE_FEW);
-		write_profile(out, SCENE_NAMES_MANY, size->prefixes, SCENE_MANY);
+		write_profile(out, SCENE_NAMES_FEW, size, SCENE_FEW);
+		write_profile(out, SCENE_NAMES_MANY, size, SCENE_MANY);
+		write_profile(out, SCENE_NAMES_HUGE, size, SCENE_HUGE);
 	}
 	write_devices(out, size);
 	return fclose(out) ? -errno : 0;
@@ -138,7 +145,7 @@ static int compile(struct scene *scene)
 	AUTO_DIAGS struct diags diags = {0};
 	AUTO_FREE char *text = NULL;
 	size_t len = 0;
-	int err = write_policy(&scene->size, &text, &len);
+	int err = scene_policy(&scene->size, &text, &len);
 
 	if (!err)
 		err = policy_read_text("bench", text, len, &diags, &scene->policy);
@@ -172,7 +179,7 @@ static int find_classes(struct scene *scene)
 
 int scene_open(const struct scene_size *size, struct scene *ret_scene)
 {
-	const struct datapath_options options = {0};
+	const struct datapath_options options = {.pin_dir = size->pin_dir};
 	struct fault fault = {{0}};
 	struct scene scene = {.size = *size};
 	int err = compile(&scene);
@@ -225,7 +232,7 @@ static void set_macs(struct bench_key *key, uint64_t dst, uint64_t src)
 	key->src_mac_low = htonl((uint32_t)src);
 }
 
-static void fill_key(const struct scene_keys *what, uint32_t device, uint32_t prefix, struct bench_key *key)
+void scene_key(const struct scene_keys *what, uint32_t device, uint32_t prefix, struct bench_key *key)
 {
 	const uint64_t mac =
 		what->traffic == SCENE_UNKNOWN ? scene_unknown_mac(device) : scene_mac(what->class, device);
@@ -265,7 +272,7 @@ size_t scene_keys(const struct scene *scene, const struct scene_keys *what, stru
 			device = next_random(&state) % n_devices;
 			prefix = next_random(&state) % scene->size.prefixes;
 		}
-		fill_key(what, device, first_prefix + prefix, &keys[i]);
+		scene_key(what, device, first_prefix + prefix, &keys[i]);
 		keys[i].device = what->traffic == SCENE_UNKNOWN ? 0 : scene_index(scene, what->class, device);
 	}
 	return n;

@@ -18,9 +18,11 @@
 #define SCENE_REMOTES 4
 #define SCENE_COLD_KEYS (1U << 17) /* of a cold one: more than the caches hold lines for */
 
-#define SCENE_SERVER 0xc0a80001U /* 192.168.0.1: gateway and resolver */
-#define SCENE_PORT_OPEN 4000	 /* of the rule that allows */
-#define SCENE_PORT_INBOUND 8080	 /* of a device: from local hosts */
+#define SCENE_SERVER 0xc0a80001U	/* 192.168.0.1: gateway and resolver */
+#define SCENE_PORT_OPEN 4000		/* of the rule that allows */
+#define SCENE_FLOW_ADDR "192.168.200.1" /* of the TCP server that all fenced devices reach, and its first port of two */
+#define SCENE_FLOW_PORT 5201
+#define SCENE_PORT_INBOUND 8080 /* of a device: from local hosts */
 
 /* Classes of devices in the policy. */
 enum scene_device {
@@ -28,17 +30,23 @@ enum scene_device {
 	SCENE_OFF,	 /* mode off */
 	SCENE_NAMES_FEW, /* rules by SCENE_FEW names, and the same prefixes */
 	SCENE_NAMES_MANY,
+	SCENE_NAMES_HUGE,
 	SCENE_CLASSES
 };
 
 #define SCENE_FEW 10
 #define SCENE_MANY 1000
+#define SCENE_HUGE 10000
+#define SCENE_LEARNERS 512 /* devices of SCENE_NAMES_MANY: a device keeps 64 names at most */
+#define SCENE_NAME_PORT 443
 
 struct scene_size {
 	uint32_t devices;
 	uint32_t prefixes;
-	bool names; /* with the devices that have rules by name */
-	bool plain; /* without those of mode off: as many devices as it says */
+	uint32_t rules;	     /* that cover each address: so many others stand before the one that allows; 0: none */
+	bool names;	     /* with the devices that have rules by name */
+	bool plain;	     /* without those of mode off: as many devices as it says */
+	const char *pin_dir; /* for who attaches it; NULL: test-run only */
 };
 
 struct scene {
@@ -48,6 +56,9 @@ struct scene {
 	struct datapath *datapath;
 	uint32_t first[SCENE_CLASSES]; /* in ruleset->devices */
 };
+
+/* Its text, to be freed. */
+int scene_policy(const struct scene_size *size, char **ret_text, size_t *ret_len);
 
 /* 0 or negative errno, said on stderr. */
 int scene_open(const struct scene_size *size, struct scene *ret_scene);
@@ -77,6 +88,8 @@ struct scene_keys {
 	bool to;   /* the same frames on their way to the device */
 };
 
+/* One: of device `device` to or from prefix `prefix`; from size.prefixes on, none. */
+void scene_key(const struct scene_keys *what, uint32_t device, uint32_t prefix, struct bench_key *key);
 size_t scene_keys(const struct scene *scene, const struct scene_keys *what, struct bench_key *keys);
 
 #endif

@@ -148,16 +148,19 @@ static int prove_keys(struct stage *stage, const struct stage_row *what, const s
 
 int stage_add(struct stage *stage, const struct stage_row *what)
 {
+	return stage_add_keys(stage, what, scene_keys(&stage->scene, &what->keys, stage->room));
+}
+
+int stage_add_keys(struct stage *stage, const struct stage_row *what, size_t n)
+{
 	struct row *row = rows_add(&stage->rows, what->id, what->name, &stage->scene.size);
 	const char *turn = what->tc ? "turn_tc" : "turn_xdp";
 	struct turn_into into = {.program = turn, .target_fd = what->fd, .questions_fd = -1};
 	struct turn_keys *keys;
-	size_t n;
 	int err;
 
 	if (!row || stage->n_keys == STAGE_KEYS_MAX)
 		return -ENOMEM;
-	n = scene_keys(&stage->scene, &what->keys, stage->room);
 	keys = &stage->keys[stage->n_keys];
 	err = turn_keys_make(stage->room, n, keys);
 	if (err)

@@ -9,7 +9,7 @@
 #include "scene.h"
 
 /* What lives as long as the rows of a scene. Zeroed before. */
-#define STAGE_KEYS_MAX 32
+#define STAGE_KEYS_MAX 40
 #define STAGE_OBJECTS_MAX 8
 
 struct stage {
@@ -39,6 +39,9 @@ struct stage_row {
 	uint8_t reason; /* of the datapath, which must have counted it for every frame; RF_REASON_NONE: not the datapath */
 };
 int stage_add(struct stage *stage, const struct stage_row *what);
+
+/* The same for a list of the n keys in stage->room. */
+int stage_add_keys(struct stage *stage, const struct stage_row *what, size_t n);
 
 /* Does `device` (an index) count `n` frames under `reason` when `run` is run? For rows that offer one frame. */
 int stage_prove(struct stage *stage, const struct row *row, uint32_t device, uint8_t reason);

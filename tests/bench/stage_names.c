@@ -157,6 +157,100 @@ static int add_answer(struct stage *stage, unsigned int n_addresses, const char 
 	return prove_learned(stage, row, n_addresses);
 }
 
+/* ---- names learned ---- */
+
+static int run_tc(const struct stage *stage, enum datapath_prog prog, const struct bench_key *key,
+		  const uint8_t *message, size_t len)
+{
+	uint8_t frame[FRAME_MAX];
+	uint32_t retval = 0;
+	int err = measure_run(datapath_prog_fd(stage->scene.datapath, prog), frame, frame_udp(frame, key, message, len),
+			      1, &retval);
+
+	return err < 0 ? err : retval == TC_NEXT;
+}
+
+/* Device `device` asks for host `host` and is answered. The key of what it then may send. */
+static int teach(const struct stage *stage, uint32_t device, uint32_t host, struct bench_key *ret_key)
+{
+	const struct scene_keys from = {.class = SCENE_NAMES_MANY}, to = {.class = SCENE_NAMES_MANY, .to = true};
+	struct bench_key question = {0}, answer = {0};
+	uint8_t message[512];
+	int err;
+
+	scene_key(&from, device, 0, &question);
+	scene_key(&to, device, 0, &answer);
+	question.daddr = answer.saddr = htonl(SCENE_SERVER);
+	question.sport = answer.dport = htons((uint16_t)(20000 + host));
+	question.dport = answer.sport = htons(53);
+	err = run_tc(stage, DATAPATH_TC_FROM, &question, message, frame_question_of(message, (uint16_t)host, host));
+	if (err == 1)
+		err = run_tc(stage, DATAPATH_TC_TO, &answer, message,
+			     frame_answer_of(message, (uint16_t)host, host, 1));
+	if (err != 1)
+		return err < 0 ? err : -EPROTO;
+	scene_key(&from, device, 0, ret_key);
+	ret_key->daddr = htonl(frame_host_addr(host));
+	ret_key->dport = htons(SCENE_NAME_PORT);
+	ret_key->device = scene_index(&stage->scene, SCENE_NAMES_MANY, device);
+	return 0;
+}
+
+#define NAMES_A_DEVICE 32 /* half of what it may keep */
+
+/* Those that a full set has not given up since. Negative errno. */
+static int keep_usable(struct stage *stage, uint32_t n)
+{
+	int kept = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const int passes = run_tc(stage, DATAPATH_TC_FROM, &stage->room[i], NULL, 0);
+
+		if (passes < 0)
+			return passes;
+		if (passes)
+			stage->room[kept++] = stage->room[i];
+	}
+	return kept;
+}
+
+/* `n` names, learned by as many devices as that takes, from `first` on (devices of their own: else they would push out others' names), and used in turn. */
+static int add_learned(struct stage *stage, uint32_t n, uint32_t first, const char *id, const char *name)
+{
+	const struct stage_row row = {.id = id,
+				      .name = name,
+				      .fd = datapath_prog_fd(stage->scene.datapath, DATAPATH_XDP_FROM),
+				      .retval = XDP_PASS,
+				      .reason = RF_REASON_RULE};
+	const uint32_t each = n < NAMES_A_DEVICE ? n : NAMES_A_DEVICE;
+	int kept;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const uint32_t device = first + i / each, host = (i * 7 + device) % SCENE_MANY;
+		int err = device < SCENE_LEARNERS ? teach(stage, device, host, &stage->room[i]) : -E2BIG;
+
+		if (err)
+			return err;
+	}
+	kept = keep_usable(stage, n);
+	if (kept >= 0 && (uint32_t)kept < n * 9 / 10) {
+		fprintf(stderr, "bench: of %u names that were answered only %d are usable\n", n, kept);
+		return -EPROTO;
+	}
+	return kept < 0 ? kept : stage_add_keys(stage, &row, (size_t)kept);
+}
+
+static int add_all_learned(struct stage *stage)
+{
+	int err = add_learned(stage, 10, 0, "learned-10", "allowed by name, 10 names learned");
+
+	if (!err)
+		err = add_learned(stage, 100, 1, "learned-100", "allowed by name, 100 names learned");
+	if (!err)
+		err = add_learned(stage, 1000, 5, "learned-1000", "allowed by name, 1,000 names learned");
+	return err ? err : add_learned(stage, 10000, 37, "learned-10000", "allowed by name, 10,000 names learned");
+}
+
 int stage_names(struct stage *stage)
 {
 	const struct stage_row allowed = {.id = "allowed-names",
@@ -172,6 +266,11 @@ int stage_names(struct stage *stage)
 	if (!err)
 		err = add_question(stage, SCENE_NAMES_MANY, "question-many",
 				   "DNS question, 1,000 names in the profile");
+	if (!err)
+		err = add_question(stage, SCENE_NAMES_HUGE, "question-huge",
+				   "DNS question, 10,000 names in the profile");
+	if (!err)
+		err = add_all_learned(stage);
 	if (!err)
 		err = add_answer(stage, 1, "answer-1", "DNS answer, 1 address");
 	if (!err)
