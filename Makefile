@@ -146,6 +146,13 @@ test-build: all unit-build fuzz-build $(B)/tests/prog_cases $(B)/tests/prog_case
 cases: $(B)/tests/prog_cases
 	$(B)/tests/prog_cases tests/cases/packets
 
+# sudo make soak [FRAMES=1000000] [SEED=N] [DATA=DIRECTORY]: the reference model against the native engine, XDP and TC. Goes on where it was stopped.
+FRAMES ?= 1000000
+SEED ?= 1000000
+.PHONY: soak
+soak: all $(B)/tests/prog_cases
+	@tests/model/soak $(FRAMES) $(SEED) $(or $(DATA),$(wildcard ../shared/data))
+
 # Unit tests: one program for each tests/unit/test_*.c, with whatever of the programs it calls.
 $(B)/tests/libtest.a: $(UNDER_TEST)
 	@mkdir -p $(@D)
