@@ -209,7 +209,7 @@ class Judge:
                     conn = subject.state.open("device", key, now, self.number)
                 if conn:
                     # "as long as a connection to it lives" (reading 19)
-                    conn.named = bool(subject.state.names_of(frame.dst)) or \
+                    conn.named = bool(self.names_to(subject, frame.dst, now)) or \
                         conn.named and not begins_anew(frame)
                 self.seen(frame, subject, key, now, "device")
         elif frame.quote and self.error_belongs(frame, subject, now, "from"):
@@ -357,6 +357,7 @@ class Judge:
     def first_match(self, frame, subject, now):
         """"services, then the device's rules, then the profile's rules, then default. The first
         rule that matches decides."""
+        self.names_to(subject, frame.dst, now)
         for service in subject.profile.services:
             if service_from(self.policy, frame, service):
                 return allow("service")
@@ -376,6 +377,14 @@ class Judge:
                 and frame.dst not in self.policy.resolvers):
             return drop("untrusted-resolver")
         return drop("default-deny")
+
+    def names_to(self, subject, addr, now):
+        """The names under which the device may reach the address now, where its rules list any."""
+        rules = subject.rules + subject.profile.rules
+        if not any(kind in ("name", "below") for rule in rules for kind, _ in rule.destinations):
+            return []
+        subject.state.meet(addr, now)
+        return subject.state.names_of(addr)
 
     def first_rule(self, rules, frame, remote, subject):
         """(the first rule that matches, names through which it did), or (None, None)."""
@@ -532,14 +541,15 @@ class Judge:
         for opener in openers:
             conn = subject.state.find(opener, key, now)
             if conn and conn.policy != self.number:
-                if not self.allows_opening(Opening(conn, remote_mac), conn, subject):
+                if not self.allows_opening(Opening(conn, remote_mac), conn, subject, now):
                     subject.state.forget(conn)
                     conn = None
             result += [conn] if conn else []
         return result
 
-    def allows_opening(self, opening, conn, subject):
+    def allows_opening(self, opening, conn, subject, now):
         if conn.opener == "device":
+            self.names_to(subject, opening.dst, now)
             if any(service_from(self.policy, opening, service)
                    for service in subject.profile.services):
                 return True

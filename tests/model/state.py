@@ -63,6 +63,7 @@ class DeviceState:
         self.fragments = {}                          # (direction, key) -> (until, policy)
         self.questions = {}                          # (id, port, server) -> (name, asked at)
         self.names = {}                              # (name, address) -> until
+        self.met = set()        # of these, which were usable at the last packet to the address
 
     # --- connections: key is (proto, device port, remote address, port) ---------------------
 
@@ -128,3 +129,12 @@ class DeviceState:
 
     def names_of(self, addr):
         return [name for name, known in self.names if known == addr]
+
+    def meet(self, addr, now):
+        """A packet to the address is judged under a policy with names: a name that only lives on
+        by a connection, but was not there at the packet before this one, is over for good."""
+        for entry in [entry for entry in self.names if entry[1] == addr]:
+            if self.names[entry] <= now and entry not in self.met:
+                del self.names[entry]
+            self.met.add(entry)
+        self.met &= set(self.names)
