@@ -177,21 +177,21 @@ FUZZ_CC ?= clang-14
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-# The rooms that read bytes from elsewhere; a target that needs another room adds it here.
-FUZZ_OBJECTS := $(patsubst $(B)/obj/%,$(B)/fuzz/obj/%,$(COMMON) $(POLICY) $(ENGINE))
+FUZZ_OBJECTS := $(patsubst $(B)/obj/%,$(B)/fuzz/obj/%,$(UNDER_TEST))
 
 $(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/fuzz/obj/user/engine/%.o: CPPFLAGS += -iquote bpf
+$(B)/fuzz/obj/user/engine/%.o $(B)/fuzz/obj/tests/fuzz/%.o: CPPFLAGS += -iquote bpf
+$(B)/fuzz/obj/user/datapath/object.o: $(B)/ringfence.bpf.o
 
 $(B)/fuzz/libfuzz.a: $(FUZZ_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libfuzz.a
-	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $^ $(LIBS_POLICY) -ljansson -lmd
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_LINK) -o $@ $^ $(LIBS_ALL)
 
 -include $(shell find $(B)/fuzz/obj -name '*.d' 2>/dev/null)
 

@@ -111,6 +111,7 @@ def answer(data):
         name, offset = read_name(data, 12)
         if offset + 4 > len(data):
             return None
+        asked_class = int.from_bytes(data[offset + 2:offset + 4], "big")
         offset += 4
     except Unreadable:
         return None
@@ -129,7 +130,7 @@ def answer(data):
     except Unreadable:
         pass                # what stood before it counts (reading 17)
     code = flags & RCODE
-    return Answer(ident, name, code, [] if code else addresses)
+    return Answer(ident, name, code, [] if code or asked_class != IN else addresses)
 
 
 def matches(name, pattern):
