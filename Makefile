@@ -193,6 +193,9 @@ $(B)/fuzz/libfuzz.a: $(FUZZ_OBJECTS)
 $(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libfuzz.a
 	$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_LINK) -o $@ $^ $(LIBS_ALL)
 
+# Its daemon has no datapath, so no ring to consume.
+$(B)/fuzz/fuzz_control: FUZZ_LINK := -Wl,--wrap=datapath_consume
+
 -include $(shell find $(B)/fuzz/obj -name '*.d' 2>/dev/null)
 
 .PHONY: fuzz fuzz-build

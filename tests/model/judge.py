@@ -495,8 +495,8 @@ class Judge:
         if frame.fragment == "later":
             return self.later_fragment(frame, subject, now, "to")
         verdict = self.decide_to(frame, subject, now)
-        if verdict.passed:
-            self.dns_to(frame, subject, now)
+        if verdict.passed or subject.mode == "monitor":
+            self.dns_to(frame, subject, now)        # it travels to the device (reading 15)
         return verdict
 
     def fenced_to(self, frame, subject, now):
