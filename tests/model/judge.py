@@ -21,7 +21,7 @@ LINK_ADDRESS_OPTIONS = (1, 2)
 MLD_REPORTS = (131, 132, 143)
 ARP_REQUEST_OR_REPLY = (b"\0\1", b"\0\2")
 IGMP_REPORTS = (0x12, 0x16, 0x22, 0x17)
-ICMP_REDIRECT = 5
+ICMP_FROM_ROUTERS = (5, 9)      # redirect; router advertisement (RFC 1256)
 
 
 UPLINK = "uplink"           # "a bridge port that leads to the rest of the world: never policed"
@@ -262,8 +262,8 @@ class Judge:
             return self.arp_from(frame, subject)
         if not frame.is_ip or frame.fragment == "later":
             return None
-        if frame.kind == "ipv4" and frame.proto == ICMP and frame.icmp_type == ICMP_REDIRECT:
-            return drop("rogue-server")         # "redirects"
+        if frame.kind == "ipv4" and frame.proto == ICMP and frame.icmp_type in ICMP_FROM_ROUTERS:
+            return drop("rogue-server")         # "router advertisements, redirects"
         # "DHCP server messages (rogue-server)"
         server_ports = (67, 68) if frame.kind == "ipv4" else (547, 546)
         if frame.proto == UDP and (frame.sport, frame.dport) == server_ports:

@@ -410,7 +410,8 @@ class Talk:
             lambda: self.packet((device, local), (ours, local4), ICMP, b.echo(8, 77)),
             lambda: self.packet((device, local), (ours6, local6), ICMPV6, b.echo(128, 77)),
             lambda: self.packet((device, far), (ours, far.address(4)), ICMP, b.echo(8, 78)),
-            lambda: self.packet((device, local), (ours, local4), ICMP, b.icmp(13)),
+            lambda: self.packet((device, local), (ours, local4), ICMP,
+                                b.icmp(rng.choice([13, 9, 5, 10]))),
         ]
         rng.choice(scenes)()
 
