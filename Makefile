@@ -198,11 +198,19 @@ $(B)/fuzz/fuzz_control: FUZZ_LINK := -Wl,--wrap=datapath_consume
 
 -include $(shell find $(B)/fuzz/obj -name '*.d' 2>/dev/null)
 
-.PHONY: fuzz fuzz-build
+.PHONY: fuzz fuzz-build fuzz-targets fuzz-coverage
+fuzz-targets: $(FUZZ)
+
 fuzz-build: $(FUZZ) $(B)/tests/prog_cases
 
 fuzz: fuzz-build
 	@tests/fuzz/run $(TIME) $(FUZZ)
+
+# What the seeds and the corpus in build/fuzz/ reach, by target: make fuzz-coverage, after make fuzz.
+fuzz-coverage: $(B)/tests/prog_cases
+	@$(MAKE) --no-print-directory B=build/coverage FUZZ_FLAGS="-std=gnu11 -g -O1 -fsanitize=fuzzer -fprofile-instr-generate -fcoverage-mapping" \
+		fuzz-targets
+	@tests/fuzz/coverage
 
 # ---- benchmark ------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
  * for people, the sums and what is printed of them.
  *
  * Frames are numbered, time does not go back, no frame is longer there than it was on the wire; a damaged file is said to be one; sums add up.
+ * Room: user/cli/capture.c user/cli/judge.c user/cli/judge_native.c user/cli/facts.c user/cli/tally.c user/cli/tally_names.c
  */
 #include "fuzz.h"
 

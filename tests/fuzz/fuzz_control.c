@@ -8,6 +8,7 @@
  *
  * The daemon is one with a policy, a history and no datapath: there is no ring to consume (the link wraps that call), no map to read, and the file of its policy
  * is gone, so that `reload` is refused at its first step.
+ * Room: user/daemon/server.c user/daemon/methods.c user/daemon/history.c user/common/control.c
  */
 #include "fuzz.h"
 
@@ -177,7 +178,8 @@ static void check_others(void)
 		AUTO_JSON json_t *reply = NULL;
 
 		REQUIRE(control_take(&visit.in, &reply) == 1 && !control_error(reply, NULL));
-		REQUIRE(!strcmp(json_string_value(json_object_get(json_object_get(reply, "parameters"), "file")), GONE));
+		REQUIRE(!strcmp(json_string_value(json_object_get(json_object_get(reply, "parameters"), "file")),
+				GONE));
 	}
 	visit_end(&visit);
 	REQUIRE(!server_subscribers(&daemon_under_test.server));

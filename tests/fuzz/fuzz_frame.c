@@ -4,6 +4,7 @@
  *
  * The input is a run of records as tests/prog/seeds.h says; seeds are the packet cases. Whatever the frames are, a verdict must fit its
  * reason and the device's mode, and all counters must add up. Runs from the root of the checkout, where the policies are.
+ * Room: bpf user/engine
  */
 #include <stdbool.h>
 #include <stdint.h>

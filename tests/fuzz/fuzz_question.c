@@ -4,6 +4,7 @@
  *
  * What is refused says why in one line of printable text; of what is understood the frames are whole, as the core reads them, and are those that the
  * question is about.
+ * Room: user/cli/question.c user/cli/question_frame.c
  */
 #include "fuzz.h"
 

@@ -4,6 +4,7 @@
  *
  * The first byte chooses the command, the rest is sent as it is; a thread stands for the daemon. Whatever comes: the command ends with one of the
  * four exit codes, and neither output nor complaint has a byte in it that steers a terminal.
+ * Room: user/cli/cmd_events.c user/cli/cmd_status.c user/cli/cmd_reload.c user/cli/daemon.c user/cli/output.c user/common/control.c
  */
 #include "fuzz.h"
 

@@ -8,6 +8,7 @@
  *   - under a policy that allows nothing, nothing but link traffic passes, at the very next packet;
  *   - an engine that sees only one device's frames gives them the same verdicts: no device changes another's state;
  *   - what was dropped is what events told, what folds still hold, what was counted as quiet and what was counted as lost.
+ * Room: bpf user/engine
  */
 #include "fuzz.h"
 #include "packets.h"
@@ -38,9 +39,10 @@ static const char *const texts[POLICIES] = {
 	" {allow: device:b}, {allow: \"*.example.com\", proto: [tcp, udp], port: 443}, {deny: 8.8.8.8, log: false}, {allow: \"2001:db8::/32\", proto: tcp}],"
 	" inbound: [{allow: local}, {allow: 203.0.113.77, proto: udp}]}\n"
 	"  q: {default: allow, dns: listed, rules: [{deny: 203.0.113.0/24}, {allow: a.example.com}]}\n" DEVICES_TEXT,
-	[NARROW] = NETWORK_TEXT "profiles:\n"
-				"  p: {default: deny, services: [dns], rules: [{allow: 203.0.113.7, proto: udp}, {allow: a.example.com}], inbound: []}\n"
-				"  q: {default: deny, deny-names: [\"*.example.com\"], rules: [{allow: internet, proto: tcp}]}\n" DEVICES_TEXT,
+	[NARROW] = NETWORK_TEXT
+	"profiles:\n"
+	"  p: {default: deny, services: [dns], rules: [{allow: 203.0.113.7, proto: udp}, {allow: a.example.com}], inbound: []}\n"
+	"  q: {default: deny, deny-names: [\"*.example.com\"], rules: [{allow: internet, proto: tcp}]}\n" DEVICES_TEXT,
 	[CLOSED] = NETWORK_TEXT "profiles:\n"
 				"  p: {default: deny, services: [], inbound: []}\n"
 				"  q: {default: deny, services: [], inbound: []}\n" DEVICES_TEXT,
@@ -91,7 +93,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static bool same_talk(const struct talk *a, const struct talk *b)
 {
 	return a->device == b->device && a->peer == b->peer && a->v6 == b->v6 && a->proto == b->proto &&
-	       a->port == b->port && (a->remote_port == b->remote_port || a->proto == IPPROTO_ICMP || a->proto == IPPROTO_ICMPV6);
+	       a->port == b->port &&
+	       (a->remote_port == b->remote_port || a->proto == IPPROTO_ICMP || a->proto == IPPROTO_ICMPV6);
 }
 
 static struct opening *find_opening(struct story *story, const struct talk *talk, bool by_device)
@@ -197,7 +200,8 @@ static void judge(struct story *story, const struct packet *packet, const struct
 /* Most of the bytes of a program choose from little, so that things meet. */
 static struct talk read_talk(struct food *food)
 {
-	static const uint8_t protos[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_SCTP, IPPROTO_GRE, IPPROTO_UDP};
+	static const uint8_t protos[] = {IPPROTO_TCP,  IPPROTO_UDP,  IPPROTO_TCP, IPPROTO_UDP,
+					 IPPROTO_ICMP, IPPROTO_SCTP, IPPROTO_GRE, IPPROTO_UDP};
 	static const uint16_t ports[] = {443, 53, 5353, 7000};
 	static const uint8_t flags[] = {0x02, 0x12, 0x10, 0x18, 0x11, 0x04, 0x14, 0x01};
 	const uint8_t who = food_8(food), what = food_8(food), how = food_8(food);
@@ -254,7 +258,8 @@ static void step_error(struct story *story, struct food *food)
 
 static size_t put_name(uint8_t *at, uint8_t which)
 {
-	static const char *const names[] = {"\1a\7example\3com", "\1b\7example\3com", "\7example\3com", "\1x\1a\7example\3com"};
+	static const char *const names[] = {"\1a\7example\3com", "\1b\7example\3com", "\7example\3com",
+					    "\1x\1a\7example\3com"};
 	const size_t len = strlen(names[which & 3]) + 1;
 
 	memcpy(at, names[which & 3], len);
@@ -319,7 +324,8 @@ static void step_answer(struct story *story, struct food *food)
 
 static void step_clock(struct story *story, uint8_t how)
 {
-	static const uint32_t waits_ms[] = {1, 999, 1001, 9999, 10001, 19999, 20001, 29999, 30001, 59999, 60001, 179999, 180001, 7439999, 7440001, 86400001};
+	static const uint32_t waits_ms[] = {1,	   999,	  1001,	 9999,	 10001,	 19999,	  20001,   29999,
+					    30001, 59999, 60001, 179999, 180001, 7439999, 7440001, 86400001};
 
 	story->now_ns += waits_ms[how & 15] * NS_PER_MS;
 }

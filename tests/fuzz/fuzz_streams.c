@@ -5,6 +5,7 @@
  *
  * What is given out is what a straight receiver would have read: this target keeps, for each side, the bytes in order from its SYN on, and holds each
  * message against them. No device has more than its share of connections, and none of them pushes out another's.
+ * Room: user/daemon/dns_streams.c
  */
 #include "fuzz.h"
 
@@ -139,7 +140,8 @@ static void note(struct story *story, const struct parcel *parcel, uint16_t port
 	if (!seen || header < TCP_HEADER || header > parcel->cut || header > parcel->segment.total)
 		return;
 	if (syn && from)
-		story->connections[parcel->segment.state][port] = (struct connection){0}; /* it begins anew, both ways */
+		story->connections[parcel->segment.state][port] =
+			(struct connection){0}; /* it begins anew, both ways */
 	if (syn && !side->begun) {
 		side->begun = true;
 		side->first = seq + 1;

@@ -94,7 +94,8 @@ static inline void packet_link(struct packet *packet, const struct talk *talk, u
 
 static inline size_t put_upper(uint8_t *at, const struct talk *talk, size_t payload)
 {
-	const uint16_t sport = talk->to ? talk->remote_port : talk->port, dport = talk->to ? talk->port : talk->remote_port;
+	const uint16_t sport = talk->to ? talk->remote_port : talk->port,
+		       dport = talk->to ? talk->port : talk->remote_port;
 
 	put_be(at, sport, 2);
 	put_be(at + 2, dport, 2);
@@ -122,7 +123,8 @@ static inline size_t put_upper(uint8_t *at, const struct talk *talk, size_t payl
 /* The IP header of a packet whose upper part has `len` bytes; bytes written. */
 static inline size_t put_ip(uint8_t *at, const struct talk *talk, size_t len)
 {
-	const size_t fragment = talk->v6 && talk->fragmented ? 8 : 0, addrs = talk->v6 ? 8 : 12, size = talk->v6 ? 16 : 4;
+	const size_t fragment = talk->v6 && talk->fragmented ? 8 : 0, addrs = talk->v6 ? 8 : 12,
+		     size = talk->v6 ? 16 : 4;
 
 	if (!talk->v6) {
 		at[0] = 0x45;
