@@ -97,7 +97,10 @@ static void put32(uint8_t *at, uint32_t value)
 		at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/* A segment in pieces of `cut` bytes, of which the one of number `skip` (from 1; 0: none) is lost on its way here. */
+/*
+ * A segment in pieces of `cut` bytes, of which the one of number `skip` (from 1; 0: none) is lost on its way here; so are those behind it, which the
+ * datapath then does not send.
+ */
 struct parcel {
 	struct rf_segment segment;
 	uint8_t bytes[TCP_HEADER + SEGMENT_MAX];
@@ -119,6 +122,8 @@ static void hand_over(struct story *story, const struct parcel *parcel)
 		if (n != parcel->skip)
 			dns_streams_take(&story->streams, &segment, copy);
 		free(copy);
+		if (n == parcel->skip)
+			return;
 	}
 }
 
