@@ -61,6 +61,7 @@ struct story {
 	struct engine *all, *one; /* of everybody; of the device that is watched */
 	uint8_t watched;
 	int policy;
+	uint32_t generation; /* never the same twice: what is remembered says which one judged it */
 	uint64_t now_ns;
 	uint64_t told, dropped;
 	struct opening openings[OPENINGS_MAX];
@@ -366,6 +367,7 @@ static void step(struct story *story, struct food *food)
 		break;
 	case 15:
 		story->policy = food_8(food) % POLICIES;
+		rulesets[story->policy]->bank.generation = ++story->generation;
 		REQUIRE(!engine_reload(story->all, rulesets[story->policy]));
 		REQUIRE(!engine_reload(story->one, rulesets[story->policy]));
 		break;
@@ -377,7 +379,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct story story;
 	struct food food = {data, size};
 
-	story = (struct story){.now_ns = TIME_FIRST_NS, .watched = food_8(&food) % DEVICES};
+	story = (struct story){.now_ns = TIME_FIRST_NS, .watched = food_8(&food) % DEVICES, .generation = 1};
+	rulesets[OPEN]->bank.generation = story.generation;
 	REQUIRE(!engine_new(rulesets[OPEN], &story.all) && !engine_new(rulesets[OPEN], &story.one));
 	engine_on_event(story.all, count_event, &story);
 	for (int i = 0; i < RECORDS_MAX && food.left; i++)
