@@ -40,7 +40,8 @@ class Talk:
     def frames(self, length):
         scenes = [(self.flow_scene, 30), (self.dns_scene, self.dns_weight),
                   (self.fragment_scene, 8),
-                  (self.life_scene, 5), (self.error_scene, 7), (self.neighbour_scene, 7), (self.service_scene, 9),
+                  (self.life_scene, 5), (self.error_scene, 7), (self.neighbour_scene, 7),
+                  (self.service_scene, 9),
                   (self.group_scene, 4), (self.link_scene, 6), (self.extension_scene, 5),
                   (self.other_proto_scene, 4), (self.again_scene, 16), (self.noise_scene, 2)]
         kinds = [scene for scene, _ in scenes]
@@ -213,7 +214,7 @@ class Talk:
             self.say(flow, self.rng.random() < 0.5)
 
     def life_scene(self):
-        """A flow is opened, goes silent until just before or after its life ends, and is answered."""
+        """A flow is opened, is silent until just before or after its life ends, and answered."""
         flow, out = self.new_flow(), self.rng.random() < 0.6
         self.flows.append(flow)
         life = {TCP: 7440, ICMP: 30, ICMPV6: 30}.get(flow.proto, 180)
