@@ -168,6 +168,13 @@ cases: $(B)/tests/prog_cases
 bypass: $(B)/tests/prog_cases
 	@RINGFENCE_BUILD=$(B) tests/bypass/run
 
+# sudo make soak [FRAMES=1000000] [SEED=N] [DATA=DIRECTORY]: the reference model against the native engine, XDP and TC. Goes on where it was stopped.
+FRAMES ?= 1000000
+SEED ?= 1000000
+.PHONY: soak
+soak: all $(B)/tests/prog_cases
+	@tests/model/soak $(FRAMES) $(SEED) $(or $(DATA),$(wildcard ../shared/data))
+
 # Unit tests: one program for each tests/unit/test_*.c, with whatever of the programs it calls.
 $(B)/tests/libtest.a: $(UNDER_TEST)
 	@mkdir -p $(@D)
@@ -192,32 +199,42 @@ FUZZ_CC ?= clang-14
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
-# The rooms that read bytes from elsewhere; a target that needs another room adds it here.
-FUZZ_OBJECTS := $(patsubst $(B)/obj/%,$(B)/fuzz/obj/%,$(COMMON) $(POLICY) $(ENGINE))
+FUZZ_OBJECTS := $(patsubst $(B)/obj/%,$(B)/fuzz/obj/%,$(UNDER_TEST))
 
 $(B)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) $(CPPFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/fuzz/obj/user/engine/%.o: CPPFLAGS += -iquote bpf
+$(B)/fuzz/obj/user/engine/%.o $(B)/fuzz/obj/tests/fuzz/%.o: CPPFLAGS += -iquote bpf
+$(B)/fuzz/obj/user/datapath/object.o: $(B)/ringfence.bpf.o
 
 $(B)/fuzz/libfuzz.a: $(FUZZ_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/libfuzz.a
-	$(FUZZ_CC) $(FUZZ_FLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS_POLICY) -ljansson -lmd $(LIBS_FUZZ)
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS_ALL) $(LIBS_FUZZ)
 
 $(B)/fuzz/fuzz_dns: $(addprefix $(B)/fuzz/obj/tests/dns/,compare.o home.o oracle.o)
 $(B)/fuzz/fuzz_dns: LIBS_FUZZ := -lldns
+# Its daemon has no datapath, so no ring to consume.
+$(B)/fuzz/fuzz_control: FUZZ_LINK := -Wl,--wrap=datapath_consume
 
 -include $(shell find $(B)/fuzz/obj -name '*.d' 2>/dev/null)
 
-.PHONY: fuzz fuzz-build
+.PHONY: fuzz fuzz-build fuzz-targets fuzz-coverage
+fuzz-targets: $(FUZZ)
+
 fuzz-build: $(FUZZ) $(B)/tests/prog_cases $(B)/tests/dns_compare
 
 fuzz: fuzz-build
 	@tests/fuzz/run $(TIME) $(FUZZ)
+
+# What the seeds and the corpus in build/fuzz/ reach, by target: make fuzz-coverage, after make fuzz.
+fuzz-coverage: $(B)/tests/prog_cases
+	@$(MAKE) --no-print-directory B=build/coverage FUZZ_FLAGS="-std=gnu11 -g -O1 -fsanitize=fuzzer -fprofile-instr-generate -fcoverage-mapping" \
+		fuzz-targets
+	@tests/fuzz/coverage
 
 # ---- benchmark ------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
  *
  * The input is a run of records as tests/prog/seeds.h says; seeds are the packet cases. Whatever the frames are, a verdict must fit its
  * reason and the device's mode, and all counters must add up. Runs from the root of the checkout, where the policies are.
+ * Room: bpf user/engine
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,6 +43,7 @@ struct tally {
 struct story {
 	struct engine *engine;
 	const struct ruleset *ruleset;
+	uint32_t generation;
 	uint64_t now_ns;
 	struct tally tally;
 };
@@ -239,11 +241,13 @@ static void judge(struct story *story, const struct seed_record *record, const u
 
 static void reload(struct story *story, const struct seed_record *record)
 {
-	const struct ruleset *next = rulesets[seed_policy(record)];
+	struct ruleset *next = rulesets[seed_policy(record)];
 
 	/* Each was compiled by itself, so an index may mean another device: told apart only where they are the same policy. */
 	if (next->n_indices != story->ruleset->n_indices)
 		return;
+	/* Never the same twice: what is remembered says which one judged it. */
+	next->bank.generation = ++story->generation;
 	REQUIRE(!engine_reload(story->engine, next));
 	story->ruleset = next;
 }
@@ -271,6 +275,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!seed_read(data, size, &first))
 		return 0;
 	story.ruleset = rulesets[seed_policy(&first)];
+	rulesets[seed_policy(&first)]->bank.generation = ++story.generation;
 	REQUIRE(!engine_new(story.ruleset, &story.engine));
 	engine_on_event(story.engine, count_event, &story.tally);
 	for (int i = 0; i < RECORDS_MAX && used; i++) {

@@ -5,6 +5,7 @@
  * What is refused must say why; what is accepted must print, read back without
  * an error and print to the same text.  Seeds: tests/cases/policy, the shipped
  * examples; dictionary: fuzz_policy.dict.
+ * Room: user/policy user/common
  */
 #include <stdint.h>
 #include <stdlib.h>

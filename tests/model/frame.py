@@ -55,8 +55,11 @@ class Quote:
 class Frame:
     """`kind` is ipv4, ipv6, arp, eapol, llc, snap, other or None (not told)."""
 
-    def __init__(self, data, wire=None):
+    def __init__(self, data, wire=None, port=None, tag=None):
+        """`port`: the inside port's name, None if it is not known; `tag`: a VLAN tag that hardware
+        took out of the frame."""
         self.data = data
+        self.port, self.tag = port, tag
         self.wire = len(data) if wire is None else max(wire, len(data))
         self.kind = None
         self.malformed = None
@@ -106,6 +109,9 @@ class Frame:
         self.dst_mac = self.data[0:6].hex(":")
         self.src_mac = self.data[6:12].hex(":")
         offset, tags = 12, 0
+        if self.tag is not None:
+            tags = 1
+            self.vlans += [self.tag & 0xfff] if self.tag & 0xfff else []
         kind = self.number(offset, 2, self.wire, "ethertype")
         while kind in VLAN_TYPES:
             tags += 1

@@ -4,12 +4,16 @@
 
 usage: gen.py SEED [--length N] [--out DIR]    writes DIR/seed-SEED.policy.yaml and .pcap
 
-make(seed, length) gives a Case.  A policy is a tree of dicts and lists, so that `diff` can take
-pieces away; every policy made here is valid.  The frames are talk between the people of one
-small world (below), in both directions, with mistakes and lies mixed in.
+make(seed, length) gives a Case: frames only, as a capture holds them.  make_story(seed, length)
+adds what a capture cannot say: inside ports, tags that hardware took out, changes of policy.  A
+policy is a tree of dicts and lists, so that `diff` can take pieces away; every policy made here is
+valid.  The frames are talk between the people of one small world (world.py), in both directions,
+with mistakes and lies mixed in, or those of a real capture (real.py).
 """
 
 import argparse
+import collections
+import copy
 import json
 import os
 import random
@@ -19,27 +23,51 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import capture                              # noqa: E402
+import real                                 # noqa: E402
+from judge import UPLINK                    # noqa: E402
 from talk import Talk                       # noqa: E402
-from world import NAMES, World              # noqa: E402
+from world import PATTERNS, World           # noqa: E402
 
 START = 1_461_234_567 * 10**9
 SOURCES = ["any", "local", "internet", "gateway", "resolvers"]
 DESTINATIONS = SOURCES + ["multicast", "broadcast"]
-PREFIXES = ["203.0.113.0/24", "203.0.113.7", "198.51.100.0/25", "192.168.1.0/28", "192.168.1.200",
-            "10.0.0.0/8", "0.0.0.0/0", "::/0", "2001:db8::/32", "2001:db8::7", "fd00:1::/64",
-            "fe80::/10", "224.0.0.0/4", "ff02::/16", "239.255.255.250", "192.168.1.255",
-            "255.255.255.255", "203.0.113.4/30", "128.0.0.0/1", "2001:db8:0:1::/64"]
-PATTERNS = NAMES + ["*.example.com", "*.example.net", "*.a.example.com", "*.com"]
 PORTS = ["443", "80", "53", "5000-5010", "1-65535", "1-1023", "5353", "123"]
 SERVICES = ["dhcp", "dns", "ntp", "mdns", "ssdp", "ping"]
 ETHERTYPES = ["llc", "0x88e1", "0x88cc", "0x8863"]
 
 
-class Case:
-    """A policy tree, frames (time, bytes, wire length) and whether to say --unknown."""
+PORTS_OF_DEVICES = ["lan0", "lan1", "wlan0"]
+MILLISECOND = 10**6
+RELOADS_MAX = 3
 
-    def __init__(self, policy, frames, unknown):
-        self.policy, self.frames, self.unknown = policy, frames, unknown
+# Of a Case: a frame (time in ns, port or None, tag in metadata or None); another policy.
+Step = collections.namedtuple("Step", "time data wire port tag", defaults=(None, None))
+Reload = collections.namedtuple("Reload", "policy")
+
+
+class Case:
+    """A policy tree, steps, and whether to say --unknown."""
+
+    def __init__(self, policy, steps, unknown):
+        self.policy, self.steps, self.unknown = policy, steps, unknown
+
+    @property
+    def frames(self):
+        return [step[:3] for step in self.steps if isinstance(step, Step)]
+
+    @property
+    def policies(self):
+        """All policy trees, in the order in which they come into force."""
+        return [self.policy] + [step.policy for step in self.steps if isinstance(step, Reload)]
+
+    def with_policies(self, trees):
+        trees = list(trees)
+        first = trees.pop(0)
+        steps = [Reload(trees.pop(0)) if isinstance(step, Reload) else step for step in self.steps]
+        return Case(first, steps, self.unknown)
+
+    def with_steps(self, steps):
+        return Case(self.policy, steps, self.unknown)
 
     def write(self, base):
         with open(base + ".policy.yaml", "w", encoding="utf-8") as stream:
@@ -69,12 +97,12 @@ def destination(rng, world, names, inbound):
     if pick < 0.35:
         return rng.choice(SOURCES if inbound else DESTINATIONS)
     if pick < 0.65:
-        return rng.choice(PREFIXES)
+        return rng.choice(world.prefixes)
     if pick < 0.75 or not names:
         kind = rng.choice(["device", "group"])
         return "%s:%s" % (kind, rng.choice(world.device_names if kind == "device"
                                            else list(world.groups)))
-    return rng.choice(PATTERNS)
+    return rng.choice(world.patterns)
 
 
 def rule(rng, world, inbound=False):
@@ -105,7 +133,7 @@ def profile(rng, world):
     if rng.random() < 0.8:
         result["rules"] = [rule(rng, world) for _ in range(rng.randint(0, 5))]
         if rng.random() < 0.5:
-            by_name = {"allow": rng.choice(PATTERNS)}
+            by_name = {"allow": rng.choice(world.patterns)}
             if rng.random() < 0.5:
                 by_name.update({"proto": ["tcp", "udp"], "port": "443"})
             result["rules"].insert(0, by_name)
@@ -113,22 +141,21 @@ def profile(rng, world):
         result["inbound"] = [rule(rng, world, inbound=True) for _ in range(rng.randint(0, 3))]
     if rng.random() < 0.3:
         result["ethertypes"] = rng.sample(ETHERTYPES, rng.randint(1, 3))
-    if rng.random() < 0.15:
+    if rng.random() < 0.35:
         result["dns"] = rng.choice(["any", "listed", "listed"])
-    if rng.random() < 0.1:
-        result["deny-names"] = sorted(set(rng.choices(PATTERNS, k=2)))
+    if rng.random() < 0.25:
+        result["deny-names"] = sorted(set(rng.choices(world.patterns, k=2)))
     return result
 
 
-def network(rng):
+def network(rng, world):
     result = {}
     if rng.random() < 0.7:
         result["local"] = ["192.168.1.0/24", "fd00:1::/64"]
     if rng.random() < 0.85:
         result["gateway"] = ["192.168.1.1"] + rng.choice([[], ["fe80::1"], ["fd00:1::1"]])
     if rng.random() < 0.6:
-        result["resolvers"] = rng.sample(["192.168.1.1", "9.9.9.9", "fd00:1::1", "192.168.1.201"],
-                                         rng.randint(1, 3))
+        result["resolvers"] = rng.sample(world.resolvers, rng.randint(1, 3))
     return result
 
 
@@ -147,7 +174,7 @@ def device(rng, person, profiles):
 def policy(rng, world):
     profiles = ["p%d" % i for i in range(rng.randint(1, 3))]
     tree = {}
-    net = network(rng)
+    net = network(rng, world)
     if net:
         tree["network"] = net
     if rng.random() < 0.5:
@@ -163,15 +190,14 @@ def policy(rng, world):
     return tree
 
 
-def tame(rng, tree):
+def tame(rng, tree, world):
     """A policy under which look-ups mostly work, so that names and their lives are reached."""
     tree["network"] = {"local": ["192.168.1.0/24", "fd00:1::/64"], "gateway": ["192.168.1.1"],
-                       "resolvers": ["192.168.1.1", "fd00:1::1", "192.168.1.201"]}
+                       "resolvers": world.good_resolvers}
     for section in tree["profiles"].values():
         section["default"] = "deny"
         section["services"] = ["dhcp", "dns"]
-        section["rules"] = [{"allow": rng.choice(["*.example.com", "*.com", "a.example.com",
-                                                  ["*.example.net", "*.example.com"]])}
+        section["rules"] = [{"allow": rng.choice(world.good_patterns)}
                             for _ in range(rng.randint(1, 2))] + section.get("rules", [])
         if rng.random() < 0.5:
             section["rules"][0].update({"proto": ["tcp", "udp"], "port": "443"})
@@ -197,11 +223,125 @@ def make(seed, length, with_names=True):
     tree = policy(rng, world)
     names = rng.random() < 0.35
     if names:
-        tame(rng, tree)
+        tame(rng, tree, world)
     if not with_names:
         forget_names(tree)
-    frames = Talk(rng, world, START, names).frames(length)
-    return Case(tree, frames, not names and rng.random() < 0.2)
+    steps = [Step(*frame) for frame in Talk(rng, world, START, names).frames(length)]
+    return Case(tree, steps, not names and rng.random() < 0.2)
+
+
+# --- stories: what a capture cannot say -------------------------------------------------------
+
+def bind_ports(rng, tree):
+    """Some devices belong to one or two inside ports."""
+    for section in tree["devices"].values():
+        section.pop("ports", None)
+        if rng.random() < 0.15:
+            section["ports"] = rng.sample(PORTS_OF_DEVICES, rng.choice([1, 1, 2]))
+
+
+def changed(rng, world, before, names):
+    """The policy after an edit: everything new, one profile, one device, or nothing at all.  No
+    device takes another's place, and one that left does not come back: what is remembered of a
+    device then is not the contract's to say."""
+    tree, pick = copy.deepcopy(before), rng.random()
+    fresh = policy(rng, world)
+    if names:
+        tame(rng, fresh, world)
+    if pick < 0.15:
+        return tree
+    if pick < 0.5:
+        tree["profiles"] = {name: profile(rng, world) for name in tree["profiles"]}
+    elif pick < 0.8:
+        name = rng.choice(sorted(tree["profiles"]))
+        tree["profiles"][name] = profile(rng, world)
+    if pick > 0.7:
+        name = rng.choice(sorted(tree["devices"]))
+        section = tree["devices"][name]
+        section["profile"] = rng.choice(sorted(tree["profiles"]))
+        section["mode"] = rng.choice(["enforce", "enforce", "monitor", "quarantine", "off"])
+        section["rules"] = [rule(rng, world) for _ in range(rng.randint(0, 2))]
+    if pick > 0.9 and "network" in fresh:
+        tree["network"] = fresh["network"]
+    if rng.random() < 0.1:
+        tree["unknown"] = rng.choice(["quarantine", "monitor"] + sorted(tree["profiles"]))
+    bind_ports(rng, tree)
+    return tree
+
+
+def without_devices(rng, tree, world):
+    """A device leaves: it is in no group and no rule, and its MAC is unknown."""
+    name = rng.choice(world.device_names)
+    del tree["devices"][name]
+    tree["groups"] = {group: [member for member in members if member != name]
+                      for group, members in tree["groups"].items()}
+    tree["groups"] = {group: members for group, members in tree["groups"].items() if members}
+    gone = ["device:" + name] + ["group:" + group for group in world.groups
+                                 if group not in tree["groups"]]
+    for section in list(tree["profiles"].values()) + list(tree["devices"].values()):
+        for item in section.get("rules", []) + section.get("inbound", []):
+            for action in ("allow", "deny"):
+                words = item.get(action)
+                if words in gone:
+                    item[action] = "203.0.113.7"
+                elif isinstance(words, list):
+                    item[action] = [word for word in words if word not in gone] or "203.0.113.7"
+
+
+def take_tag(data):
+    """The tag behind the MAC addresses as hardware hands it over, and the frame without it."""
+    if data[12:14] in (b"\x81\0", b"\x88\xa8") and len(data) >= 18:
+        return int.from_bytes(data[14:16], "big"), data[:12] + data[16:]
+    return None, data
+
+
+def port_of(rng, tree, data):
+    """A device's own port, mostly; everybody else is mostly beyond the uplink."""
+    mac = data[6:12].hex(":")
+    for section in tree["devices"].values():
+        if mac in (section["mac"] if isinstance(section["mac"], list) else [section["mac"]]):
+            if "ports" in section and rng.random() < 0.85:
+                return rng.choice(section["ports"] + [None])
+            return rng.choice(PORTS_OF_DEVICES + [None] + [UPLINK] * (rng.random() < 0.05))
+    return UPLINK if rng.random() < 0.85 else rng.choice(PORTS_OF_DEVICES + [None])
+
+
+def decorate(rng, frame, tree, tagged):
+    time, data, wire = frame
+    port, tag = port_of(rng, tree, data), None
+    if tagged:
+        cut, rest = take_tag(data)
+        if cut is not None and rng.random() < 0.7:
+            tag, data, wire = cut, rest, wire - 4
+        elif rng.random() < 0.1:
+            tag = rng.choice([20, 20, 1, 0, 0xe014, 0x3014])
+    return Step(time // MILLISECOND * MILLISECOND, data, wire, port, tag)
+
+
+def make_story(seed, length, captures=()):
+    """The Case of a seed with ports, perhaps with tags in metadata and with changes of policy; of a
+    window of one of the captures if there are any."""
+    rng = random.Random(seed * 2 + 1)
+    world = real.RealWorld(rng, captures) if captures else World(rng)
+    tree, names = policy(rng, world), rng.random() < 0.4
+    if names:
+        tame(rng, tree, world)
+    bind_ports(rng, tree)
+    begin, tagged = tree, rng.random() < 0.15
+    talk = world.talk(length) if captures else Talk(rng, world, START, names).frames(length)
+    reloads = rng.sample(range(1, length), rng.choice([0, 0, 0, 1, 1, 2, RELOADS_MAX]))
+    last = max(reloads, default=0)
+    steps = []
+    for index, frame in enumerate(talk):
+        if index in reloads:
+            tree = changed(rng, world, tree, names)
+            if index == last and len(world.devices) > 1 and rng.random() < 0.2:
+                without_devices(rng, tree, world)
+            steps.append(Reload(tree))
+        steps.append(decorate(rng, frame, tree, tagged))
+    # What no hook sees: a frame without a whole Ethernet header.
+    steps = [step for step in steps if isinstance(step, Reload) or len(step.data) >= 14]
+    return Case(begin, steps, True)
 
 
 def main():

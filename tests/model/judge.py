@@ -7,7 +7,7 @@ format.  Each decision quotes the sentence that it implements; "reading N" is in
 
 import address as ip
 import names
-from frame import ECHO_REQUEST, ICMP, ICMPV6, IGMP, RST, TCP, UDP
+from frame import ACK, ECHO_REQUEST, ICMP, ICMPV6, IGMP, RST, SCTP, SYN, TCP, UDP
 from services import PORT_DNS, service_from, service_to
 from state import DeviceState
 
@@ -18,10 +18,13 @@ ND_HEADER = {ROUTER_SOLICIT: 8, NEIGHBOUR_SOLICIT: 24, NEIGHBOUR_ADVERT: 24}
 MAX_ND_OPTIONS = 4          # reading 8
 FROM_ROUTERS = (ROUTER_ADVERT, ND_REDIRECT)
 LINK_ADDRESS_OPTIONS = (1, 2)
-MLD_QUERY, MLD_REPORTS = 130, (131, 132, 143)
+MLD_REPORTS = (131, 132, 143)
 ARP_REQUEST_OR_REPLY = (b"\0\1", b"\0\2")
 IGMP_REPORTS = (0x12, 0x16, 0x22, 0x17)
-ICMP_FROM_ROUTERS = (5, 9)  # redirects, router advertisements (RFC 1256)
+ICMP_FROM_ROUTERS = (5, 9)      # redirect; router advertisement (RFC 1256)
+
+
+UPLINK = "uplink"           # "a bridge port that leads to the rest of the world: never policed"
 
 
 class Verdict:
@@ -56,36 +59,82 @@ class Subject:
     def __init__(self, name, macs, profile, mode, device=None):
         self.name, self.macs, self.profile, self.mode = name, macs, profile, mode
         self.rules = device.rules if device else []
+        self.ports = device.ports if device else None
         self.vlan = device.vlan if device else None
         self.addresses = device.addresses if device else None
         self.state = DeviceState()
         self.fenced = "quarantined" if mode == "quarantine" else None
 
 
+class Opening:
+    """The packet that would begin a connection now: what is asked after a change of policy."""
+
+    def __init__(self, conn, remote_mac):
+        self.proto, own_port, remote, remote_port = conn.key
+        self.kind = "ipv4" if remote[0] == 4 else "ipv6"
+        self.icmp_type = ECHO_REQUEST[remote[0]] if self.proto in (ICMP, ICMPV6) else None
+        if conn.opener == "device":
+            self.sport, self.dport = own_port, remote_port
+            self.dst, self.dst_mac = remote, remote_mac
+        else:
+            self.sport, self.dport = remote_port, own_port
+            self.src, self.src_mac = remote, remote_mac
+        if self.proto not in (TCP, UDP, SCTP):
+            self.sport = self.dport = None
+
+
 class Judge:
     def __init__(self, policy, unknown=False):
-        self.policy = policy
         self.judge_unknown = unknown
-        self.subjects = {}
+        self.number = 0         # of the policy in force
+        self.strangers = {}     # MAC -> Subject of a device that no policy knows
         self.by_mac = {}
+        self.put_in_force(policy)
+
+    def put_in_force(self, policy):
+        """"A change of policy applies to running connections at once": what is remembered stays,
+        what it allows is asked anew (reading 21)."""
+        states = {subject.name: subject.state for subject in self.by_mac.values()}
+        self.policy, self.by_mac = policy, {}
+        self.number += 1
         for device in policy.devices.values():
             subject = Subject(device.name, device.macs, device.profile, device.mode, device)
+            subject.state = states.get(device.name, subject.state)
             for mac in device.macs:
                 self.by_mac[mac] = subject
+        for mac, old in list(self.strangers.items()):
+            self.strangers[mac] = self.stranger(mac, old.state)
 
     # --- whose frame is it ------------------------------------------------------------------
 
-    def unknown_subject(self, mac):
+    def stranger(self, mac, state):
         """"unknown: a MAC that no device claims: quarantine (default), monitor, or a profile
         name"."""
-        if mac not in self.subjects:
-            choice = self.policy.unknown
-            profile = self.policy.profiles.get(choice)
-            subject = Subject(None, [mac], profile, "monitor" if choice == "monitor" else "enforce")
-            if profile is None:
-                subject.fenced = "unknown-device"
-            self.subjects[mac] = subject
-        return self.subjects[mac]
+        choice = self.policy.unknown
+        profile = self.policy.profiles.get(choice)
+        subject = Subject(None, [mac], profile, "monitor" if choice == "monitor" else "enforce")
+        subject.state = state
+        if profile is None:
+            subject.fenced = "unknown-device"
+        return subject
+
+    def unknown_subject(self, mac):
+        if mac not in self.strangers:
+            self.strangers[mac] = self.stranger(mac, DeviceState())
+        return self.strangers[mac]
+
+    def hooks(self, frame, now):
+        """(direction, verdict) at each hook that the frame meets on its way to an inside port: what
+        comes in by another is judged there, whoever sent it, and what passes where it leaves."""
+        verdicts = []
+        if frame.port != UPLINK:
+            source = self.by_mac.get(frame.src_mac) or self.unknown_subject(frame.src_mac)
+            verdicts.append(("from", self.one_side(frame, source, now, "from")))
+        if not verdicts or verdicts[0][1].passed:
+            target = self.by_mac.get(frame.dst_mac)
+            verdicts.append(("to", self.one_side(frame, target, now, "to") if target
+                             else allow("unpoliced")))
+        return verdicts
 
     def judge(self, frame, now):
         """cli.md: "direction: from when the source MAC is a device's, else to when the destination
@@ -133,7 +182,8 @@ class Judge:
         judge = self.judge_from if direction == "from" else self.judge_to
         verdict = judge(frame, subject, now)
         if frame.fragment == "first":
-            subject.state.first_fragment(direction, frame.fragment_key, verdict.passed, now)
+            subject.state.first_fragment(direction, frame.fragment_key, verdict.passed, now,
+                                         self.number)
         if subject.mode == "monitor" and not verdict.passed and verdict.reason != "malformed":
             # "monitor passes everything that policy (not malformed-packet safety) would drop and
             # counts and reports it as would-drop"
@@ -168,19 +218,27 @@ class Judge:
             verdict = self.dns_from(frame, subject, now) or verdict
             if verdict.passed and key and not to_group(frame):
                 # "A connection that the device was allowed to open ... passes both ways"
+                conn = subject.state.find("device", key, now)
                 if opens(frame):
-                    subject.state.open("device", key, now)
-                subject.state.seen(key, now, "device", frame.tcp_flags)
+                    conn = subject.state.open("device", key, now, self.number)
+                if conn:
+                    # "as long as a connection to it lives" (reading 19)
+                    conn.named = bool(self.names_to(subject, frame.dst, now)) or \
+                        conn.named and not begins_anew(frame)
+                self.seen(frame, subject, key, now, "device")
         elif frame.quote and self.error_belongs(frame, subject, now, "from"):
             return allow("established")         # "So does the ICMP error that belongs to it."
-        elif key and subject.state.find(key, now, ("remote",)):
+        elif key and self.live(subject, key, now, frame.dst_mac, ("remote",)):
             # "... and one that was opened to it under inbound, passes both ways until it ends or
             # idles out."
-            subject.state.seen(key, now, "device", frame.tcp_flags)
+            self.seen(frame, subject, key, now, "device")
             return allow("established")
         return verdict
 
     def identity(self, frame, subject):
+        # "ports: optional: the MAC anywhere else is an impostor"
+        if subject.ports and frame.port is not None and frame.port not in subject.ports:
+            return drop("wrong-port")
         # "vlan: optional, likewise" (the MAC anywhere else is an impostor; reading 6)
         if subject.vlan is not None and frame.vlans != [subject.vlan]:
             return drop("wrong-vlan")
@@ -196,11 +254,10 @@ class Judge:
             return frame.proto == UDP and (frame.sport, frame.dport) == (68, 67)
         icmp6 = frame.kind == "ipv6" and frame.proto == ICMPV6
         if frame.src == ip.V6_ANY:
-            return icmp6 and frame.icmp_type in MLD_REPORTS + (MLD_QUERY, ROUTER_SOLICIT,
-                                                               NEIGHBOUR_SOLICIT)
+            return icmp6 and frame.icmp_type in MLD_REPORTS + (ROUTER_SOLICIT, NEIGHBOUR_SOLICIT)
         if ip.within(frame.src, ip.V6_LINK_LOCAL_NET):
             dhcp = frame.proto == UDP and (frame.sport, frame.dport) == (546, 547)
-            return dhcp or icmp6 and (frame.icmp_type in range(MLD_QUERY, ND_REDIRECT + 1)
+            return dhcp or icmp6 and (frame.icmp_type in range(ROUTER_SOLICIT, ND_REDIRECT + 1)
                                       or frame.icmp_type in MLD_REPORTS)
         return False
 
@@ -287,7 +344,7 @@ class Judge:
     def fenced_from(self, frame, subject, now):
         """"quarantine allows ARP, ND, EAPOL and the dhcp service only"; so for an unknown MAC."""
         if frame.is_ip and frame.fragment == "later":
-            if subject.state.fragment_follows("from", frame.fragment_key, now):
+            if subject.state.fragment_follows("from", frame.fragment_key, now, self.number):
                 return allow("established")
         elif frame.is_ip and service_from(self.policy, frame, "dhcp"):
             return allow("service")
@@ -305,7 +362,7 @@ class Judge:
     def later_fragment(self, frame, subject, now, direction):
         """"Fragments: the first decides, the rest follow it; a fragment whose first was not seen
         drops (fragment)."""
-        if subject.state.fragment_follows(direction, frame.fragment_key, now):
+        if subject.state.fragment_follows(direction, frame.fragment_key, now, self.number):
             return allow("established")
         return drop("fragment")
 
@@ -314,16 +371,15 @@ class Judge:
     def first_match(self, frame, subject, now):
         """"services, then the device's rules, then the profile's rules, then default. The first
         rule that matches decides."""
+        self.names_to(subject, frame.dst, now)
         for service in subject.profile.services:
             if service_from(self.policy, frame, service):
                 return allow("service")
-        remote = (frame.dst, frame.dst_mac)
-        for rule in subject.rules + subject.profile.rules:
-            matched = self.rule_matches(rule, frame, remote, subject)
-            if matched is None:
-                continue
-            if rule.action == "deny":
-                return drop("rule-deny", rule.line)
+        rule, matched = self.first_rule(subject.rules + subject.profile.rules, frame,
+                                        (frame.dst, frame.dst_mac), subject)
+        if rule and rule.action == "deny":
+            return drop("rule-deny", rule.line)
+        if rule:
             for name in matched:
                 subject.state.use(name, frame.dst, now)
             return allow("rule", rule.line, matched[-1] if matched else None, matched)
@@ -335,6 +391,22 @@ class Judge:
                 and frame.dst not in self.policy.resolvers):
             return drop("untrusted-resolver")
         return drop("default-deny")
+
+    def names_to(self, subject, addr, now):
+        """The names under which the device may reach the address now, where its rules list any."""
+        rules = subject.rules + subject.profile.rules
+        if not any(kind in ("name", "below") for rule in rules for kind, _ in rule.destinations):
+            return []
+        subject.state.meet(addr, now)
+        return subject.state.names_of(addr)
+
+    def first_rule(self, rules, frame, remote, subject):
+        """(the first rule that matches, names through which it did), or (None, None)."""
+        for rule in rules:
+            matched = self.rule_matches(rule, frame, remote, subject)
+            if matched is not None:
+                return rule, matched
+        return None, None
 
     def rule_matches(self, rule, frame, remote, subject):
         """None, or the names through which it matched (an empty list for other destinations)."""
@@ -391,14 +463,17 @@ class Judge:
         if asked is None:
             return drop("malformed")            # reading 15
         ident, name = asked
+        verdict = None
         # "deny-names ... in a profile drops the DNS query"
         if any(names.matches(name, denied) for denied in subject.profile.deny_names):
-            return drop("name-denied")
+            verdict = drop("name-denied")
         # "dns: listed drops a question for any name that the device's rules do not list"
-        if listed and not self.name_listed(name, subject):
-            return drop("name-not-listed")
-        subject.state.asked(ident, frame.sport, frame.dst, name, now)
-        return None
+        elif listed and not self.name_listed(name, subject):
+            verdict = drop("name-not-listed")
+        # In monitor mode it goes out all the same, and its answer counts (reading 15).
+        if verdict is None or subject.mode == "monitor":
+            subject.state.asked(ident, frame.sport, frame.dst, name, now)
+        return verdict
 
     def name_listed(self, name, subject):
         return any(kind in ("name", "below") and names.matches(name, (kind, value))
@@ -434,13 +509,13 @@ class Judge:
         if frame.fragment == "later":
             return self.later_fragment(frame, subject, now, "to")
         verdict = self.decide_to(frame, subject, now)
-        if verdict.passed:
-            self.dns_to(frame, subject, now)
+        if verdict.passed or subject.mode == "monitor":
+            self.dns_to(frame, subject, now)        # it travels to the device (reading 15)
         return verdict
 
     def fenced_to(self, frame, subject, now):
         if frame.is_ip and frame.fragment == "later":
-            if subject.state.fragment_follows("to", frame.fragment_key, now):
+            if subject.state.fragment_follows("to", frame.fragment_key, now, self.number):
                 return allow("established")
         elif frame.is_ip and service_to(self.policy, frame, "dhcp"):
             return allow("service")
@@ -451,28 +526,62 @@ class Judge:
         if frame.quote and self.error_belongs(frame, subject, now, "to"):
             return allow("established")
         key = connection_key(frame, "to")
-        if key and subject.state.find(key, now):
+        if key and self.live(subject, key, now, frame.src_mac):
             # "A connection that the device was allowed to open, and one that was opened to it under
             # inbound, passes both ways until it ends or idles out."
-            subject.state.seen(key, now, "remote", frame.tcp_flags)
+            self.seen(frame, subject, key, now, "remote")
             return allow("established")
         for service in subject.profile.services:
             if service_to(self.policy, frame, service):
                 return allow("service")
-        remote = (frame.src, frame.src_mac)
-        for rule in subject.profile.inbound:
-            if self.rule_matches(rule, frame, remote, subject) is None:
-                continue
-            if rule.action == "deny":
-                return drop("inbound-deny", rule.line)
-            if key and opens(frame):
-                subject.state.open("remote", key, now)
-                subject.state.seen(key, now, "remote", frame.tcp_flags)
+        rule, _ = self.first_rule(subject.profile.inbound, frame, (frame.src, frame.src_mac),
+                                  subject)
+        if rule and rule.action == "deny":
+            return drop("inbound-deny", rule.line)
+        if rule:
+            if key and opens(frame) and not to_group(frame):
+                subject.state.open("remote", key, now, self.number)
+                self.seen(frame, subject, key, now, "remote")
             return allow("inbound", rule.line)
         # "What inbound does not allow is dropped on the way to the device (inbound-deny)."
         return drop("inbound-deny")
 
     # --- connections ------------------------------------------------------------------------
+
+    def live(self, subject, key, now, remote_mac, openers=("device", "remote")):
+        """The live connections with that key that the policy in force allows: "a connection that
+        the new policy would not allow stops at the next packet"."""
+        result = []
+        for opener in openers:
+            conn = subject.state.find(opener, key, now)
+            if conn and conn.policy != self.number:
+                if not self.allows_opening(Opening(conn, remote_mac), conn, subject, now):
+                    subject.state.forget(conn)
+                    conn = None
+            result += [conn] if conn else []
+        return result
+
+    def allows_opening(self, opening, conn, subject, now):
+        if conn.opener == "device":
+            self.names_to(subject, opening.dst, now)
+            if any(service_from(self.policy, opening, service)
+                   for service in subject.profile.services):
+                return True
+            rule, _ = self.first_rule(subject.rules + subject.profile.rules, opening,
+                                      (opening.dst, opening.dst_mac), subject)
+            return rule.action == "allow" if rule else subject.profile.default == "allow"
+        if any(service_to(self.policy, opening, service) for service in subject.profile.services):
+            return True
+        rule, _ = self.first_rule(subject.profile.inbound, opening,
+                                  (opening.src, opening.src_mac), subject)
+        return bool(rule) and rule.action == "allow"
+
+    def seen(self, frame, subject, key, now, side):
+        """A packet of the connections with that key passed."""
+        remote_mac = frame.dst_mac if side == "device" else frame.src_mac
+        for conn in self.live(subject, key, now, remote_mac):
+            conn.policy = self.number
+            conn.seen(now, side, frame.tcp_flags)
 
     def error_belongs(self, frame, subject, now, direction):
         """Reading 13: the quoted packet is one of a live connection, sent by the side that the
@@ -484,7 +593,8 @@ class Judge:
             key = (quote.proto, quote.sport, quote.dst, quote.dport)
         else:
             key = (quote.proto, quote.dport, quote.src, quote.sport)
-        return bool(subject.state.find(key, now))
+        remote_mac = frame.src_mac if direction == "to" else frame.dst_mac
+        return bool(self.live(subject, key, now, remote_mac))
 
 
 def connection_key(frame, direction):
@@ -504,6 +614,10 @@ def connection_key(frame, direction):
 def to_group(frame):
     """What is sent to a group is nobody's connection (reading 14)."""
     return is_group_mac(frame.dst_mac) or ip.is_multicast(frame.dst)
+
+
+def begins_anew(frame):
+    return frame.tcp_flags & SYN and not frame.tcp_flags & ACK
 
 
 def opens(frame):

@@ -54,6 +54,7 @@ class Device:
         self.macs = []
         self.profile = None
         self.mode = "enforce"               # "Default: enforce"
+        self.ports = None
         self.vlan = None
         self.addresses = None
         self.rules = []
@@ -283,6 +284,8 @@ def read_device(device, section, policy):
     device.mode = str(section.get("mode", "enforce"))
     if device.mode not in MODES:
         raise PolicyError(section["mode"], "unknown mode '%s'" % device.mode)
+    if "ports" in section:
+        device.ports = {str(scalar(word, "port")) for word in several(section["ports"])}
     if "vlan" in section:
         device.vlan = number(section["vlan"], 1, 4094, "vlan")
     if "addresses" in section:

@@ -31,6 +31,15 @@ class Model:
         self.add_up(verdict)
         return self.object(frame, verdict, time)
 
+    def hooks(self, time, data, wire=None, port=None, tag=None):
+        """(direction, Verdict) at each hook that the frame meets, as in the kernel."""
+        self.now = max(self.now, time)
+        return self.judge.hooks(Frame(data, wire, port, tag), self.now)
+
+    def reload(self, text):
+        """Another policy comes into force."""
+        self.judge.put_in_force(policies.parse(text))
+
     def object(self, frame, verdict, time):
         result = {
             "frame": self.count, "time": "%d.%06d" % (time // 10**9, time % 10**9 // 1000),

@@ -1,35 +1,45 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The smallest case that still shows what a big one showed.
 
-Used by diff.  `still(case)` says whether a candidate does; candidates need not be valid.
+Used by diff.  `first(candidates)` gives the index of the first candidate that does, or None: many
+are asked at once, because starting the kernel's engines takes seconds.  Candidates need not be
+valid.
 """
 
 import copy
 
-from gen import Case
-from yamltext import PolicyError
+GROUP = 24      # candidates asked at once
 
 
-def holds(still, case):
-    try:
-        return still(case)
-    except PolicyError:
-        return False
+def groups(items):
+    for start in range(0, len(items), GROUP):
+        yield start, items[start:start + GROUP]
 
 
-def fewer(items, good):
-    """Delta debugging: drops ever smaller runs while `good(rest)` holds."""
-    size = max(len(items) // 2, 1)
+def first_of(first, candidates):
+    for start, group in groups(candidates):
+        found = first(group)
+        if found is not None:
+            return start + found
+    return None
+
+
+def fewer_steps(case, first):
+    """Delta debugging: drops ever smaller runs of steps."""
+    size = max(len(case.steps) // 2, 1)
     while True:
         start, dropped = 0, False
-        while start < len(items):
-            rest = items[:start] + items[start + size:]
-            if good(rest):
-                items, dropped = rest, True
+        while start < len(case.steps):
+            places = range(start, len(case.steps), size)[:GROUP]
+            candidates = [case.with_steps(case.steps[:at] + case.steps[at + size:])
+                          for at in places]
+            found = first(candidates) if len(case.steps) > size else None
+            if found is None:
+                start = places[-1] + size
             else:
-                start += size
+                case, start, dropped = candidates[found], places[found], True
         if size == 1 and not dropped:
-            return items
+            return case
         size = max(size // 2, 1)
 
 
@@ -52,23 +62,23 @@ def without(tree, path):
     return result
 
 
-def smaller_policy(case, still):
-    changed = True
-    while changed:
-        changed = False
-        for path in list(paths(case.policy)):
-            candidate = Case(without(case.policy, path), case.frames, case.unknown)
-            if holds(still, candidate):
-                case, changed = candidate, True
-                break
-    return case
+def smaller_policies(case):
+    trees = case.policies
+    for number, tree in enumerate(trees):
+        for path in paths(tree):
+            yield case.with_policies(trees[:number] + [without(tree, path)] + trees[number + 1:])
 
 
-def shrink(case, still):
-    frames = fewer(case.frames, lambda rest: bool(rest) and holds(
-        still, Case(case.policy, rest, case.unknown)))
-    case = Case(case.policy, frames, case.unknown)
-    case = smaller_policy(case, still)
-    frames = fewer(case.frames, lambda rest: bool(rest) and holds(
-        still, Case(case.policy, rest, case.unknown)))
-    return Case(case.policy, frames, case.unknown)
+def smaller_policy(case, first):
+    while True:
+        candidates = list(smaller_policies(case))
+        found = first_of(first, candidates)
+        if found is None:
+            return case
+        case = candidates[found]
+
+
+def shrink(case, first):
+    case = fewer_steps(case, first)
+    case = smaller_policy(case, first)
+    return fewer_steps(case, first)

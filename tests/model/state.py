@@ -18,11 +18,13 @@ FIN, SYN, RST, ACK = 1, 2, 4, 16
 
 
 class Connection:
-    """One 5-tuple as one side opened it: `opener` is "device" or "remote"."""
+    """One 5-tuple as one side opened it: `opener` is "device" or "remote"; `policy` is the number
+    of the policy that allowed it last."""
 
-    def __init__(self, key, opener, now):
-        self.key, self.opener = key, opener
+    def __init__(self, key, opener, now, policy):
+        self.key, self.opener, self.policy = key, opener, policy
         self.last = now
+        self.named = False      # a packet of it went when its remote was reachable under a name
         self.fin, self.reset = set(), set()     # the sides that sent one
         self.closed_at = None
 
@@ -58,37 +60,41 @@ class Connection:
 class DeviceState:
     def __init__(self):
         self.opened = {"device": {}, "remote": {}}   # who opened it: key -> Connection
-        self.fragments = {}                          # (direction, key) -> until
+        self.fragments = {}                          # (direction, key) -> (until, policy)
         self.questions = {}                          # (id, port, server) -> (name, asked at)
         self.names = {}                              # (name, address) -> until
+        self.met = set()        # of these, which were usable at the last packet to the address
 
     # --- connections: key is (proto, device port, remote address, port) ---------------------
 
-    def find(self, key, now, openers=("device", "remote")):
-        """The live connections with that key."""
-        found = [self.opened[who].get(key) for who in openers]
-        return [conn for conn in found if conn and conn.alive(now)]
-
-    def open(self, who, key, now):
+    def find(self, who, key, now):
+        """The live connection with that key which that side opened, or None."""
         conn = self.opened[who].get(key)
-        if not conn or not conn.alive(now):
-            self.opened[who][key] = Connection(key, who, now)
+        return conn if conn and conn.alive(now) else None
 
-    def seen(self, key, now, side, flags):
-        for conn in self.find(key, now):
-            conn.seen(now, side, flags)
+    def open(self, who, key, now, policy):
+        conn = self.find(who, key, now)
+        if not conn:
+            conn = self.opened[who][key] = Connection(key, who, now, policy)
+        conn.policy = policy
+        return conn
+
+    def forget(self, conn):
+        del self.opened[conn.opener][conn.key]
 
     # --- fragments --------------------------------------------------------------------------
 
-    def first_fragment(self, direction, key, passed, now):
+    def first_fragment(self, direction, key, passed, now, policy):
         """"The first decides, the rest follow it"."""
         if passed:
-            self.fragments[(direction, key)] = now + FRAGMENT_LIFE
+            self.fragments[(direction, key)] = (now + FRAGMENT_LIFE, policy)
         else:
             self.fragments.pop((direction, key), None)
 
-    def fragment_follows(self, direction, key, now):
-        return now < self.fragments.get((direction, key), 0)
+    def fragment_follows(self, direction, key, now, policy):
+        """Not under another policy than let the first pass (reading 21)."""
+        until, judged_by = self.fragments.get((direction, key), (0, None))
+        return now < until and judged_by == policy
 
     # --- names ------------------------------------------------------------------------------
 
@@ -115,10 +121,20 @@ class DeviceState:
         lives."  Called at each frame of the device, before the frame is judged."""
         if not self.names:
             return
-        busy = {conn.key[2] for conn in self.opened["device"].values() if conn.alive(now)}
+        busy = {conn.key[2] for conn in self.opened["device"].values()
+                if conn.named and conn.alive(now)}
         for entry, until in list(self.names.items()):
             if until <= now and entry[1] not in busy:
                 del self.names[entry]
 
     def names_of(self, addr):
         return [name for name, known in self.names if known == addr]
+
+    def meet(self, addr, now):
+        """A packet to the address is judged under a policy with names: a name that only lives on
+        by a connection, but was not there at the packet before this one, is over for good."""
+        for entry in [entry for entry in self.names if entry[1] == addr]:
+            if self.names[entry] <= now and entry not in self.met:
+                del self.names[entry]
+            self.met.add(entry)
+        self.met &= set(self.names)

@@ -40,7 +40,8 @@ class Talk:
     def frames(self, length):
         scenes = [(self.flow_scene, 30), (self.dns_scene, self.dns_weight),
                   (self.fragment_scene, 8),
-                  (self.error_scene, 7), (self.neighbour_scene, 7), (self.service_scene, 9),
+                  (self.life_scene, 5), (self.error_scene, 7), (self.neighbour_scene, 7),
+                  (self.service_scene, 9),
                   (self.group_scene, 4), (self.link_scene, 6), (self.extension_scene, 5),
                   (self.other_proto_scene, 4), (self.again_scene, 16), (self.noise_scene, 2)]
         kinds = [scene for scene, _ in scenes]
@@ -211,6 +212,20 @@ class Talk:
             self.now += self.rng.choice(WAITS) * SECOND
         for _ in range(self.rng.randint(1, 3)):
             self.say(flow, self.rng.random() < 0.5)
+
+    def life_scene(self):
+        """A flow is opened, is silent until just before or after its life ends, and answered."""
+        flow, out = self.new_flow(), self.rng.random() < 0.6
+        self.flows.append(flow)
+        life = {TCP: 7440, ICMP: 30, ICMPV6: 30}.get(flow.proto, 180)
+        self.say(flow, out, SYN)
+        if flow.proto == TCP and self.rng.random() < 0.5:
+            self.say(flow, not out, SYN | ACK)
+            for side in self.rng.sample([True, False], self.rng.randint(1, 2)):
+                self.say(flow, side, self.rng.choice([FIN | ACK, RST]))
+            life = 10
+        self.now += (life + self.rng.choice([-2, -1, 1, 2])) * SECOND
+        self.say(flow, not out, ACK)
 
     def ends_with_mistake(self, flow):
         return (self.device() if self.rng.random() < 0.1 else flow.device), flow.peer
@@ -410,7 +425,8 @@ class Talk:
             lambda: self.packet((device, local), (ours, local4), ICMP, b.echo(8, 77)),
             lambda: self.packet((device, local), (ours6, local6), ICMPV6, b.echo(128, 77)),
             lambda: self.packet((device, far), (ours, far.address(4)), ICMP, b.echo(8, 78)),
-            lambda: self.packet((device, local), (ours, local4), ICMP, b.icmp(13)),
+            lambda: self.packet((device, local), (ours, local4), ICMP,
+                                b.icmp(rng.choice([13, 9, 5, 10]))),
         ]
         rng.choice(scenes)()
 

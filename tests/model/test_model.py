@@ -24,7 +24,8 @@ import build as b                           # noqa: E402
 import capture                              # noqa: E402
 import gen                                  # noqa: E402
 from ringfence_model import Model           # noqa: E402
-from shrink import fewer, shrink            # noqa: E402
+from shrink import shrink                   # noqa: E402
+from stories import Story                   # noqa: E402
 from yamltext import PolicyError            # noqa: E402
 
 CAM, NVR, GW, STRANGER = ("02:00:00:00:00:%02x" % i for i in (0x10, 0x11, 1, 0xee))
@@ -659,12 +660,100 @@ class Generator(unittest.TestCase):
         self.assertEqual(known - reasons - never - {"none"}, set())
 
     def test_shrinking(self):
-        self.assertEqual(fewer(list(range(50)), lambda rest: 7 in rest and 31 in rest), [7, 31])
         case = gen.make(9, 80)
-        wanted = case.frames[40]
-        small = shrink(case, lambda c: wanted in c.frames and "devices" in c.policy)
-        self.assertEqual(small.frames, [wanted])
+        wanted = [case.steps[20], case.steps[51]]
+
+        def first(candidates):
+            for index, one in enumerate(candidates):
+                if all(step in one.steps for step in wanted) and "devices" in one.policy:
+                    return index
+            return None
+        small = shrink(case, first)
+        self.assertEqual(small.steps, wanted)
         self.assertEqual(small.policy, {"devices": {}})
+
+
+class Stories(unittest.TestCase):
+    """What a capture cannot say: hooks, ports, tags in metadata, changes of policy."""
+
+    def setUp(self):
+        self.model = Model(self.policy([]), "p", True)
+        self.now = 0
+
+    def hooks(self, data, port=None, tag=None, after=1):
+        self.now += after * 10**9
+        return ["%s %s" % (direction, verdict.would or verdict.reason) for direction, verdict
+                in self.model.hooks(self.now, data, None, port, tag)]
+
+    def out(self, dst=FAR, sport=5000, mac=CAM):
+        return b.eth(GW, mac, 0x0800, b.ip4(ME, dst, UDP, b.udp(sport, 7000)))
+
+    def back(self, src=FAR, dport=5000):
+        return b.eth(CAM, GW, 0x0800, b.ip4(src, ME, UDP, b.udp(7000, dport)))
+
+    def policy(self, rules, device="", inbound="[]"):
+        return ("profiles:\n  p:\n    default: deny\n    inbound: %s\n    rules: [%s]\n"
+                "devices:\n  cam: {mac: '%s', profile: p%s}\n"
+                % (inbound, ", ".join(rules), CAM, device))
+
+    def test_hooks(self):
+        self.model.reload(self.policy(["{allow: %s}" % FAR]))
+        self.assertEqual(self.hooks(self.out()), ["from rule", "to unpoliced"])
+        self.assertEqual(self.hooks(self.out(FAR2)), ["from default-deny"])
+        self.assertEqual(self.hooks(self.back(), "uplink"), ["to established"])
+        self.assertEqual(self.hooks(self.back()), ["from unknown-device"])
+
+    def test_ports(self):
+        self.model.reload(self.policy(["{allow: any}"], ", ports: [lan1]"))
+        self.assertEqual(self.hooks(self.out(), "lan1"), ["from rule", "to unpoliced"])
+        self.assertEqual(self.hooks(self.out()), ["from rule", "to unpoliced"])
+        self.assertEqual(self.hooks(self.out(), "lan0"), ["from wrong-port"])
+
+    def test_tag_in_metadata(self):
+        self.model.reload(self.policy(["{allow: any}"], ", vlan: 20"))
+        self.assertEqual(self.hooks(self.out(), tag=20)[0], "from rule")
+        self.assertEqual(self.hooks(self.out(), tag=0x6014)[0], "from rule")
+        self.assertEqual(self.hooks(self.out(), tag=21), ["from wrong-vlan"])
+        self.assertEqual(self.hooks(self.out()), ["from wrong-vlan"])
+        inside = self.out()
+        double = inside[:12] + b"\x81\0\0\x14\x81\0\0\0" + inside[12:]
+        self.assertEqual(self.hooks(double, tag=20), ["from malformed"])
+
+    def test_reload_revokes(self):
+        self.model.reload(self.policy(["{allow: any}"]))
+        self.hooks(self.out())
+        self.hooks(self.out(FAR2))
+        self.model.reload(self.policy(["{allow: %s}" % FAR]))
+        self.assertEqual(self.hooks(self.back(), "uplink"), ["to established"])
+        self.assertEqual(self.hooks(self.back(FAR2), "uplink"), ["to inbound-deny"])
+        # Taken away and given back: it began anew only by the device.
+        self.model.reload(self.policy(["{allow: any}"]))
+        self.assertEqual(self.hooks(self.back(FAR2), "uplink"), ["to inbound-deny"])
+
+    def test_reload_and_fragments(self):
+        def part(offset, more):
+            return b.eth(GW, CAM, 0x0800, b.ip4(ME, FAR, UDP, b.udp(1, 2, bytes(16), 64),
+                                                ident=7, offset=offset, more=more))
+        self.model.reload(self.policy(["{allow: any}"]))
+        self.assertEqual(self.hooks(part(0, True))[0], "from rule")
+        self.assertEqual(self.hooks(part(3, True))[0], "from established")
+        self.model.reload(self.policy(["{allow: any}"]))
+        self.assertEqual(self.hooks(part(6, False)), ["from fragment"])
+
+    def test_opened_to_a_group(self):
+        # Reading 14: nor does a packet to a multicast address, whatever its MAC, open one.
+        self.model.reload(self.policy([], inbound="[{allow: any}]"))
+        odd = b.eth(CAM, GW, 0x86dd, b.ip6("2001:db8::7", "ff05::1", UDP, b.udp(7000, 5000)))
+        self.assertEqual(self.hooks(odd, "uplink"), ["to inbound"])
+        self.assertEqual(self.hooks(odd, "uplink"), ["to inbound"])
+
+    def test_as_a_packet_case(self):
+        story = Story("seed-3", gen.make_story(3, 100))
+        self.assertEqual(story.lines[:2], ["policy seed-3.0.yaml", "case seed-3"])
+        frames = [line for line in story.lines if line.split()[0] in ("from", "to")]
+        self.assertGreaterEqual(len(frames), story.frames)
+        self.assertTrue(all(" => " in line and "device=" in line for line in frames))
+        self.assertEqual(len(story.lines), len(story.steps))
 
 
 class RealCaptures(unittest.TestCase):

@@ -6,6 +6,11 @@ Used by gen.py (policies name them) and talk.py (frames are theirs).
 
 NAMES = ["a.example.com", "b.example.com", "x.a.example.com", "example.com", "other.example.net",
          "notexample.com"]
+PREFIXES = ["203.0.113.0/24", "203.0.113.7", "198.51.100.0/25", "192.168.1.0/28", "192.168.1.200",
+            "10.0.0.0/8", "0.0.0.0/0", "::/0", "2001:db8::/32", "2001:db8::7", "fd00:1::/64",
+            "fe80::/10", "224.0.0.0/4", "ff02::/16", "239.255.255.250", "192.168.1.255",
+            "255.255.255.255", "203.0.113.4/30", "128.0.0.0/1", "2001:db8:0:1::/64"]
+PATTERNS = NAMES + ["*.example.com", "*.example.net", "*.a.example.com", "*.com"]
 
 
 class Person:
@@ -26,7 +31,15 @@ class Person:
 
 
 class World:
+    """People, and the words that policies about them are made of."""
+
     def __init__(self, rng):
+        self.prefixes, self.patterns = PREFIXES, PATTERNS
+        self.resolvers = ["192.168.1.1", "9.9.9.9", "fd00:1::1", "192.168.1.201"]
+        # Under these, look-ups mostly work.
+        self.good_resolvers = ["192.168.1.1", "fd00:1::1", "192.168.1.201"]
+        self.good_patterns = ["*.example.com", "*.com", "a.example.com",
+                              ["*.example.net", "*.example.com"]]
         self.devices = []
         for i in range(rng.randint(2, 4)):
             macs = ["02:00:00:00:00:%02x" % (0x10 + i)]

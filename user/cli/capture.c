@@ -92,6 +92,20 @@ static uint64_t virtual_time(struct capture *capture, int64_t wall_ns)
 	return capture->time_ns;
 }
 
+/* pcapng has room for times that no clock says and 64 bits of nanoseconds do not hold: those are held at the end of the year 2261, or at 1970. */
+#define WALL_MAX_S 9214646400LL
+
+static int64_t wall_time(const struct pcap_pkthdr *header)
+{
+	const int64_t seconds = header->ts.tv_sec, rest = header->ts.tv_usec; /* nanoseconds, as was asked for */
+
+	if (seconds < 0 || rest < 0)
+		return 0;
+	if (seconds >= WALL_MAX_S || rest >= NS_PER_S)
+		return WALL_MAX_S * NS_PER_S;
+	return seconds * NS_PER_S + rest;
+}
+
 int capture_next(struct capture *capture, struct capture_frame *ret_frame, char error[CAPTURE_ERROR_MAX])
 {
 	struct pcap_pkthdr *header;
@@ -111,8 +125,7 @@ int capture_next(struct capture *capture, struct capture_frame *ret_frame, char 
 		.cap_len = header->caplen,
 		.wire_len = header->len > header->caplen ? header->len : header->caplen,
 		.number = capture->number,
-		/* With nanosecond precision tv_usec counts nanoseconds. */
-		.wall_ns = (int64_t)header->ts.tv_sec * NS_PER_S + header->ts.tv_usec,
+		.wall_ns = wall_time(header),
 	};
 	ret_frame->time_ns = virtual_time(capture, ret_frame->wall_ns);
 	return 1;

@@ -128,6 +128,14 @@ static int print_ports(const struct output *out, const json_t *ports)
 	return output_table_print(table);
 }
 
+/* Of numbers that somebody sent. */
+static json_int_t fill_percent(json_int_t used, json_int_t max)
+{
+	if (used <= 0 || max <= 0)
+		return 0;
+	return used < max ? (json_int_t)((double)used * 100 / (double)max) : 100;
+}
+
 static int print_maps(const struct output *out, const json_t *maps)
 {
 	static const struct output_column columns[] = {
@@ -141,7 +149,7 @@ static int print_maps(const struct output *out, const json_t *maps)
 	json_array_foreach(maps, i, map)
 	{
 		json_int_t used = number_of(map, "used"), max = number_of(map, "max");
-		json_int_t percent = max > 0 ? used * 100 / max : 0;
+		json_int_t percent = fill_percent(used, max);
 
 		output_table_row(table);
 		output_table_cell(table, OUTPUT_PLAIN, "%s", text_of(map, "name") ?: "?");

@@ -121,13 +121,32 @@ void output_print(const struct output *out, enum output_colour colour, const cha
 		colour ? output_colour(out, OUTPUT_PLAIN) : "");
 }
 
+#define DELETE 0x7f
+
+/* JSON that jansson calls ASCII may hold DEL, a control character for terminals; it can only stand in a string. */
+static int put_json(const char *text, size_t len, void *context)
+{
+	FILE *file = context;
+
+	while (len) {
+		const char *del = memchr(text, DELETE, len);
+		const size_t n = del ? (size_t)(del - text) : len;
+
+		if (fwrite(text, 1, n, file) != n || (del && fputs("\\u007f", file) == EOF))
+			return -1;
+		text += n + !!del;
+		len -= n + !!del;
+	}
+	return 0;
+}
+
 int output_json_line(const struct output *out, json_t *object)
 {
 	int r;
 
 	if (!object)
 		return -ENOMEM;
-	r = json_dumpf(object, out->file, JSON_COMPACT | JSON_ENSURE_ASCII);
+	r = json_dump_callback(object, put_json, out->file, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(object);
 	return r || putc('\n', out->file) == EOF ? -EIO : 0;
 }
