@@ -52,7 +52,7 @@ static __always_inline void dns_locate(const struct rf_packet *packet, struct rf
 static __always_inline void dns_copy(const struct rf_frame *frame, struct rf_judgement *j, enum rf_direction direction)
 {
 	struct rf_dns *dns = world_dns(j);
-	__u32 len;
+	__u32 len, there;
 
 	j->dns_len = j->segment_len = 0;
 	if (!dns)
@@ -60,6 +60,10 @@ static __always_inline void dns_copy(const struct rf_frame *frame, struct rf_jud
 	dns_locate(&j->packet, dns, direction);
 	world_forget();
 	len = dns->left;
+	/* A capture may hold less of a message than was on the wire: what is there is read, the rest is missing. */
+	there = world_captured(frame);
+	if (dns->cursor + len > there)
+		len = dns->cursor < there ? there - dns->cursor : 0;
 	if (!len || world_copy(frame, dns, dns->cursor, len))
 		return;
 	if (j->packet.proto == IPPROTO_UDP)
@@ -253,12 +257,14 @@ static __always_inline enum rf_parse record_owner(struct rf_judgement *j, struct
 	return RF_PARSE_OK;
 }
 
-/* The chain goes on at the target of a CNAME. */
-static __always_inline enum rf_parse record_follow(struct rf_judgement *j, struct rf_dns *dns, __u32 off)
+/* The chain goes on at the target of a CNAME: the name at `off`, which is all of the record's data, so it ends at `next`. */
+static __always_inline enum rf_parse record_follow(struct rf_judgement *j, struct rf_dns *dns, __u32 off, __u32 next)
 {
 	if (dns->links++ >= RF_DNS_LINKS_MAX || name_read(j, off, j->dns_len) != RF_PARSE_OK)
 		return RF_PARSE_MALFORMED;
 	world_forget();
+	if (dns->end != next)
+		return RF_PARSE_MALFORMED;
 	dns->current = dns->owner;
 	dns->current_off = off;
 	return RF_PARSE_OK;
@@ -307,7 +313,7 @@ WORLD_STAGE __u32 dns_read_record(struct rf_judgement *j, __u32 off)
 		return next;
 	dns->ttl = dns_be32(dns, dns->end + 4);
 	if (type == RF_DNS_TYPE_CNAME)
-		return record_follow(j, dns, data) == RF_PARSE_OK ? next : 0;
+		return record_follow(j, dns, data, next) == RF_PARSE_OK ? next : 0;
 	if (record_address(dns, data, type, next - data))
 		learned_note(j, dns);
 	return next;

@@ -227,6 +227,12 @@ static __always_inline void world_evicted_end(const struct rf_judgement *j, stru
 	bpf_ringbuf_submit(evicted, 0);
 }
 
+/* Bytes of the frame that are there; fewer than frame->len only in a replay of a capture that was cut. */
+static __always_inline __u32 world_captured(const struct rf_frame *frame)
+{
+	return frame->skb ? ((const struct __sk_buff *)frame->skb)->len : (__u32)(frame->end - frame->data);
+}
+
 /* A later piece of a long frame, in TC only. As world_copy(), without its bound on the offset. */
 static __always_inline int world_copy_more(const struct rf_frame *frame, struct rf_dns *dns, __u32 off, __u32 len)
 {

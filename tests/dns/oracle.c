@@ -138,12 +138,9 @@ static bool take_alias(struct walk *walk, size_t data, uint16_t size)
 	walk->oracle->reasons |= reasons | (walk->links > LINKS_PROMISED ? ORACLE_LINKS : 0);
 	ldns_rdf_deep_free(walk->current);
 	walk->current = NULL;
-	if (ldns_wire2dname(&walk->current, walk->message, walk->len, &after) != LDNS_STATUS_OK) {
-		walk->oracle->lost |= !!(reasons & ORACLE_HEADER);
-		return reasons & ORACLE_HEADER;
-	}
-	walk->oracle->reasons |= after != data + size ? ORACLE_TARGET : 0;
-	return true;
+	/* The name is all of the data. */
+	return ldns_wire2dname(&walk->current, walk->message, walk->len, &after) == LDNS_STATUS_OK &&
+	       after == data + size;
 }
 
 /* One record of the answer section. false: it cannot be read, and nothing behind it. */
@@ -156,12 +153,8 @@ static bool next_record(struct walk *walk)
 	const unsigned int reasons = name_reasons(walk, begin, &after);
 
 	walk->oracle->reasons |= reasons;
-	if (ldns_wire2dname(&owner, walk->message, walk->len, &fixed) != LDNS_STATUS_OK) {
-		/* A name that begins with the id in the header: a stranger's, if anybody's. */
-		if (!(reasons & ORACLE_HEADER) || !after)
-			return false;
-		fixed = after;
-	}
+	if (ldns_wire2dname(&owner, walk->message, walk->len, &fixed) != LDNS_STATUS_OK)
+		return false;
 	data = fixed + RECORD_FIXED;
 	if (data > walk->len)
 		return false;

@@ -27,7 +27,6 @@ enum oracle_reason {
 	ORACLE_POINTERS = 1 << 3, /* more than 16 pointers in one name */
 	ORACLE_QUESTION = 1 << 4, /* a pointer in the name of the question, where nothing stands before it */
 	ORACLE_HEADER = 1 << 5, /* a pointer into the header, where no name stands; ldns itself refuses one to byte 0 */
-	ORACLE_TARGET = 1 << 6, /* a CNAME whose target does not end where its data ends */
 };
 
 struct oracle_address {
@@ -47,7 +46,6 @@ struct oracle {
 	size_t n_must, n_all; /* records, so the same address counts again */
 	bool is_answer;	      /* a response without an error, of class IN: its records count */
 	bool read_to_end;     /* ldns read as many records as the header counts */
-	bool lost; /* the chain went to a name that begins in the header, which ldns does not read: what is behind it may be anything */
 	unsigned int reasons;
 };
 

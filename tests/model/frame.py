@@ -76,7 +76,7 @@ class Frame:
         self.fragment = None        # None, "first" or "later"
         self.fragment_key = None
         self.quote = None
-        self.payload = b""          # of UDP; None if the snap length cut it
+        self.payload = b""          # of UDP, as far as it was captured
         self.body = b""             # ICMPv6 message, ARP body
         self.body_length = 0        # on the wire
         try:
@@ -296,8 +296,6 @@ class Frame:
         if length < 8 or (self.fragment is None and length > end - offset):
             raise Malformed("UDP length")
         self.payload = self.data[offset + 8:offset + length]
-        if offset + length > len(self.data):
-            self.payload = None
 
     def parse_icmp(self, head, offset, end):
         family = 4 if self.kind == "ipv4" else 6

@@ -18,7 +18,7 @@ class Unreadable(Exception):
 
 
 def read_name(data, offset, pointers=True):
-    """(name, offset after it).  A pointer may only point to what stands before it."""
+    """(name, offset after it).  A pointer may only point to what stands before it, and not into the header."""
     labels, length, after = [], 1, None
     limit = offset
     while True:
@@ -31,7 +31,7 @@ def read_name(data, offset, pointers=True):
             if offset + 2 > len(data):
                 raise Unreadable("pointer cut short")
             target = int.from_bytes(data[offset:offset + 2], "big") & 0x3fff
-            if target >= limit:
+            if target >= limit or target < 12:
                 raise Unreadable("pointer forwards")
             after = after if after is not None else offset + 2
             offset = limit = target
@@ -88,7 +88,9 @@ def records(data, offset, count):
             if size == (4 if kind == A else 16):
                 value = ip.of_bytes(data[offset:offset + size])
         elif klass == IN and kind == CNAME:
-            value, _ = read_name(data, offset)
+            value, end = read_name(data, offset)
+            if end != offset + size:
+                raise Unreadable("target and data differ")
         yield owner, kind, klass, ttl, value
         offset += size
 
