@@ -138,6 +138,8 @@ WORLD_STAGE int judge_quoted(struct rf_judgement *j, __u32 kind)
 		return 0;
 	j->conn.asks = 1;
 	query_fill(j, &j->quoted, direction, !j->conn.by_opener);
+	/* A quote has no MAC addresses: the other's is that of who sent the error, or whom it goes to. */
+	j->query.remote_mac = j->direction == RF_DIRECTION_FROM ? j->packet.dst_mac : j->packet.src_mac;
 	return conn_passes(j, control);
 }
 
@@ -442,7 +444,7 @@ static __always_inline void decide(struct rf_judgement *j, const struct rf_contr
 	j->outcome.cause = RF_REASON_MALFORMED;
 	if (j->status != RF_PARSE_OK)
 		return;
-	if (from && j->subject.flags & RF_DEVICE_BOUND) {
+	if (from && (j->subject.flags & RF_DEVICE_BOUND || j->packet.sport == RF_DNS_PORT)) {
 		j->outcome.cause = identity_check(j);
 		if (j->outcome.cause != RF_REASON_NONE)
 			return;

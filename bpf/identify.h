@@ -187,7 +187,17 @@ static __always_inline int source_is_link_only(const struct rf_packet *packet)
 
 #define RF_DEVICE_BOUND (RF_DEVICE_PORTS | RF_DEVICE_VLAN | RF_DEVICE_ADDRESSES)
 
-/* Port, VLAN, source address of a frame from a bound device; RF_REASON_NONE: as it should be. */
+/*
+ * Answers with a resolver's address, from behind an inside port: only by the device that has that address by `addresses`. Else any device could answer
+ * what another one asked, and so open for it what it likes. Who is quarantined says nothing anyway.
+ */
+static __always_inline int poses_as_resolver(const struct rf_judgement *j, const struct rf_bank *bank)
+{
+	return j->packet.sport == 53 && !(j->subject.flags & RF_DEVICE_ADDRESSES) &&
+	       j->subject.mode != RF_MODE_QUARANTINE && bank_has_resolver(bank, &j->packet.src);
+}
+
+/* Port, VLAN, source address of a frame from a bound device, or from port 53; RF_REASON_NONE: as it should be. */
 WORLD_STAGE int identity_check(struct rf_judgement *j)
 {
 	const struct rf_packet *packet;
@@ -202,6 +212,10 @@ WORLD_STAGE int identity_check(struct rf_judgement *j)
 	bank = world_bank(j);
 	if (!bank)
 		return RF_REASON_INTERNAL;
+	if (poses_as_resolver(j, bank))
+		return RF_REASON_SPOOFED_SOURCE;
+	if (!(flags & RF_DEVICE_BOUND))
+		return RF_REASON_NONE;
 	ident = world_ident(j, bank->ident_first + j->subject.device);
 	if (!ident)
 		return RF_REASON_INTERNAL;

@@ -246,6 +246,10 @@ class Judge:
         if subject.addresses is not None and frame.is_ip:
             if frame.src not in subject.addresses and not self.source_excused(frame):
                 return drop("spoofed-source")
+        elif (frame.sport == PORT_DNS and frame.src in self.policy.resolvers
+              and not subject.fenced):
+            # "from a believed resolver": not from another device in its name (reading 7)
+            return drop("spoofed-source")
         return None
 
     def source_excused(self, frame):

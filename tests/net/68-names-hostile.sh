@@ -148,6 +148,41 @@ test_spoofs_resolver_from_bound_device()
 	is "spoofed-source" "$(stat_of c by_reason spoofed-source)" 1
 }
 
+# With the resolver's address only, from a device that no `addresses' bind.
+test_spoofs_resolver_address()
+{
+	hostile_home
+	watch_for O eth0
+	asks B
+	forged C eth0 B
+	tries B friend-ip
+	asks A
+	forged C eth0 A
+	tries A victim-ip
+	settle
+	closed B friend-ip
+	closed A victim-ip
+	is "spoofed-source" "$(stat_of c by_reason spoofed-source)" 2
+}
+
+# As before, where an unknown MAC address may do what a device may.
+test_spoofs_resolver_where_unknown_may()
+{
+	hostile_home
+	sed -i 's/^unknown: .*/unknown: hostile/' "$T/policy.yaml"
+	rf reload >"$T/out" 2>&1 || fail "reload: $(cat "$T/out")"
+	watch_for O eth0
+	asks B
+	forged C eth0 B --src-mac "$ROUTER_MAC"
+	tries B friend-mac
+	asks A
+	forged C eth0 A --src-mac "$ROUTER_MAC"
+	tries A victim-mac
+	settle
+	closed B friend-mac
+	closed A victim-mac
+}
+
 # From where the resolver is, but without knowing what was asked: all ids to the wrong port, all but the right one to the right port, another name.
 # Asked anew each time, as a question is remembered for 20 s, and guessing takes its time.
 test_guesses()
