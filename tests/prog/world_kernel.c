@@ -16,6 +16,7 @@
 #include "../../include/hash.h"
 #include "../../user/datapath/datapath.h"
 #include "../../user/datapath/maps.h"
+#include "../../user/datapath/window.h"
 #include "../host/frame.h"
 #include "dispatcher.h"
 #include "testrun.h"
@@ -104,6 +105,24 @@ static int stir(struct world *world)
 	return err;
 }
 
+/* Rows of devices are not mapped as a whole by those who use them; a case begins without any. */
+static int zero_rows(const struct maps *maps)
+{
+	for (int id = 0; id < MAP_COUNT; id++) {
+		const struct map *map = &maps->map[id];
+		struct window window AUTO_WINDOW = {0};
+		int err;
+
+		if (map_specs[id].kind != MAP_KIND_ROWS)
+			continue;
+		err = window_open(map, 0, map->entries, true, &window);
+		if (err)
+			return err;
+		memset(window.base, 0, (size_t)map->entries * map->value_size);
+	}
+	return 0;
+}
+
 static int kernel_begin(struct world *world, const struct ruleset *ruleset)
 {
 	struct kernel *kernel = world->kernel;
@@ -124,6 +143,8 @@ static int kernel_begin(struct world *world, const struct ruleset *ruleset)
 	for (uint32_t i = 0; i < RF_SECRETS; i++)
 		control->secret[i] = rf_secret_fixed(i);
 	err = zero_percpu(kernel);
+	if (!err)
+		err = zero_rows(maps);
 	return err ? err : put_in_force(kernel, ruleset);
 }
 
@@ -189,9 +210,15 @@ static int kernel_judge(struct world *world, const struct world_frame *frame, st
 
 static const char *kernel_dns_name(struct world *world, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
 {
-	const struct map *map = &datapath_maps(world->kernel->datapath)->map[MAP_KNOWN];
-	const struct known_table table = {map->memory, map->entries};
+	const struct maps *maps = datapath_maps(world->kernel->datapath);
+	const bool known = result->device != RF_DEVICE_NONE;
+	struct window window AUTO_WINDOW = {0};
+	struct known_table table;
 
+	if (!result->known || window_open_devices(maps, MAP_KNOWN, known ? result->device : 0,
+						  known ? 1 : RF_UNKNOWN_DEVICES, false, &window))
+		return NULL;
+	table = (struct known_table){window.base, maps->map[MAP_KNOWN].entries};
 	return known_result(&table, result, buf);
 }
 
