@@ -61,8 +61,8 @@ static __always_inline enum rf_parse ipv6_step(const struct rf_frame *frame, str
 		return RF_PARSE_MALFORMED;
 	if (kind == IPPROTO_HOPOPTS && !first)
 		return RF_PARSE_MALFORMED; /* RFC 8200 4.1 */
-	if (kind == IPPROTO_ROUTING && at[2] == 0)
-		return RF_PARSE_MALFORMED; /* RFC 5095: a second destination */
+	if (kind == IPPROTO_ROUTING && (at[2] == 0 || at[3]))
+		return RF_PARSE_MALFORMED; /* RFC 5095, and segments left in any type: a destination that no rule sees */
 	size = kind == IPPROTO_FRAGMENT ? RF_IPV6_EXTENSION_MIN : (at[1] + 1U) * 8;
 	if (size > packet->l4_len)
 		return RF_PARSE_MALFORMED;

@@ -13,6 +13,7 @@
 
 #include "identify.h"
 #include "link_parse.h"
+#include "match.h"
 
 enum rf_icmp_type {
 	RF_ICMP_REDIRECT = 5,
@@ -52,7 +53,46 @@ static __always_inline enum rf_reason link_judge_claim(const struct rf_judgement
 	return link_may_claim(j, bank, &j->packet.claimed) ? RF_REASON_LINK : RF_REASON_SPOOFED_SOURCE;
 }
 
-static __always_inline enum rf_reason link_judge_icmpv6(const struct rf_judgement *j, const struct rf_bank *bank)
+#define RF_LINK_MULTICAST 0xff02 /* RFC 4291 2.7: link-local scope */
+
+/* Is this one of the gateway's prefixes? Its addresses are by default all of the bridge's own, so their /64 are what is on the link. */
+static __always_inline int nd_is_on_link(const struct rf_bank *bank, const struct rf_addr *dst)
+{
+	int i;
+
+	if (dst->hi == RF_LINK_LOCAL_HI || dst->hi >> 48 == RF_LINK_MULTICAST)
+		return 1;
+	for (i = 0; i < RF_GATEWAYS_MAX; i++) {
+		if (i >= bank->n_gateways)
+			break;
+		if (bank->gateway[i].hi && bank->gateway[i].hi == dst->hi)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Neighbour discovery that stays on the link passes before rules. What goes elsewhere a router would forward, hop limit 255 or not, with all that its
+ * options carry: rules decide that. Which addresses are local, the quarantine profile knows: it allows them this and nothing else.
+ */
+static __always_inline enum rf_reason link_judge_nd(struct rf_judgement *j, const struct rf_bank *bank)
+{
+	enum rf_reason reason = link_judge_claim(j, bank);
+
+	if (reason != RF_REASON_LINK || nd_is_on_link(bank, &j->packet.dst))
+		return reason;
+	j->query.remote = j->packet.dst;
+	j->query.remote_mac = j->packet.dst_mac;
+	j->query.profile = bank->profile_first + RF_PROFILE_QUARANTINE;
+	j->query.sport = 0;
+	j->query.dport = j->packet.icmp_type;
+	j->query.proto = IPPROTO_ICMPV6;
+	j->query.set = RF_SET_OUT;
+	match_rules(j);
+	return j->match.reason == RF_REASON_LINK ? RF_REASON_LINK : RF_REASON_NONE;
+}
+
+static __always_inline enum rf_reason link_judge_icmpv6(struct rf_judgement *j, const struct rf_bank *bank)
 {
 	switch (j->packet.icmp_type) {
 	case RF_ND_ROUTER_ADVERT:
@@ -61,11 +101,13 @@ static __always_inline enum rf_reason link_judge_icmpv6(const struct rf_judgemen
 	case RF_ND_ROUTER_SOLICIT:
 	case RF_ND_NEIGHBOUR_SOLICIT:
 	case RF_ND_NEIGHBOUR_ADVERT:
-		return link_judge_claim(j, bank);
+		return link_judge_nd(j, bank);
 	case RF_MLD_REPORT:
 	case RF_MLD_DONE:
 	case RF_MLDV2_REPORT:
-		return rf_addr_is_multicast(&j->packet.dst) ? RF_REASON_LINK : RF_REASON_NONE;
+		/* RFC 3810 5: hop limit 1. With more, multicast routers forward it. */
+		return rf_addr_is_multicast(&j->packet.dst) && j->packet.hop_limit == 1 ? RF_REASON_LINK
+										      : RF_REASON_NONE;
 	default:
 		return RF_REASON_NONE;
 	}
@@ -75,7 +117,8 @@ static __always_inline enum rf_reason link_judge_igmp(const struct rf_packet *pa
 {
 	__u8 type = packet->icmp_type;
 
-	if (!rf_addr_is_multicast(&packet->dst))
+	/* RFC 2236 2, RFC 3376 4: TTL 1. With more, multicast routers forward it. */
+	if (!rf_addr_is_multicast(&packet->dst) || packet->hop_limit != 1)
 		return RF_REASON_NONE;
 	return type == RF_IGMPV1_REPORT || type == RF_IGMPV2_REPORT || type == RF_IGMPV2_LEAVE ||
 			       type == RF_IGMPV3_REPORT
@@ -89,7 +132,7 @@ static __always_inline int is_dhcp_server(const struct rf_packet *packet)
 	       (packet->l3 == 6 && packet->sport == 547 && packet->dport == 546);
 }
 
-static __always_inline enum rf_reason link_judge_ip(const struct rf_judgement *j, const struct rf_bank *bank)
+static __always_inline enum rf_reason link_judge_ip(struct rf_judgement *j, const struct rf_bank *bank)
 {
 	const struct rf_packet *packet = &j->packet;
 

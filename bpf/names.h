@@ -312,7 +312,9 @@ static __always_inline struct rf_learned_set *learned_set(const struct rf_judgem
 
 static __always_inline __u64 learned_rank(const struct rf_learned *entry, __u64 name, __u64 now)
 {
-	__u64 differs = entry->name_hash ^ name, other = (differs | (0 - differs)) >> 63;
+	__u64 differs = entry->name_hash ^ name, old = entry->brought ^ (now & 0xff);
+	/* Of another name, or brought by the very answer in hand. */
+	__u64 other = (differs | (0 - differs)) >> 63 | ((old - 1) >> 63);
 
 	return entry->until | (__u64)(entry->listed & 1) << (62 + (other & below(now, entry->until)));
 }
@@ -384,7 +386,7 @@ static __always_inline void learned_evict(struct rf_dns *dns, const struct rf_le
 }
 
 /* The entry is given to dns->addr. -1: another writer took it meanwhile. */
-static __always_inline int learned_take(struct rf_learned *entry, const struct rf_dns *dns, __u64 until)
+static __always_inline int learned_take(struct rf_learned *entry, const struct rf_dns *dns, __u64 until, __u64 now)
 {
 	entry->name_hash = 0;
 	world_forget();
@@ -393,6 +395,7 @@ static __always_inline int learned_take(struct rf_learned *entry, const struct r
 	entry->until = until;
 	entry->rule = RF_RULE_NONE;
 	entry->touched = 0;
+	entry->brought = now;
 	entry->known = dns->known;
 	world_forget();
 	entry->name_hash = dns->hash;
@@ -444,7 +447,7 @@ static __always_inline int learned_note(struct rf_judgement *j, struct rf_dns *d
 			return 0;
 		}
 		learned_evict(dns, entry, totals, now);
-		if (learned_take(entry, dns, until) < 0)
+		if (learned_take(entry, dns, until, now) < 0)
 			return 0;
 		if (listed)
 			dns->notices |= RF_NOTICE_LEARNED;

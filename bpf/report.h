@@ -108,7 +108,8 @@ static __always_inline void slot_describe(const struct rf_judgement *j, struct r
 /* Within what a device may cause in one interval? A scan of many destinations must not drown the others' events. */
 static __always_inline int budget_take(const struct rf_judgement *j, enum rf_budget_kind kind)
 {
-	struct rf_budget *budget = world_budget(j, j->subject.state);
+	/* Unknown MACs are as many as somebody invents: one budget for all of them, so that they do not drown the devices' events. */
+	struct rf_budget *budget = world_budget(j, j->subject.flags & RF_DEVICE_UNKNOWN ? 0 : j->subject.state);
 	__u64 now = world_ticks(j);
 	int i;
 

@@ -236,8 +236,8 @@ class Frame:
                     self.proto = head[0]
                     return
             else:
-                if kind == ROUTING and head[2] == 0:
-                    raise Malformed("routing header type 0")
+                if kind == ROUTING and (head[2] == 0 or head[3]):
+                    raise Malformed("routing header: type 0, or segments left")
                 offset += 8 + 8 * head[1]
             kind = head[0]
             if offset > end or offset > MAX_CHAIN_END:

@@ -290,7 +290,7 @@ class Judge:
             return self.icmp6_from(frame, subject)
         # "IGMP and MLD membership reports pass"
         if (frame.kind == "ipv4" and frame.proto == IGMP and frame.icmp_type in IGMP_REPORTS
-                and ip.is_multicast(frame.dst)):
+                and ip.is_multicast(frame.dst) and frame.hop_limit == 1):
             return allow("link")
         return None
 
@@ -306,7 +306,7 @@ class Judge:
     def icmp6_from(self, frame, subject):
         if frame.icmp_type in FROM_ROUTERS:
             return drop("rogue-server")         # "router advertisements, redirects"
-        if frame.icmp_type in MLD_REPORTS and ip.is_multicast(frame.dst):
+        if frame.icmp_type in MLD_REPORTS and ip.is_multicast(frame.dst) and frame.hop_limit == 1:
             return allow("link")
         if frame.icmp_type not in ND_HEADER:
             return None
@@ -321,7 +321,13 @@ class Judge:
             if target in self.policy.gateway or not anyone:
                 if not self.claims(subject, target):
                     return drop("spoofed-source")
-        return allow("link")
+        # Neighbour discovery is of the link: elsewhere rules decide (reading 8)
+        return allow("link") if self.is_on_link(frame.dst) else None
+
+    def is_on_link(self, addr):
+        near = any(known[0] == 6 and known[1] >> 64 == addr[1] >> 64 for known in self.policy.gateway)
+        return (near or self.policy.is_local(addr) or addr in self.policy.gateway
+                or ip.within(addr, ip.V6_LINK_LOCAL_NET) or addr[1] >> 112 == 0xff02)
 
     def neighbour_options(self, frame):
         """The link-layer addresses that the message gives, or None if it is malformed: hop limit

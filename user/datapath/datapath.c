@@ -17,6 +17,7 @@
 
 #include "object.h"
 #include "state.h"
+#include "window.h"
 
 /* Where membarrier is refused (nohz_full), a grace period is waited for by the clock: far longer than any softirq. */
 #define GRACE_FALLBACK_US 200000
@@ -196,10 +197,21 @@ static void forget_in(const struct maps *maps, const struct datapath *datapath)
 			forget_device(maps, datapath->changed[i]);
 }
 
+#define FORGET_AT_ONCE 8192U /* sets of connection rows: 1 MiB */
+
 /* No connection that was judged 65,536 generations ago may look as if this one had judged it: once in so many changes all begin anew. */
 static void forget_rows(const struct map *conns)
 {
-	memset(conns->memory, 0, conns->len);
+	const size_t stride = maps_stride(conns);
+
+	/* Piece by piece: a window on all of them would count as this process's memory. */
+	for (uint32_t first = 0; first < conns->entries; first += FORGET_AT_ONCE) {
+		const uint32_t n = conns->entries - first < FORGET_AT_ONCE ? conns->entries - first : FORGET_AT_ONCE;
+		struct window window AUTO_WINDOW = {0};
+
+		if (!window_open(conns, first, n, true, &window))
+			memset((char *)window.base + first * stride, 0, n * stride);
+	}
 }
 
 /* Also in the maps of before: rows were carried over already, counters will be. */

@@ -84,7 +84,9 @@ static int compile_lobby(struct compiler *c, uint32_t profile, enum default_kind
 	int r;
 
 	rules.set = RF_SET_OUT;
+	rules.own = c->discovery;
 	r = compile_set(c, profile, &rules);
+	rules.own = (struct clause_run){0};
 	rules.set = RF_SET_IN;
 	c->ruleset->profiles[profile].flags |= RF_PROFILE_CLOSED;
 	return r ? r : compile_set(c, profile, &rules);

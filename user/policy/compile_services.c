@@ -33,6 +33,10 @@ struct service_line {
 	uint16_t dport; /* 0: any; with LINE_ICMP_TYPE the type */
 };
 
+/* Router solicitation to neighbour advertisement. */
+#define ND_FIRST 133
+#define ND_LAST 136
+
 #define UDP POLICY_PROTO_UDP
 #define TCP POLICY_PROTO_TCP
 
@@ -132,6 +136,32 @@ static int add_line(struct compiler *c, const struct service_line *line, struct 
 				   });
 }
 
+/*
+ * Neighbour discovery (RFC 4861) with local hosts, for the lobby profiles: where the datapath cannot tell from the address that a message stays on
+ * the link, it asks them (bpf/link.h).
+ */
+static int add_discovery(struct compiler *c)
+{
+	static const struct service_hosts local = {WORD(LOCAL) | WORD(GATEWAY), {0}};
+	struct address_set dests;
+	int r = define_dests(c, &local, &dests);
+
+	c->discovery = (struct clause_run){c->clauses.n, 1};
+	dests.n[FAMILY_4] = 0;
+	if (!r)
+		r = compile_add_clause(c, dests, 0, &c->discovery.first);
+	if (r)
+		return r;
+	return compile_add_line(c, (struct ruleset_line){
+					   .proto = POLICY_PROTO_ICMPV6,
+					   .flags = LINE_ICMP_TYPE,
+					   .reason = RF_REASON_LINK,
+					   .sport_hi = UINT16_MAX,
+					   .dport_lo = ND_FIRST,
+					   .dport_hi = ND_LAST,
+				   });
+}
+
 int compile_services(struct compiler *c)
 {
 	struct address_set dests[SERVICE_DESTS_COUNT];
@@ -158,5 +188,5 @@ int compile_services(struct compiler *c)
 		if (!r)
 			r = add_line(c, line, dests[line->dests], id);
 	}
-	return r;
+	return r ? r : add_discovery(c);
 }
