@@ -17,9 +17,12 @@
 
 #include "object.h"
 #include "state.h"
+#include "window.h"
 
 /* Where membarrier is refused (nohz_full), a grace period is waited for by the clock: far longer than any softirq. */
 #define GRACE_FALLBACK_US 200000
+
+#define WINDOW_ROWS 65536 /* sets of rows that are emptied in one piece: 8 MiB in memory at a time */
 
 /* Their words go to stderr, and they are of retries and probes that are none of the user's business. */
 static void quiet_libraries(void)
@@ -199,7 +202,15 @@ static void forget_in(const struct maps *maps, const struct datapath *datapath)
 /* No connection that was judged 65,536 generations ago may look as if this one had judged it: once in so many changes all begin anew. */
 static void forget_rows(const struct map *conns)
 {
-	memset(conns->memory, 0, conns->len);
+	const size_t stride = maps_stride(conns);
+
+	for (uint32_t first = 0; first < conns->entries; first += WINDOW_ROWS) {
+		const uint32_t n = conns->entries - first < WINDOW_ROWS ? conns->entries - first : WINDOW_ROWS;
+		struct window window AUTO_WINDOW = {0};
+
+		if (!window_open(conns, first, n, true, &window))
+			memset((char *)window.base + first * stride, 0, n * stride);
+	}
 }
 
 /* Also in the maps of before: rows were carried over already, counters will be. */
