@@ -22,6 +22,8 @@
 /* Where membarrier is refused (nohz_full), a grace period is waited for by the clock: far longer than any softirq. */
 #define GRACE_FALLBACK_US 200000
 
+#define WINDOW_ROWS 65536 /* sets of rows that are emptied in one piece: 8 MiB in memory at a time */
+
 /* Their words go to stderr, and they are of retries and probes that are none of the user's business. */
 static void quiet_libraries(void)
 {
@@ -197,16 +199,13 @@ static void forget_in(const struct maps *maps, const struct datapath *datapath)
 			forget_device(maps, datapath->changed[i]);
 }
 
-#define FORGET_AT_ONCE 8192U /* sets of connection rows: 1 MiB */
-
 /* No connection that was judged 65,536 generations ago may look as if this one had judged it: once in so many changes all begin anew. */
 static void forget_rows(const struct map *conns)
 {
 	const size_t stride = maps_stride(conns);
 
-	/* Piece by piece: a window on all of them would count as this process's memory. */
-	for (uint32_t first = 0; first < conns->entries; first += FORGET_AT_ONCE) {
-		const uint32_t n = conns->entries - first < FORGET_AT_ONCE ? conns->entries - first : FORGET_AT_ONCE;
+	for (uint32_t first = 0; first < conns->entries; first += WINDOW_ROWS) {
+		const uint32_t n = conns->entries - first < WINDOW_ROWS ? conns->entries - first : WINDOW_ROWS;
 		struct window window AUTO_WINDOW = {0};
 
 		if (!window_open(conns, first, n, true, &window))
