@@ -247,7 +247,7 @@ class Judge:
             if frame.src not in subject.addresses and not self.source_excused(frame):
                 return drop("spoofed-source")
         elif (frame.sport == PORT_DNS and frame.src in self.policy.resolvers
-              and not subject.fenced):
+              and (not subject.fenced or subject.mode == "monitor")):
             # "from a believed resolver": not from another device in its name (reading 7)
             return drop("spoofed-source")
         return None
