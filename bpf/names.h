@@ -310,13 +310,19 @@ static __always_inline struct rf_learned_set *learned_set(const struct rf_judgem
 	return world_learned(j, j->subject.state * RF_LEARNED_SETS + (__u32)(hash >> 32) % RF_LEARNED_SETS);
 }
 
-static __always_inline __u64 learned_rank(const struct rf_learned *entry, __u64 name, __u64 now)
+/* Tells one answer from the others that bring addresses of the same name. */
+static __always_inline __u8 answer_mark(const struct rf_dns *dns, __u64 now)
 {
-	__u64 differs = entry->name_hash ^ name, old = entry->brought ^ (now & 0xff);
-	/* Of another name, or brought by the very answer in hand. */
-	__u64 other = (differs | (0 - differs)) >> 63 | ((old - 1) >> 63);
+	return dns->id ^ dns->id >> 8 ^ now;
+}
 
-	return entry->until | (__u64)(entry->listed & 1) << (62 + (other & below(now, entry->until)));
+static __always_inline __u64 learned_rank(const struct rf_learned *entry, const struct rf_dns *dns, __u64 now)
+{
+	__u64 differs = entry->name_hash ^ dns->hash, other = (differs | (0 - differs)) >> 63;
+	__u64 old = entry->brought ^ answer_mark(dns, now), fresh = (old - 1) >> 63 & (other ^ 1);
+
+	/* What the very answer in hand brought stands above all: the device may take any address of it. */
+	return (entry->until | (__u64)(entry->listed & 1) << (62 + (other & below(now, entry->until)))) | (0 - fresh);
 }
 
 /* The entry of this address and name, or the one of the lowest rank. Into dns->way. */
@@ -337,7 +343,7 @@ static __always_inline void learned_way(const struct rf_learned_set *set, struct
 	}
 	WORLD_UNROLL
 	for (i = 0; i < RF_LEARNED_WAYS; i++)
-		rank_take(&lowest, &way, rank_apart(learned_rank(&set->entry[i], dns->hash, now), dns->addr.lo, i), i);
+		rank_take(&lowest, &way, rank_apart(learned_rank(&set->entry[i], dns, now), dns->addr.lo, i), i);
 	dns->way = way;
 }
 
@@ -395,7 +401,7 @@ static __always_inline int learned_take(struct rf_learned *entry, const struct r
 	entry->until = until;
 	entry->rule = RF_RULE_NONE;
 	entry->touched = 0;
-	entry->brought = now;
+	entry->brought = answer_mark(dns, now);
 	entry->known = dns->known;
 	world_forget();
 	entry->name_hash = dns->hash;
@@ -442,7 +448,7 @@ static __always_inline int learned_note(struct rf_judgement *j, struct rf_dns *d
 	entry = &set->entry[dns->way % RF_LEARNED_WAYS];
 	totals->dns_learned++;
 	if (entry->name_hash != dns->hash || !rf_addr_equal(&entry->addr, &dns->addr)) {
-		if (!listed && learned_rank(entry, dns->hash, now) & RF_RANK_LISTED) {
+		if (!listed && learned_rank(entry, dns, now) & RF_RANK_LISTED) {
 			totals->dns_evicted++; /* itself: it would open nothing */
 			return 0;
 		}
