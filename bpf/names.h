@@ -319,10 +319,8 @@ static __always_inline __u8 answer_mark(const struct rf_dns *dns, __u64 now)
 static __always_inline __u64 learned_rank(const struct rf_learned *entry, const struct rf_dns *dns, __u64 now)
 {
 	__u64 differs = entry->name_hash ^ dns->hash, other = (differs | (0 - differs)) >> 63;
-	__u64 old = entry->brought ^ answer_mark(dns, now), fresh = (old - 1) >> 63 & (other ^ 1);
 
-	/* What the very answer in hand brought stands above all: the device may take any address of it. */
-	return (entry->until | (__u64)(entry->listed & 1) << (62 + (other & below(now, entry->until)))) | (0 - fresh);
+	return entry->until | (__u64)(entry->listed & 1) << (62 + (other & below(now, entry->until)));
 }
 
 /* The entry of this address and name, or the one of the lowest rank. Into dns->way. */
@@ -448,8 +446,10 @@ static __always_inline int learned_note(struct rf_judgement *j, struct rf_dns *d
 	entry = &set->entry[dns->way % RF_LEARNED_WAYS];
 	totals->dns_learned++;
 	if (entry->name_hash != dns->hash || !rf_addr_equal(&entry->addr, &dns->addr)) {
-		if (!listed && learned_rank(entry, dns, now) & RF_RANK_LISTED) {
-			totals->dns_evicted++; /* itself: it would open nothing */
+		/* It would open nothing; or it would take the place of an address that stands before it in the same answer, which the device tries first. */
+		if ((!listed && learned_rank(entry, dns, now) & RF_RANK_LISTED) ||
+		    (entry->name_hash == dns->hash && entry->brought == answer_mark(dns, now) && entry->until > now)) {
+			totals->dns_evicted++; /* itself */
 			return 0;
 		}
 		learned_evict(dns, entry, totals, now);

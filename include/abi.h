@@ -355,7 +355,7 @@ struct rf_learned {
 	__u64 name_hash;
 	__u16 known; /* index in the map of names: entry device * RF_KNOWN_SETS + known / RF_KNOWN_WAYS, way known % RF_KNOWN_WAYS */
 	__u8 listed;  /* a rule named it when it was last answered or used: gives way after those of which that is not so */
-	__u8 brought; /* a mark of the answer that it came with: what one answer brings does not give way to the rest of it */
+	__u8 brought; /* a mark of the answer that it came with: what stands first in an answer does not give way to the rest of it */
 	__u32 rule; /* id that last matched, in generation `generation` */
 	__u32 generation;
 	__u32 touched; /* low bits of ticks: the device's last packet to the address while this name was usable */
