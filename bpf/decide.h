@@ -233,16 +233,18 @@ static __always_inline void decide_question(struct rf_judgement *j, const struct
 
 /*
  * May the rules' answer to this packet stand in its row, for those that follow? Only where nothing but the row's key and its generation can change
- * it: not where the other's MAC, names and their time, an ICMP type or a question count, and not for what allows nothing.
+ * it: not where the other's MAC, a name and its time, an ICMP type or a question count, and not for what allows nothing. Whether names have come to
+ * say something of the address since, row_reason() asks each time.
  */
 static __always_inline __u8 conn_marks(const struct rf_judgement *j, const struct rf_profile *profile,
 				       const struct rf_match *match)
 {
 	const struct rf_packet *packet = &j->packet;
 
-	if (profile->flags & (RF_PROFILE_PEERS_OUT | RF_PROFILE_NAMES) || packet->is_icmp ||
-	    packet->dport == RF_DNS_PORT)
-		return j->usable ? RF_CONN_NAMED : 0;
+	if (j->usable)
+		return RF_CONN_NAMED;
+	if (profile->flags & RF_PROFILE_PEERS_OUT || packet->is_icmp || packet->dport == RF_DNS_PORT)
+		return 0;
 	switch (match->reason) {
 	case RF_REASON_RULE:
 		return RF_CONN_BY_RULE;
@@ -256,9 +258,12 @@ static __always_inline __u8 conn_marks(const struct rf_judgement *j, const struc
 }
 
 /* What a row says of the device's packets; RF_REASON_NONE: ask the rules. */
-static __always_inline __u8 row_reason(const struct rf_conn_row *row, const struct rf_bank *bank)
+static __always_inline __u8 row_reason(const struct rf_judgement *j, const struct rf_control *control,
+				       const struct rf_profile *profile, const struct rf_conn_row *row)
 {
-	if (!row || !conn_is_of(row->life, bank))
+	if (!row || !conn_is_of(row->life, &control->bank[j->bank & 1]) || !(row->life & RF_CONN_BY))
+		return RF_REASON_NONE;
+	if (profile->flags & RF_PROFILE_NAMES && learned_maybe(j, control, &j->packet.dst))
 		return RF_REASON_NONE;
 	switch (row->life & RF_CONN_BY) {
 	case RF_CONN_BY_RULE:
@@ -306,7 +311,7 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 	*ret_key = conn_key(j, control, &conn);
 	if (kept)
 		row = conn_look(j, control, &conn, ret_key);
-	reason = row_reason(row, bank);
+	reason = row_reason(j, control, profile, row);
 	if (reason != RF_REASON_NONE) {
 		j->outcome.cause = reason;
 		conn.marks = row->life & RF_CONN_BY;
@@ -316,7 +321,7 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 		return 1;
 	}
 	query_fill(j, &j->packet, j->direction, 0);
-	match_find(j, profile, &match);
+	match_find(j, control, profile, &match);
 	outcome_take_match(j, &match);
 	*ret_by_default = match.flags & RF_RULE_DEFAULT;
 	if (!match_allows(&match))
@@ -371,7 +376,7 @@ static __always_inline void decide_to(struct rf_judgement *j, const struct rf_co
 		return;
 	}
 	query_fill(j, &j->packet, j->direction, 0);
-	match_find(j, profile, &match);
+	match_find(j, control, profile, &match);
 	outcome_take_match(j, &match);
 	if (!match_allows(&match) || match.reason == RF_REASON_SERVICE || !conn_is_kept(&j->packet))
 		return;

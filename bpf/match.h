@@ -219,8 +219,19 @@ WORLD_STAGE int match_names(struct rf_judgement *j)
 	return 0;
 }
 
+/* May the device have learned this address? 0: certainly not. */
+static __always_inline int learned_maybe(const struct rf_judgement *j, const struct rf_control *control,
+					 const struct rf_addr *addr)
+{
+	const struct rf_budget *budget = world_budget(j, j->subject.state);
+	__u32 bit = rf_learned_bit(control->secret, addr->hi, addr->lo);
+
+	return !budget || budget->learned[bit / 64 % (RF_LEARNED_BITS / 64)] >> (bit % 64) & 1;
+}
+
 /* The first rule that matches j->query. j->usable says whether the remote is usable under a name. */
-static __always_inline void match_find(struct rf_judgement *j, const struct rf_profile *profile, struct rf_match *match)
+static __always_inline void match_find(struct rf_judgement *j, const struct rf_control *control,
+				       const struct rf_profile *profile, struct rf_match *match)
 {
 	__u32 chunk = 0;
 
@@ -237,7 +248,8 @@ static __always_inline void match_find(struct rf_judgement *j, const struct rf_p
 	j->match = *match;
 	if (profile->flags & (RF_PROFILE_PEERS_OUT << (j->query.set & 1)))
 		match_peer(j);
-	if (profile->flags & RF_PROFILE_NAMES && j->query.set == RF_SET_OUT)
+	if (profile->flags & RF_PROFILE_NAMES && j->query.set == RF_SET_OUT &&
+	    learned_maybe(j, control, &j->query.remote))
 		match_names(j);
 	world_forget();
 	*match = j->match;
@@ -247,15 +259,17 @@ static __always_inline void match_find(struct rf_judgement *j, const struct rf_p
 WORLD_STAGE int match_rules(struct rf_judgement *j)
 {
 	const struct rf_profile *profile;
+	const struct rf_control *control;
 
 	if (!j)
 		return -1;
 	j->match.reason = RF_REASON_INTERNAL;
 	j->match.flags = RF_RULE_DENY;
 	profile = world_profile(j, j->query.profile);
-	if (!profile)
+	control = world_control(j);
+	if (!profile || !control)
 		return -1;
-	match_find(j, profile, &j->match);
+	match_find(j, control, profile, &j->match);
 	return 0;
 }
 

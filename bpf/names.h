@@ -389,6 +389,17 @@ static __always_inline void learned_evict(struct rf_dns *dns, const struct rf_le
 	dns->notices |= RF_NOTICE_EVICTED;
 }
 
+/* From now on packets to the address are held against names. Before it is usable, for all CPUs. */
+static __always_inline void learned_mark(const struct rf_judgement *j, const struct rf_control *control,
+					 const struct rf_addr *addr)
+{
+	struct rf_budget *budget = world_budget(j, j->subject.state);
+	__u32 bit = rf_learned_bit(control->secret, addr->hi, addr->lo);
+
+	if (budget)
+		__sync_fetch_and_or(&budget->learned[bit / 64 % (RF_LEARNED_BITS / 64)], 1ULL << bit % 64);
+}
+
 /* The entry is given to dns->addr. -1: another writer took it meanwhile. */
 static __always_inline int learned_take(struct rf_learned *entry, const struct rf_dns *dns, __u64 until, __u64 now)
 {
@@ -452,6 +463,7 @@ static __always_inline int learned_note(struct rf_judgement *j, struct rf_dns *d
 			totals->dns_evicted++; /* itself */
 			return 0;
 		}
+		learned_mark(j, control, &dns->addr);
 		learned_evict(dns, entry, totals, now);
 		if (learned_take(entry, dns, until, now) < 0)
 			return 0;

@@ -129,12 +129,15 @@ static __always_inline int conn_is_of(__u64 life, const struct rf_bank *bank)
 static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const struct rf_conn *conn,
 					    const struct rf_bank *bank, __u64 life)
 {
-	__u32 before = life & 0xff, flags = conn_flags_after(before, conn->tcp_flags, conn->by_opener);
+	/* What other rules said of it, the rules in force need not say. */
+	__u32 before = life & (conn_is_of(life, bank) ? 0xff : 0xff & ~RF_CONN_BY), flags = conn_flags_after(before, conn->tcp_flags, conn->by_opener);
 	__u32 seconds = conn_life_s(conn, flags);
 	__u64 expiry = world_ticks(j) + world_seconds(j, seconds);
 
 	if (conn->proto == IPPROTO_TCP && seconds == RF_LIFE_CLOSED_S && conn_life_s(conn, before) == RF_LIFE_CLOSED_S)
 		expiry = life >> RF_CONN_EXPIRY_SHIFT;
+	if (conn->marks & RF_CONN_BY)
+		flags &= ~RF_CONN_BY;
 	flags |= conn->marks;
 	return expiry << RF_CONN_EXPIRY_SHIFT | generation_bits(bank) | flags;
 }

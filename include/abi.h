@@ -423,8 +423,13 @@ enum rf_budget_kind {
 struct rf_budget {
 	__u64 window; /* ticks: start of the interval */
 	__u64 spent[RF_BUDGET_COUNT];
+	/*
+	 * Which addresses the device may have learned: a bit for each, by rf_learned_bit(), set before the address is usable and never taken back. One that is
+	 * not set says for certain that names have nothing to say of an address.
+	 */
+	__u64 learned[RF_LEARNED_BITS / 64];
 };
-_Static_assert(sizeof(struct rf_budget) == 32, "rf_budget");
+_Static_assert(sizeof(struct rf_budget) == 64, "one cache line");
 
 struct rf_count {
 	__u64 packets;

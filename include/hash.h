@@ -50,6 +50,12 @@ static inline __attribute__((always_inline)) __u64 rf_keyed3(const __u64 *secret
 	return rf_keyed2(secret, hi, lo) + word * secret[2];
 }
 
+/* Bit of an address in struct rf_budget. */
+static inline __attribute__((always_inline)) __u32 rf_learned_bit(const __u64 *secret, __u64 hi, __u64 lo)
+{
+	return (__u32)(rf_keyed2(secret, hi, lo) >> 32) % RF_LEARNED_BITS;
+}
+
 /*
  * Hash of a MAC address in the device table: one multiplication, and what its upper half knows brought to the lower. Tables are built for the
  * MACs of the policy, so it need not resist anybody.
