@@ -297,7 +297,7 @@ WORLD_STAGE int row_explain(struct rf_judgement *j)
 
 /* What rules and their rows say of a packet from the device; the packet that they allow leaves its row. 1: they allowed it. */
 static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_control *control,
-					const struct rf_profile *profile, struct rf_conn_key *ret_key,
+					const struct rf_profile *profile, struct rf_conn_key *ret_key, int *ret_rows,
 					int *ret_by_default)
 {
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
@@ -308,8 +308,8 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 	__u8 reason;
 
 	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
-	*ret_key = conn_key(j, control, &conn);
-	if (kept)
+	*ret_rows = conn_key(j, control, &conn, ret_key);
+	if (kept && *ret_rows)
 		row = conn_look(j, control, &conn, ret_key);
 	reason = row_reason(j, control, profile, row);
 	if (reason != RF_REASON_NONE) {
@@ -340,14 +340,14 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 {
 	const int open = !(profile->flags & RF_PROFILE_CLOSED);
 	struct rf_conn_key key;
-	int by_default = 0;
+	int by_default = 0, rows;
 
-	if (decide_rules(j, control, profile, &key, &by_default)) {
-		if (open && tcp_ends(&j->packet))
+	if (decide_rules(j, control, profile, &key, &rows, &by_default)) {
+		if (open && rows && tcp_ends(&j->packet))
 			judge_row(j, control, RF_CONN_OPENED_TO, &key);
 		return;
 	}
-	if ((open && judge_row(j, control, RF_CONN_OPENED_TO, &key)) || judge_icmp_error(j)) {
+	if ((open && rows && judge_row(j, control, RF_CONN_OPENED_TO, &key)) || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
 		j->outcome.quiet = 0;
@@ -364,12 +364,12 @@ static __always_inline void decide_to(struct rf_judgement *j, const struct rf_co
 	struct rf_conn_key key;
 	struct rf_match match;
 	struct rf_conn conn;
-	int answers;
+	int answers, rows;
 
 	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
-	key = conn_key(j, control, &conn);
-	answers = judge_row(j, control, RF_CONN_OPENED_FROM, &key);
-	if ((!answers || tcp_ends(&j->packet)) && !(profile->flags & RF_PROFILE_CLOSED))
+	rows = conn_key(j, control, &conn, &key);
+	answers = rows && judge_row(j, control, RF_CONN_OPENED_FROM, &key);
+	if (rows && (!answers || tcp_ends(&j->packet)) && !(profile->flags & RF_PROFILE_CLOSED))
 		answers |= judge_row(j, control, RF_CONN_OPENED_TO, &key);
 	if (answers || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;

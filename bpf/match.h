@@ -224,9 +224,8 @@ static __always_inline int learned_maybe(const struct rf_judgement *j, const str
 					 const struct rf_addr *addr)
 {
 	const struct rf_budget *budget = world_budget(j, j->subject.state);
-	__u32 bit = rf_learned_bit(control->secret, addr->hi, addr->lo);
 
-	return !budget || budget->learned[bit / 64 % (RF_LEARNED_BITS / 64)] >> (bit % 64) & 1;
+	return !budget || rf_filter_has(budget->learned, rf_keyed2(control->secret, addr->hi, addr->lo));
 }
 
 /* The first rule that matches j->query. j->usable says whether the remote is usable under a name. */

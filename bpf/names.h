@@ -394,10 +394,9 @@ static __always_inline void learned_mark(const struct rf_judgement *j, const str
 					 const struct rf_addr *addr)
 {
 	struct rf_budget *budget = world_budget(j, j->subject.state);
-	__u32 bit = rf_learned_bit(control->secret, addr->hi, addr->lo);
 
 	if (budget)
-		__sync_fetch_and_or(&budget->learned[bit / 64 % (RF_LEARNED_BITS / 64)], 1ULL << bit % 64);
+		rf_filter_add(budget->learned, rf_keyed2(control->secret, addr->hi, addr->lo));
 }
 
 /* The entry is given to dns->addr. -1: another writer took it meanwhile. */

@@ -44,17 +44,26 @@ struct rf_conn_key {
 	__u64 all;
 };
 
-static __always_inline struct rf_conn_key conn_key(const struct rf_judgement *j, const struct rf_control *control,
-						   const struct rf_conn *conn)
+/* May there be a row with this remote? 0: certainly not, and most packets that are denied need look no further. */
+static __always_inline int conn_maybe(const struct rf_judgement *j, __u64 remote)
+{
+	const struct rf_budget *budget = world_budget(j, j->subject.state);
+
+	return !budget || rf_filter_has(budget->remotes, remote);
+}
+
+/* 1: made; 0: there is no such row, on neither side. */
+static __always_inline int conn_key(const struct rf_judgement *j, const struct rf_control *control,
+				    const struct rf_conn *conn, struct rf_conn_key *ret_key)
 {
 	__u64 rest = (__u64)conn->id << 16 | conn->proto << 8;
-	struct rf_conn_key key = {
-		.remote = conn_remote(j, control, &conn->remote),
-		.all = conn_owner(j, control) +
-		       rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi, conn->remote.lo, rest),
-	};
 
-	return key;
+	ret_key->remote = conn_remote(j, control, &conn->remote);
+	if (!conn_maybe(j, ret_key->remote))
+		return 0;
+	ret_key->all = conn_owner(j, control) + rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi,
+							  conn->remote.lo, rest);
+	return 1;
 }
 
 /*
@@ -173,9 +182,9 @@ static __always_inline struct rf_conn_row *conn_look(struct rf_judgement *j, con
 static __always_inline struct rf_conn_row *conn_find(struct rf_judgement *j, const struct rf_control *control,
 						     const struct rf_conn *conn)
 {
-	const struct rf_conn_key key = conn_key(j, control, conn);
+	struct rf_conn_key key;
 
-	return conn_look(j, control, conn, &key);
+	return conn_key(j, control, conn, &key) ? conn_look(j, control, conn, &key) : NULL;
 }
 
 /* What passes lets the row live on. Not written where it says so already: the line may be another CPU's, too. */
@@ -193,6 +202,7 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 {
 	__u64 tag, soonest = ~0ULL, life = 0;
 	const struct rf_control *control;
+	struct rf_budget *budget;
 	struct rf_conn_key key;
 	struct rf_conn_set *set;
 	__u32 way = 0;
@@ -203,7 +213,12 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	control = world_control(j);
 	if (!control)
 		return -1;
-	key = conn_key(j, control, &j->conn);
+	budget = world_budget(j, j->subject.state);
+	if (!budget)
+		return -1;
+	rf_filter_add(budget->remotes, conn_remote(j, control, &j->conn.remote));
+	if (!conn_key(j, control, &j->conn, &key))
+		return -1; /* cannot happen: the bit was set */
 	tag = conn_tag(control, &key, j->conn.kind);
 	set = conn_set(j, &j->conn, tag);
 	if (!set)

@@ -424,10 +424,11 @@ struct rf_budget {
 	__u64 window; /* ticks: start of the interval */
 	__u64 spent[RF_BUDGET_COUNT];
 	/*
-	 * Which addresses the device may have learned: a bit for each, by rf_learned_bit(), set before the address is usable and never taken back. One that is
-	 * not set says for certain that names have nothing to say of an address.
+	 * Addresses that the device may have learned, and those that it may have a connection row with: a bit for each, by a keyed hash, set before the other
+	 * is there and never taken back. One that is not set says for certain that there is nothing to look for; all set cost a look.
 	 */
-	__u64 learned[RF_LEARNED_BITS / 64];
+	__u64 learned[RF_FILTER_BITS / 64];
+	__u64 remotes[RF_FILTER_BITS / 64];
 };
 _Static_assert(sizeof(struct rf_budget) == 64, "one cache line");
 

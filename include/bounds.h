@@ -75,7 +75,7 @@
 #define RF_QUESTION_LIFE_S 20 /* resolvers give up after 5 to 15 s */
 #define RF_QUESTION_WAYS 8
 #define RF_QUESTION_SETS 4 /* 32 outstanding questions: a TV that wakes up asks about 30 at once */
-#define RF_LEARNED_BITS 256 /* as many as a device may have learned: then two of three other addresses are told from them */
+#define RF_FILTER_BITS 128 /* most devices talk to fewer addresses than this in all their life */
 #define RF_LEARNED_WAYS 8
 #define RF_LEARNED_SETS 32 /* 256 addresses of a device (8 KiB) */
 #define RF_KNOWN_WAYS 8

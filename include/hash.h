@@ -50,10 +50,16 @@ static inline __attribute__((always_inline)) __u64 rf_keyed3(const __u64 *secret
 	return rf_keyed2(secret, hi, lo) + word * secret[2];
 }
 
-/* Bit of an address in struct rf_budget. */
-static inline __attribute__((always_inline)) __u32 rf_learned_bit(const __u64 *secret, __u64 hi, __u64 lo)
+/* Is the bit of this keyed hash set in a filter of RF_FILTER_BITS? The hash's upper half is the good one. */
+static inline __attribute__((always_inline)) int rf_filter_has(const __u64 *filter, __u64 hash)
 {
-	return (__u32)(rf_keyed2(secret, hi, lo) >> 32) % RF_LEARNED_BITS;
+	return filter[hash >> 63] >> (hash >> 57 & 63) & 1;
+}
+
+static inline __attribute__((always_inline)) void rf_filter_add(__u64 *filter, __u64 hash)
+{
+	_Static_assert(RF_FILTER_BITS == 128, "one bit of the hash tells the word");
+	__sync_fetch_and_or(&filter[hash >> 63], 1ULL << (hash >> 57 & 63));
 }
 
 /*
