@@ -56,7 +56,8 @@ static __always_inline int name_jump(struct rf_dns *dns, __u32 at, __u32 end)
 	__u16 pointer = dns_be16(dns, at);
 	__u32 to = pointer & 0x3fff;
 
-	if (at + 1 >= end || pointer >> 14 != 3 || to < RF_DNS_HEADER || to >= dns->limit || dns->jumps++ >= RF_DNS_POINTERS_MAX)
+	if (at + 1 >= end || pointer >> 14 != 3 || to < RF_DNS_HEADER || to >= dns->limit ||
+	    dns->jumps++ >= RF_DNS_POINTERS_MAX)
 		return -1;
 	if (!dns->end)
 		dns->end = at + 2;

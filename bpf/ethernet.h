@@ -68,8 +68,8 @@ static __always_inline enum rf_parse ethernet_parse_tags(const struct rf_frame *
 }
 
 /* An 802.3 length instead of a type; 1501-1535 are undefined (IEEE 802.3 3.2.6). */
-static __always_inline enum rf_parse ethernet_parse_length(const struct rf_frame *frame,
-							   const struct rf_packet *packet, __u16 len)
+static __always_inline enum rf_parse ethernet_parse_length(const struct rf_frame *frame, const struct rf_packet *packet,
+							   __u16 len)
 {
 	return len > ETH_DATA_LEN || packet->l3_off + len > frame->len ? RF_PARSE_MALFORMED : RF_PARSE_OK;
 }

@@ -107,7 +107,7 @@ static __always_inline enum rf_reason link_judge_icmpv6(struct rf_judgement *j, 
 	case RF_MLDV2_REPORT:
 		/* RFC 3810 5: hop limit 1. With more, multicast routers forward it. */
 		return rf_addr_is_multicast(&j->packet.dst) && j->packet.hop_limit == 1 ? RF_REASON_LINK
-										      : RF_REASON_NONE;
+											: RF_REASON_NONE;
 	default:
 		return RF_REASON_NONE;
 	}

@@ -61,8 +61,8 @@ static __always_inline int conn_key(const struct rf_judgement *j, const struct r
 	ret_key->remote = conn_remote(j, control, &conn->remote);
 	if (!conn_maybe(j, ret_key->remote))
 		return 0;
-	ret_key->all = conn_owner(j, control) + rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi,
-							  conn->remote.lo, rest);
+	ret_key->all = conn_owner(j, control) +
+		       rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi, conn->remote.lo, rest);
 	return 1;
 }
 
@@ -139,7 +139,8 @@ static __always_inline __u64 conn_next_life(const struct rf_judgement *j, const 
 					    const struct rf_bank *bank, __u64 life)
 {
 	/* What other rules said of it, the rules in force need not say. */
-	__u32 before = life & (conn_is_of(life, bank) ? 0xff : 0xff & ~RF_CONN_BY), flags = conn_flags_after(before, conn->tcp_flags, conn->by_opener);
+	__u32 before = life & (conn_is_of(life, bank) ? 0xff : 0xff & ~RF_CONN_BY),
+	      flags = conn_flags_after(before, conn->tcp_flags, conn->by_opener);
 	__u32 seconds = conn_life_s(conn, flags);
 	__u64 expiry = world_ticks(j) + world_seconds(j, seconds);
 

@@ -57,7 +57,8 @@ enum rf_device_flags {
 	RF_DEVICE_ADDRESSES = 1 << 3, /* may only use ident.address */
 	RF_DEVICE_GATEWAY = 1 << 4,   /* may claim the gateway's addresses in ARP and ND */
 	RF_DEVICE_UNKNOWN = 1 << 5,   /* not in the policy: judged by `unknown:` */
-	RF_DEVICE_SPILLED = 1 << 6,   /* of a bucket's first slot: some MAC whose first bucket this is stands in its second */
+	RF_DEVICE_SPILLED =
+		1 << 6, /* of a bucket's first slot: some MAC whose first bucket this is stands in its second */
 };
 
 /* Identity of a device beyond its MAC, by bank and device index. Read only where the slot's flags say so. */
@@ -265,7 +266,7 @@ _Static_assert(sizeof(struct rf_bank) == 352, "rf_bank");
 
 struct rf_control {
 	__u32 abi_version;
-	__u32 active;	 /* 0 or 1 */
+	__u32 active;		  /* 0 or 1 */
 	__u64 secret[RF_SECRETS]; /* of the rows' tags: random, odd, made once, never shown */
 	/* One moment in both clocks, noted by the program rf_clock when user space runs it: turns ticks into time. */
 	__u64 anchor_ticks;
@@ -354,7 +355,7 @@ struct rf_learned {
 	__u64 used;	     /* ticks; 0: never */
 	__u64 name_hash;
 	__u16 known; /* index in the map of names: entry device * RF_KNOWN_SETS + known / RF_KNOWN_WAYS, way known % RF_KNOWN_WAYS */
-	__u8 listed;  /* a rule named it when it was last answered or used: gives way after those of which that is not so */
+	__u8 listed; /* a rule named it when it was last answered or used: gives way after those of which that is not so */
 	__u8 brought; /* a mark of the answer that it came with: what stands first in an answer does not give way to the rest of it */
 	__u32 rule; /* id that last matched, in generation `generation` */
 	__u32 generation;

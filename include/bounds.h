@@ -24,7 +24,8 @@
  */
 #define RF_CHUNK_RULES 4
 #define RF_CHUNKS_MAX 128
-#define RF_CHUNKS_INLINE 4 /* lines of a list that are looked at without a call: 16 rules, as many as most profiles have */
+#define RF_CHUNKS_INLINE                                                                                               \
+	4 /* lines of a list that are looked at without a call: 16 rules, as many as most profiles have */
 #define RF_LIST_RULES_MAX (RF_CHUNK_RULES * RF_CHUNKS_MAX)
 
 /* Per device. */

@@ -202,7 +202,7 @@ struct help_frame {
 
 /* The first line that matches. */
 static inline const struct ruleset_line *help_match(const struct help_arrays *arrays, uint32_t chunk,
-					       struct help_frame frame)
+						    struct help_frame frame)
 {
 	for (uint32_t i = 0;; i++) {
 		const struct ruleset_line *line = help_line(arrays, chunk, i);

@@ -162,7 +162,8 @@ static __always_inline __u32 world_captured(const struct rf_frame *frame)
 
 static __always_inline int world_copy_more(const struct rf_frame *frame, struct rf_dns *dns, __u32 off, __u32 len)
 {
-	if (!frame->has_skb || !len || len > RF_DNS_MESSAGE_MAX || (size_t)(frame->end - frame->data) < (size_t)off + len)
+	if (!frame->has_skb || !len || len > RF_DNS_MESSAGE_MAX ||
+	    (size_t)(frame->end - frame->data) < (size_t)off + len)
 		return -1;
 	memcpy(dns->message, frame->data + off, len);
 	return 0;

@@ -135,7 +135,8 @@ struct compiler {
 	uint32_t *profile_rules;  /* by policy profile */
 	uint32_t *profile_inbound;
 	uint32_t defaults[DEFAULT_COUNT];
-	struct clause_run discovery; /* what makes neighbour discovery `link` also beyond link-local addresses: of the lobby */
+	struct clause_run
+		discovery; /* what makes neighbour discovery `link` also beyond link-local addresses: of the lobby */
 	uint32_t rules_capacity; /* of ruleset->rules */
 
 	struct sequence sequence; /* scratch */

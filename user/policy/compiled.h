@@ -33,8 +33,10 @@ struct ruleset_line {
 
 /* Beside enum rf_rule_flags. */
 enum ruleset_line_flags {
-	LINE_ICMP_TYPE = 1 << 4, /* dport_lo..hi are ICMP types: for people, the datapath puts the type there for every ICMP packet */
-	LINE_LAST = 1 << 5,	 /* of its list */
+	LINE_ICMP_TYPE =
+		1
+		<< 4, /* dport_lo..hi are ICMP types: for people, the datapath puts the type there for every ICMP packet */
+	LINE_LAST = 1 << 5, /* of its list */
 	LINE_ANY_PROTO = 1 << 6,
 };
 

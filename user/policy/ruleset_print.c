@@ -187,14 +187,10 @@ static void print_owner(const struct printer *p, uint32_t number)
 static void print_profile(struct printer *p, uint32_t number)
 {
 	static const struct flag_text flags[] = {
-		{RF_PROFILE_PEERS_OUT, "peers out"},
-		{RF_PROFILE_PEERS_IN, "peers in"},
-		{RF_PROFILE_NAMES, "names"},
-		{RF_PROFILE_DNS_LISTED, "dns listed"},
-		{RF_PROFILE_DENY_NAMES, "deny-names"},
-		{RF_PROFILE_LLC, "llc"},
-		{RF_PROFILE_CLOSED, "closed"},
-		{0, NULL},
+		{RF_PROFILE_PEERS_OUT, "peers out"},   {RF_PROFILE_PEERS_IN, "peers in"},
+		{RF_PROFILE_NAMES, "names"},	       {RF_PROFILE_DNS_LISTED, "dns listed"},
+		{RF_PROFILE_DENY_NAMES, "deny-names"}, {RF_PROFILE_LLC, "llc"},
+		{RF_PROFILE_CLOSED, "closed"},	       {0, NULL},
 	};
 	const struct rf_profile *profile = &p->ruleset->profiles[number];
 
@@ -249,7 +245,8 @@ static void print_list(const struct printer *p, uint32_t number)
 
 	fprintf(p->out, "list %u\n", number + 1);
 	for (uint32_t i = 0;; i++) {
-		const struct ruleset_line *line = &p->ruleset->chunks[chunk + i / RF_CHUNK_RULES].rule[i % RF_CHUNK_RULES];
+		const struct ruleset_line *line =
+			&p->ruleset->chunks[chunk + i / RF_CHUNK_RULES].rule[i % RF_CHUNK_RULES];
 
 		print_line(line, p->out);
 		if (line->flags & LINE_LAST)
