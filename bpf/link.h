@@ -10,6 +10,7 @@
 
 #include <linux/if_ether.h>
 #include <linux/in.h>
+#include <linux/in6.h>
 
 #include "identify.h"
 #include "link_parse.h"

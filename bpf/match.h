@@ -228,6 +228,18 @@ static __always_inline int learned_maybe(const struct rf_judgement *j, const str
 	return !budget || rf_filter_has(budget->learned, rf_keyed2(control->secret, addr->hi, addr->lo));
 }
 
+/*
+ * Is it certain that only the default can match? Where no rule of the profile names the packet's protocol and port, and the device cannot have learned the
+ * address: what is noted of an address under a name is noted of each packet to it.
+ */
+static __always_inline int match_is_default(const struct rf_judgement *j, const struct rf_control *control,
+					    const struct rf_profile *profile)
+{
+	if (j->query.set != RF_SET_OUT || profile->ports & rf_port_bit(j->query.proto, j->query.dport))
+		return 0;
+	return !(profile->flags & RF_PROFILE_NAMES) || !learned_maybe(j, control, &j->query.remote);
+}
+
 /* The first rule that matches j->query. j->usable says whether the remote is usable under a name. */
 static __always_inline void match_find(struct rf_judgement *j, const struct rf_control *control,
 				       const struct rf_profile *profile, struct rf_match *match)
@@ -239,6 +251,11 @@ static __always_inline void match_find(struct rf_judgement *j, const struct rf_c
 	match->flags = RF_RULE_DENY;
 	match->known = 0;
 	j->usable = 0;
+	if (match_is_default(j, control, profile)) {
+		match->reason = profile->default_reason;
+		match->flags = profile->default_flags;
+		return;
+	}
 	if (!tree_find(j, profile, &chunk))
 		return;
 	list_scan(j, chunk, match);

@@ -96,9 +96,12 @@ struct rf_profile {
 	__u32 root6[RF_SET_COUNT];
 	__u32 flags;
 	__u32 reserved0;
+	__u64 ports; /* rf_port_bit() of every protocol and port that a rule of OUT names; all where one names many: else only the default can match */
 	__u16 n_ethertypes;
 	__u16 ethertypes[RF_ETHERTYPES_MAX]; /* host byte order */
-	__u16 reserved[11];
+	__u8 default_reason;		     /* of OUT, as in its default rule */
+	__u8 default_flags;		     /* enum rf_rule_flags */
+	__u16 reserved[6];
 };
 _Static_assert(sizeof(struct rf_profile) == 64, "one cache line");
 

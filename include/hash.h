@@ -50,6 +50,12 @@ static inline __attribute__((always_inline)) __u64 rf_keyed3(const __u64 *secret
 	return rf_keyed2(secret, hi, lo) + word * secret[2];
 }
 
+/* Bit of a protocol and destination port (of ICMP: its type) in struct rf_profile. */
+static inline __attribute__((always_inline)) __u64 rf_port_bit(__u8 proto, __u16 dport)
+{
+	return 1ULL << (((__u64)proto << 16 | dport) * RF_HASH_M1 >> 58);
+}
+
 /* Is the bit of this keyed hash set in a filter of RF_FILTER_BITS? The hash's upper half is the good one. */
 static inline __attribute__((always_inline)) int rf_filter_has(const __u64 *filter, __u64 hash)
 {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../include/hash.h"
 #include "compile.h"
 
 _Static_assert((int)POLICY_MODE_ENFORCE == (int)RF_MODE_ENFORCE && (int)POLICY_MODE_MONITOR == (int)RF_MODE_MONITOR &&
@@ -52,11 +53,51 @@ static int sequence_make(struct compiler *c, const struct set_rules *rules)
 	return r ? r : sequence_push(&c->sequence, c->defaults[rules->end]);
 }
 
-/* What of c->sequence is not in its trees: peers and names. */
+/* Ports of one line that are worth a bit each. */
+#define FILTER_PORTS_MAX 32
+
+static uint64_t line_ports(const struct ruleset_line *line)
+{
+	const bool has_ports = line->proto == POLICY_PROTO_TCP || line->proto == POLICY_PROTO_UDP ||
+			       line->proto == POLICY_PROTO_SCTP || line->proto == POLICY_PROTO_ICMP ||
+			       line->proto == POLICY_PROTO_ICMPV6;
+	uint64_t bits = 0;
+
+	if (line->flags & LINE_ANY_PROTO || (has_ports && line->dport_hi - line->dport_lo >= FILTER_PORTS_MAX))
+		return UINT64_MAX;
+	if (!has_ports)
+		return rf_port_bit(line->proto, 0);
+	for (uint32_t port = line->dport_lo; port <= line->dport_hi; port++)
+		bits |= rf_port_bit(line->proto, (uint16_t)port);
+	return bits;
+}
+
+/* By protocol and port alone: which packets can meet a rule of c->sequence, and what all others meet. */
+static void filter_ports(const struct compiler *c, struct rf_profile *out)
+{
+	for (uint32_t i = 0; i < c->sequence.n; i++) {
+		const struct clause *clause = &c->clauses.items[c->sequence.items[i]];
+
+		for (uint32_t k = 0; k < clause->n_lines; k++) {
+			const struct ruleset_line *line = &c->clauses.lines[clause->line_first + k];
+
+			if (line->flags & RF_RULE_DEFAULT) {
+				out->default_reason = line->reason;
+				out->default_flags = line->flags & RF_RULE_FLAGS_MASK;
+			} else {
+				out->ports |= line_ports(line);
+			}
+		}
+	}
+}
+
+/* What of c->sequence is not in its trees: peers, names, and which ports any of it names. */
 static int add_peers_and_names(struct compiler *c, uint32_t profile, const struct set_rules *rules)
 {
 	int r = peers_add(c, &c->sequence, profile, rules->set);
 
+	if (rules->set == RF_SET_OUT)
+		filter_ports(c, &c->ruleset->profiles[profile]);
 	if (!r && rules->profile && rules->set == RF_SET_OUT)
 		r = names_add(c, &c->sequence, profile, rules->profile);
 	for (uint32_t i = 0; i < c->sequence.n; i++)
