@@ -12,7 +12,7 @@
 
 LIVE_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # How long something may take that depends on the daemon or the peer. Under TCG loading the programs alone takes half a minute.
-readonly LIVE_PATIENCE_S=90
+readonly LIVE_PATIENCE_S=240
 readonly LIVE_MAC_PREFIX=02:00:00:00:77
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -270,7 +270,10 @@ ringfence()
 # enforce: ringfenced --once with /run/live/policy.yaml: set up, then only the kernel's part is left.
 enforce()
 {
-	timeout "$LIVE_PATIENCE_S" "$LIVE_ROOT/build/ringfenced" -c /run/live/policy.yaml --once >/run/live/ringfenced.log 2>&1
+	timeout "$LIVE_PATIENCE_S" "$LIVE_ROOT/build/ringfenced" -c /run/live/policy.yaml --once >/run/live/ringfenced.log 2>&1 && return
+	echo "-- ringfenced --once: status $?, it said:"
+	sed 's/^/-- /' /run/live/ringfenced.log
+	return 1
 }
 
 # Starts ringfenced as a daemon; its process is $daemon.
