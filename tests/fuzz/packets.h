@@ -162,7 +162,7 @@ static inline void packet_talk(struct packet *packet, const struct talk *talk, c
 	head = later ? 0 : put_upper(upper, talk, len);
 	ip = put_ip(packet->bytes + PACKET_ETH, talk, head + len);
 	memcpy(packet->bytes + PACKET_ETH + ip, upper, head);
-	if (len)
+	if (payload && len)
 		memcpy(packet->bytes + PACKET_ETH + ip + head, payload, len);
 	packet->len += ip + head + len;
 }
