@@ -93,6 +93,23 @@ static __always_inline enum rf_reason link_judge_nd(struct rf_judgement *j, cons
 	return j->match.reason == RF_REASON_LINK ? RF_REASON_LINK : RF_REASON_NONE;
 }
 
+/*
+ * Membership reports have TTL 1 (RFC 2236 2, RFC 3376 4, RFC 3810 5). With more, multicast routers forward what goes to a group of global scope: that is
+ * no report of the link, and rules decide.
+ */
+static __always_inline int report_stays_on_link(const struct rf_packet *packet)
+{
+	__u32 group = (__u32)packet->dst.lo;
+
+	if (!rf_addr_is_multicast(&packet->dst))
+		return 0;
+	if (packet->hop_limit == 1)
+		return 1;
+	if (packet->l3 == 6)
+		return (packet->dst.hi >> 48 & 0xf) < 0xe;   /* RFC 4291 2.7 */
+	return group >> 8 == 0xe00000 || group >> 24 == 239; /* RFC 5771 4, RFC 2365 */
+}
+
 static __always_inline enum rf_reason link_judge_icmpv6(struct rf_judgement *j, const struct rf_bank *bank)
 {
 	switch (j->packet.icmp_type) {
@@ -106,9 +123,7 @@ static __always_inline enum rf_reason link_judge_icmpv6(struct rf_judgement *j, 
 	case RF_MLD_REPORT:
 	case RF_MLD_DONE:
 	case RF_MLDV2_REPORT:
-		/* RFC 3810 5: hop limit 1. With more, multicast routers forward it. */
-		return rf_addr_is_multicast(&j->packet.dst) && j->packet.hop_limit == 1 ? RF_REASON_LINK
-											: RF_REASON_NONE;
+		return report_stays_on_link(&j->packet) ? RF_REASON_LINK : RF_REASON_NONE;
 	default:
 		return RF_REASON_NONE;
 	}
@@ -118,8 +133,7 @@ static __always_inline enum rf_reason link_judge_igmp(const struct rf_packet *pa
 {
 	__u8 type = packet->icmp_type;
 
-	/* RFC 2236 2, RFC 3376 4: TTL 1. With more, multicast routers forward it. */
-	if (!rf_addr_is_multicast(&packet->dst) || packet->hop_limit != 1)
+	if (!report_stays_on_link(packet))
 		return RF_REASON_NONE;
 	return type == RF_IGMPV1_REPORT || type == RF_IGMPV2_REPORT || type == RF_IGMPV2_LEAVE ||
 			       type == RF_IGMPV3_REPORT

@@ -290,9 +290,19 @@ class Judge:
             return self.icmp6_from(frame, subject)
         # "IGMP and MLD membership reports pass"
         if (frame.kind == "ipv4" and frame.proto == IGMP and frame.icmp_type in IGMP_REPORTS
-                and ip.is_multicast(frame.dst) and frame.hop_limit == 1):
+                and self.report_stays(frame)):
             return allow("link")
         return None
+
+    def report_stays(self, frame):
+        """To a group, and not forwarded: TTL 1, or a group that is not of global scope (reading 8)."""
+        if not ip.is_multicast(frame.dst):
+            return False
+        if frame.hop_limit == 1:
+            return True
+        if frame.kind == "ipv6":
+            return frame.dst[1] >> 112 & 0xf < 0xe
+        return frame.dst[1] >> 8 == 0xe00000 or frame.dst[1] >> 24 == 239
 
     def arp_from(self, frame, subject):
         """"ARP ... by the device for itself pass"."""
@@ -306,7 +316,7 @@ class Judge:
     def icmp6_from(self, frame, subject):
         if frame.icmp_type in FROM_ROUTERS:
             return drop("rogue-server")         # "router advertisements, redirects"
-        if frame.icmp_type in MLD_REPORTS and ip.is_multicast(frame.dst) and frame.hop_limit == 1:
+        if frame.icmp_type in MLD_REPORTS and self.report_stays(frame):
             return allow("link")
         if frame.icmp_type not in ND_HEADER:
             return None
