@@ -184,9 +184,8 @@ WORLD_STAGE int note_first_fragment(struct rf_judgement *j)
 	if (!control)
 		return -1;
 	fragment_fill(j);
-	if (!reason_passes(j->outcome.cause))
-		conn_forget(j, control);
-	else if (conn_note(j) < 0)
+	conn_forget(j, control); /* with what it said of the packet before */
+	if (reason_passes(j->outcome.cause) && conn_note(j) < 0)
 		j->outcome.cause = RF_REASON_INTERNAL;
 	return 0;
 }
@@ -195,6 +194,7 @@ WORLD_STAGE int note_first_fragment(struct rf_judgement *j)
 WORLD_STAGE int judge_later_fragment(struct rf_judgement *j)
 {
 	const struct rf_control *control;
+	const struct rf_conn_row *row;
 
 	if (!j)
 		return 0;
@@ -202,7 +202,12 @@ WORLD_STAGE int judge_later_fragment(struct rf_judgement *j)
 	if (!control)
 		return 0;
 	fragment_fill(j);
-	return conn_exists(j, control);
+	/* Of this generation: fragments say too little to be judged again. */
+	row = conn_find(j, control, &j->conn);
+	if (!row || !conn_is_of(row->life, &control->bank[j->bank & 1]))
+		return 0;
+	j->packet.answers = row->life & RF_CONN_ANSWERS && j->packet.proto == IPPROTO_UDP;
+	return 1;
 }
 
 #endif

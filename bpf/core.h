@@ -9,6 +9,7 @@
 #define RF_CORE_H
 
 #include "decide.h"
+#include "dns_fragment.h"
 #include "parse.h"
 #include "report.h"
 
@@ -72,8 +73,10 @@ static __always_inline enum rf_verdict judge(const struct rf_frame *frame, struc
 	report(j, control);
 	if (j->outcome.verdict != RF_PASS)
 		return RF_DROP;
-	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src))
-		dns_learn(j);
+	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src) && dns_learn(j))
+		fragment_hand(frame, j, 0);
+	if (j->packet.answers)
+		fragment_hand(frame, j, j->packet.fragment_off);
 	if (j->segment_len)
 		segments_hand(frame, j, bank);
 	return RF_PASS;

@@ -358,8 +358,8 @@ static __always_inline enum rf_parse dns_learn_records(struct rf_judgement *j, s
 }
 
 /*
- * An answer on its way to the device, already allowed to pass: learn from it. Never changes the verdict. 1: what it says could not all be read, user space
- * should know.
+ * An answer on its way to the device, already allowed to pass: learn from it. Never changes the verdict. 1: what it says could not all be read (of one in
+ * fragments: the rest is not there yet), user space should know.
  */
 static __always_inline int dns_learn_answer(struct rf_judgement *j)
 {
@@ -380,13 +380,8 @@ static __always_inline int dns_learn_answer(struct rf_judgement *j)
 		totals->dns_unasked++;
 		return 0;
 	}
-	/* What follows in later fragments is not put together, so nothing of it is learned. */
-	if (j->packet.fragment != RF_FRAGMENT_NONE) {
-		totals->dns_unread++;
-		report_unread(j);
-		return 0;
-	}
-	if (dns_learn_records(j, dns) != RF_PARSE_OK) {
+	/* What follows in later fragments is not put together here: user space does. */
+	if (j->packet.fragment != RF_FRAGMENT_NONE || dns_learn_records(j, dns) != RF_PARSE_OK) {
 		totals->dns_unread++;
 		return 1;
 	}
@@ -414,6 +409,7 @@ WORLD_STAGE int segment_send(struct rf_judgement *j, __u32 off)
 		return -1;
 	from = j->direction == RF_DIRECTION_FROM;
 	segment = &dns->segment;
+	segment->remote_mac = from ? packet->dst_mac : packet->src_mac;
 	segment->now_ticks = world_ticks(j);
 	segment->mac = j->subject.mac;
 	segment->remote = from ? packet->dst : packet->src;
@@ -423,7 +419,7 @@ WORLD_STAGE int segment_send(struct rf_judgement *j, __u32 off)
 	segment->profile = j->subject.profile;
 	segment->generation = bank->generation;
 	segment->ifindex = j->ifindex;
-	segment->total = packet->proto == IPPROTO_TCP ? packet->l4_len : j->dns_len;
+	segment->total = packet->proto == IPPROTO_TCP || packet->fragment ? packet->l4_len : j->dns_len;
 	segment->off = off;
 	segment->len = j->segment_len;
 	segment->vlan = packet->vlan;
@@ -432,6 +428,17 @@ WORLD_STAGE int segment_send(struct rf_judgement *j, __u32 off)
 	segment->mode = j->subject.mode;
 	segment->flags = j->subject.flags;
 	segment->bank = j->bank;
+	segment->port = from ? packet->sport : packet->dport;
+	segment->fragment = 0;
+	if (packet->fragment)
+		segment->fragment = packet->fragment == RF_FRAGMENT_FIRST ? RF_SEGMENT_FIRST : RF_SEGMENT_LATER;
+	if (packet->fragment_last)
+		segment->fragment |= RF_SEGMENT_LAST;
+	/* What follows the first piece of a TCP segment has no header: it keeps the first's number. */
+	if (packet->fragment)
+		segment->id = packet->fragment_id;
+	else if (!off)
+		segment->id = dns_be32(dns, 4);
 	__builtin_memset(segment->reserved, 0, sizeof(segment->reserved));
 	if (budget_take(j, RF_BUDGET_SEGMENTS) && !world_segment(j, dns, j->segment_len))
 		return 0;
@@ -439,12 +446,17 @@ WORLD_STAGE int segment_send(struct rf_judgement *j, __u32 off)
 	return -1;
 }
 
-/* An answer that passes: learn from it, and hand over what could not be read. */
+/*
+ * An answer that passes: learn from it, and hand over what could not be read. 1: it is the first fragment of one that met its question, fragment_hand()
+ * does.
+ */
 WORLD_STAGE int dns_learn(struct rf_judgement *j)
 {
 	if (!j || !dns_learn_answer(j))
 		return 0;
 	report_unread(j);
+	if (j->packet.fragment != RF_FRAGMENT_NONE)
+		return 1;
 	j->segment_len = j->dns_len;
 	segment_send(j, 0);
 	j->segment_len = 0;

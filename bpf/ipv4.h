@@ -107,6 +107,8 @@ static __always_inline enum rf_parse ipv4_parse(const struct rf_frame *frame, st
 		return RF_PARSE_OK;
 	}
 	packet->fragment = RF_FRAGMENT_LATER;
+	packet->fragment_off = offset;
+	packet->fragment_last = !(fragment & RF_IPV4_MF);
 	if (offset + packet->l4_len > RF_IP_PACKET_MAX - header)
 		return RF_PARSE_MALFORMED; /* reassembles to more than a packet can be */
 	if (packet->proto == IPPROTO_TCP && offset == 8)

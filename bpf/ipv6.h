@@ -37,6 +37,8 @@ static __always_inline enum rf_parse ipv6_parse_fragment(const __u8 *at, struct 
 		return RF_PARSE_OK;
 	}
 	packet->fragment = RF_FRAGMENT_LATER;
+	packet->fragment_off = offset;
+	packet->fragment_last = !(field & RF_IPV6_FRAGMENT_MORE);
 	if (offset + packet->l4_len > RF_IP_PACKET_MAX || (packet->proto == IPPROTO_TCP && offset == 8))
 		return RF_PARSE_MALFORMED;
 	return RF_PARSE_OK;

@@ -36,7 +36,7 @@ struct rf_packet {
 	__u32 l4_len; /* bytes from l4_off that IP counts */
 	__u32 fragment_id;
 	__u32 cursor; /* of a parser that walks options; verifier: read back each step, so that the steps look alike */
-	__u32 reserved;
+	__u32 fragment_off; /* of a later one, in the datagram */
 	/* 0 where the frame does not say it. */
 	__u64 src_mac; /* 48 bits, the first byte on the wire is the most significant */
 	__u64 dst_mac;
@@ -59,7 +59,8 @@ struct rf_packet {
 	__u8 has_quoted;      /* an ICMP error about judgement.quoted */
 	__u8 link;	      /* enum rf_link_claim */
 	__u8 fragment_header; /* IPv6: one was read, of an atomic fragment, too */
-	__u8 reserved2[2];
+	__u8 fragment_last;   /* of a later one: no more behind it */
+	__u8 answers;	      /* of a later one: its first was handed to user space, see dns_fragment.h */
 };
 _Static_assert(sizeof(struct rf_packet) == 112 && __builtin_offsetof(struct rf_packet, src_mac) == 40, "words");
 

@@ -245,6 +245,12 @@ static __always_inline int world_copy_more(const struct rf_frame *frame, struct 
 	return bpf_skb_load_bytes(frame->skb, off, dns->message, len + 1);
 }
 
+/* Where the frame entered this machine, in TC only; 0: it was made here. */
+static __always_inline __u32 world_entered(const struct rf_frame *frame)
+{
+	return frame->has_skb ? ((const struct __sk_buff *)frame->skb)->ingress_ifindex : 0;
+}
+
 /* dns->segment and `len` bytes of the message behind it to user space. 0, or negative: the reader is too slow. */
 static __always_inline int world_segment(const struct rf_judgement *j, struct rf_dns *dns, __u32 len)
 {

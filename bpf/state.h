@@ -298,14 +298,6 @@ static __always_inline int conn_passes(struct rf_judgement *j, const struct rf_c
 	return 1;
 }
 
-/* Is there a live row of j->conn that this generation judged? For fragments, which say too little to be judged again. */
-static __always_inline int conn_exists(struct rf_judgement *j, const struct rf_control *control)
-{
-	const struct rf_conn_row *row = conn_find(j, control, &j->conn);
-
-	return row && conn_is_of(row->life, &control->bank[j->bank & 1]);
-}
-
 /* Free the row of j->conn, if there is one. */
 static __always_inline void conn_forget(struct rf_judgement *j, const struct rf_control *control)
 {

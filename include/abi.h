@@ -308,6 +308,7 @@ enum rf_conn_flags {
 	RF_CONN_BY_RULE = 1 << 5,
 	RF_CONN_BY_SERVICE = 2 << 5,
 	RF_CONN_BY_DEFAULT = 3 << 5,
+	RF_CONN_ANSWERS = 1 << 7, /* of fragments: the first met a question, see bpf/dns_fragment.h */
 };
 
 #define RF_CONN_BY RF_CONN_BY_DEFAULT
@@ -527,10 +528,20 @@ _Static_assert(sizeof(struct rf_evicted) == 384, "rf_evicted");
 /*
  * Ring buffer record of what the datapath cannot read and hands to user space: TCP/53 between a device and a believed resolver, from the TCP header
  * on, and UDP answers that met their question but could not be read to their end, from the DNS header on. Behind it stand `len` bytes.
+ *
+ * Of a UDP answer in fragments they are those of one fragment, as IP counts them: the first, from the UDP header on, only if it met its question, and the later
+ * ones that follow it.
  */
+enum rf_segment_fragment {
+	RF_SEGMENT_FIRST = 1 << 0,
+	RF_SEGMENT_LATER = 1 << 1,
+	RF_SEGMENT_LAST = 1 << 2, /* nothing comes behind its end */
+};
+
 struct rf_segment {
 	__u64 now_ticks;
 	__u64 mac;	       /* of the device */
+	__u64 remote_mac;      /* the frame's source or destination */
 	struct rf_addr remote; /* the resolver */
 	struct rf_addr local;
 	__u32 device;
@@ -538,18 +549,22 @@ struct rf_segment {
 	__u32 profile; /* absolute, in bank `bank` of `generation` */
 	__u32 generation;
 	__u32 ifindex;
-	__u32 total; /* bytes that IP counts; of UDP those of the message */
-	__u32 off;   /* of the first byte behind the record in them */
-	__u16 len;   /* bytes behind the record */
+	__u32 entered; /* of a fragment: where the frame entered this machine; 0: here */
+	__u32 total;   /* bytes that IP counts; of UDP those of the message */
+	__u32 off;     /* of the first byte behind the record in them; of a fragment in the datagram */
+	__u32 id;      /* TCP: the sequence number, so that the pieces of one segment are told from those of another; of a fragment its id */
+	__u16 len;     /* bytes behind the record */
+	__u16 port;    /* the device's; of later fragments 0 */
 	__u16 vlan;
 	__u8 proto;
 	__u8 direction;
 	__u8 mode;
 	__u8 flags; /* enum rf_device_flags, of the subject */
 	__u8 bank;
-	__u8 reserved[3];
+	__u8 fragment; /* enum rf_segment_fragment; 0: of none */
+	__u8 reserved[6];
 };
-_Static_assert(sizeof(struct rf_segment) == 88, "rf_segment");
+_Static_assert(sizeof(struct rf_segment) == 112, "rf_segment");
 
 #define RF_RULE_NONE 0xffffffffU
 

@@ -82,11 +82,29 @@ static int take_message(void *context, struct dns_stream *stream, const struct r
 	return 0;
 }
 
+/* A message that was put together from fragments: the datapath met its question with the first. */
+static void take_datagram(void *context, const struct rf_segment *first, const uint8_t *message, size_t len)
+{
+	struct daemon *daemon = context;
+
+	struct rows rows CLEANUP(rows_close) = {0};
+
+	if (use_tables(daemon, first, &rows))
+		daemon->dns.unread++;
+	else
+		learn(daemon, first, message, len);
+}
+
 void dns_segment(void *context, const struct rf_segment *segment, const uint8_t *bytes)
 {
 	struct daemon *daemon = context;
 
 	struct rows rows CLEANUP(rows_close) = {0};
+
+	if (segment->fragment) {
+		dns_fragments_take(&daemon->dns.fragments, segment, bytes);
+		return;
+	}
 
 	if (use_tables(daemon, segment, &rows)) {
 		daemon->dns.unread++;
@@ -118,6 +136,8 @@ int dns_init(struct daemon *daemon)
 	int err = dns_streams_init(&daemon->dns.streams, take_message, daemon);
 
 	if (!err)
+		err = dns_fragments_init(&daemon->dns.fragments, take_datagram, daemon);
+	if (!err)
 		err = learner_new(&daemon->dns.learner);
 	if (!err)
 		learner_on_event(daemon->dns.learner, tell, daemon);
@@ -127,6 +147,7 @@ int dns_init(struct daemon *daemon)
 void dns_free(struct dns *dns)
 {
 	dns_streams_free(&dns->streams);
+	dns_fragments_free(&dns->fragments);
 	learner_free(dns->learner);
 	*dns = (struct dns){0};
 }
@@ -134,6 +155,7 @@ void dns_free(struct dns *dns)
 void dns_tick(struct daemon *daemon)
 {
 	dns_streams_expire(&daemon->dns.streams, view_ticks(), view_hz());
+	dns_fragments_expire(&daemon->dns.fragments, view_ticks(), view_hz());
 }
 
 json_t *dns_json(const struct daemon *daemon)
@@ -142,5 +164,6 @@ json_t *dns_json(const struct daemon *daemon)
 
 	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "questions", (json_int_t)dns->questions, "answers",
 			 (json_int_t)dns->answers, "unasked", (json_int_t)dns->unasked, "unread",
-			 (json_int_t)(dns->unread + dns->streams.broken), "learned", (json_int_t)dns->learned);
+			 (json_int_t)(dns->unread + dns->streams.broken + dns->fragments.broken), "learned",
+			 (json_int_t)dns->learned);
 }

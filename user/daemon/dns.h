@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * dns.h - learns from the DNS that the packet programs cannot read: over TCP, and answers with more than they follow.
+ * dns.h - learns from the DNS that the packet programs cannot read: over TCP, answers with more than they follow, and answers in fragments.
  *
- * Ring -> dns_streams.c (TCP) -> user/engine/learner.h -> the same tables that the programs use. With the daemon dead nothing of this is learned; what the
+ * Ring -> dns_streams.c (TCP), dns_fragments.c (UDP in IP fragments) -> user/engine/learner.h -> the same tables that the programs use. With the daemon dead nothing of this is learned; what the
  * programs read themselves still is.
  */
 #ifndef DAEMON_DNS_H
@@ -13,18 +13,20 @@
 #include <jansson.h>
 
 #include "../engine/learner.h"
+#include "dns_fragments.h"
 #include "dns_streams.h"
 
 struct daemon;
 
 struct dns {
 	struct dns_streams streams;
+	struct dns_fragments fragments;
 	struct learner *learner;
 	/* Since this start. */
 	uint64_t questions; /* over TCP */
 	uint64_t answers;   /* to them, and others that were handed over, read to their end */
 	uint64_t unasked;   /* answers over TCP that met no question */
-	uint64_t unread;    /* messages and connections that could not be read */
+	uint64_t unread;    /* messages, connections and datagrams that could not be read */
 	uint64_t learned;   /* addresses, new or renewed */
 };
 

@@ -232,6 +232,7 @@ static bool follows(const struct rf_segment *before, const struct rf_segment *se
 {
 	return before->off + before->len == segment->off && before->state == segment->state &&
 	       before->total == segment->total && before->direction == segment->direction &&
+	       before->port == segment->port && before->id == segment->id &&
 	       same_addr(&before->remote, &segment->remote) && same_addr(&before->local, &segment->local);
 }
 
