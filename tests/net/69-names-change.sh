@@ -18,13 +18,14 @@ HUGE_LEARNED=90
 TCP_QUESTIONS=${NAMES_TCP_COUNT:-100}
 # By then the daemon has learned what came by TCP, however busy the machine is.
 TCP_PATIENCE_MS=300
+SMALL_MTU=68	# the question fits into the first fragment, the address does not
 
 # rules_policy RULE-OF-A RULE-OF-B
 rules_policy()
 {
 	policy <<-YAML
 	attach: {bridge: br0, uplinks: [up0]}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1], resolvers: [192.168.88.1]}
+	network: {local: [192.168.88.0/24, "fd00:88::/64"], gateway: [192.168.88.1], resolvers: [192.168.88.1, "fd00:88::1"]}
 	profiles:
 	  one: {default: deny, services: [dns], rules: [$1], inbound: []}
 	  two: {default: deny, services: [dns], rules: [${2:-$1}], inbound: []}
@@ -39,13 +40,13 @@ CDN='{allow: "*.cdn.example", proto: [tcp, udp], port: 7000}'
 OTHER='{allow: www.other.example, proto: [tcp, udp], port: 7000}'
 OTHER_PORT='{allow: www.cdn.example, proto: [tcp, udp], port: 7001}'
 
-# addresses NAME N: N host records of one name.
+# addresses NAME N [PREFIX]: N host records of one name.
 addresses()
 {
 	local i
 
 	for ((i = 0; i < $2; i++)); do
-		echo "--host-record=$1,198.19.0.$((i + 1))"
+		echo "--host-record=$1,${3:-198.19.0.}$((i + 1))"
 	done
 }
 
@@ -56,7 +57,8 @@ change_home()
 	names_net_up
 	# shellcheck disable=SC2046 # options
 	start_dnsmasq_with_zone R 192.168.88.1 --edns-packet-max=4096 --host-record=www.cdn.example,203.0.113.1 \
-		$(addresses many.cdn.example "$MANY") $(addresses toomany.cdn.example "$TOO_MANY") $(addresses huge.cdn.example "$HUGE")
+		$(addresses many.cdn.example "$MANY") $(addresses toomany.cdn.example "$TOO_MANY") $(addresses huge.cdn.example "$HUGE") \
+		$(addresses huge6.cdn.example "$HUGE" 2001:db8:5::)
 	start_daemon
 }
 
@@ -213,11 +215,11 @@ test_reload_there_and_back()
 	is "back" "$(seen O eth0 back)" 1
 }
 
-# each_address NAMESPACE N TAG: one packet to each of them.
+# each_address NAMESPACE N TAG [PREFIX]: one packet to each of them.
 each_address()
 {
 	# shellcheck disable=SC2016 # the other shell's variables
-	in_ns "$1" bash -c 'for ((i = 1; i <= $1; i++)); do printf "rfnet:%s:" "$2" >"/dev/udp/198.19.0.$i/7000" || exit; done' - "$2" "$3" ||
+	in_ns "$1" bash -c 'for ((i = 1; i <= $1; i++)); do printf "rfnet:%s:" "$2" >"/dev/udp/$3$i/7000" || exit; done' - "$2" "$3" "${4:-198.19.0.}" ||
 		fail "cannot send from $1"
 }
 
@@ -261,19 +263,57 @@ test_truncated_answer()
 	is "packets to each address" "$(seen O eth0 each)" "$TOO_MANY"
 }
 
-# In IP fragments the programs cannot read it and do not guess. The client has its answer, and opens nothing by it.
+# fragments_of KEY: IPv4 (IpFragCreates) or IPv6 (Ip6FragCreates) fragments that the resolver's host sent.
+fragments_of() { in_ns R nstat -asz "$1" | awk -v key="$1" '$1 == key { print $2 }'; }
+
+# In IP fragments the programs cannot read it. They hand them over, and the daemon learns from the whole.
 test_answer_in_fragments()
 {
 	change_home "$CDN"
 	watch_for O eth0
 	is "addresses of the answer" "$(asks A +bufsize=4096 +notcp +ignore huge.cdn.example | wc -l)" "$HUGE"
-	at_least "fragments" "$(in_ns R nstat -asz IpFragCreates | awk '$1 == "IpFragCreates" { print $2 }')" 2
-	each_address A 10 guessed
-	is "addresses of the answer over TCP" "$(asks A +tcp huge.cdn.example | wc -l)" "$HUGE"
+	at_least "fragments" "$(fragments_of IpFragCreates)" 2
 	eventually 5 "the daemon has learned" daemon_learned "$HUGE"
 	each_address A "$HUGE" learned
 	settle
+	at_least "packets after the answer in fragments" "$(seen O eth0 learned)" "$HUGE_LEARNED"
+	is "what the daemon put together" "$(rf status --json | jq -c '.dns.by_daemon | [.answers, .unread]')" "[1,0]"
+}
+
+# The same over IPv6, where fragments have a header of their own.
+test_answer_in_ipv6_fragments()
+{
+	change_home "$CDN"
+	watch_for O eth0
+	is "addresses of the answer" "$(in_ns A dig +short +bufsize=4096 +notcp +ignore @fd00:88::1 huge6.cdn.example AAAA | wc -l)" "$HUGE"
+	at_least "fragments" "$(fragments_of Ip6FragCreates)" 2
+	eventually 5 "the daemon has learned" daemon_learned "$HUGE"
+	each_address A "$HUGE" learned 2001:db8:5::
+	settle
+	at_least "packets after the answer in fragments" "$(seen O eth0 learned)" "$HUGE_LEARNED"
+}
+
+# Without the daemon nobody puts them together, and nobody guesses: the client has its answer, and opens nothing by it.
+test_answer_in_fragments_without_the_daemon()
+{
+	change_home "$CDN"
+	watch_for O eth0
+	stop_daemon KILL
+	is "addresses of the answer" "$(asks A +bufsize=4096 +notcp +ignore huge.cdn.example | wc -l)" "$HUGE"
+	each_address A 10 guessed
+	settle
 	is "packets after an answer in fragments" "$(seen O eth0 guessed)" 0
+}
+
+# Longer than one frame may be, over TCP: in pieces.
+test_long_answer_over_tcp()
+{
+	change_home "$CDN"
+	watch_for O eth0
+	is "addresses of the answer" "$(asks A +tcp huge.cdn.example | wc -l)" "$HUGE"
+	eventually 5 "the daemon has learned" daemon_learned "$HUGE"
+	each_address A "$HUGE" learned
+	settle
 	at_least "packets after the answer over TCP" "$(seen O eth0 learned)" "$HUGE_LEARNED"
 }
 
@@ -290,6 +330,27 @@ test_tcp_costs_a_first_packet()
 	stop_counter
 	note "of $(raced A sent) first packets after an answer over TCP $(($(raced A sent) - $(counted first))) were lost" \
 		"(sent $(raced A gap_us_median) µs after the answer, median)"
+	is "answers" "$(raced A answered)" "$TCP_QUESTIONS"
+	is "packets after $TCP_PATIENCE_MS ms" "$(counted again)" "$TCP_QUESTIONS"
+	is "dropped, all of them first ones" "$(stat_of a from dropped packets)" $(($(raced A sent) - $(counted first)))
+	is "learned by the daemon" "$(rf status --json | jq '.dns.by_daemon.learned')" "$TCP_QUESTIONS"
+}
+
+# The same of answers in fragments: a route on which they do not fit into one packet.
+test_fragments_cost_a_first_packet()
+{
+	names_net_up
+	need jq
+	names_policy
+	start_dnsmasq_with_zone R 192.168.88.1
+	start_daemon
+	in_ns R ip route add 192.168.88.11/32 dev br0 src 192.168.88.1 mtu "$SMALL_MTU"
+	start_counter
+	race A -n "$TCP_QUESTIONS" -w "$TCP_PATIENCE_MS" 192.168.88.1 race.example
+	stop_counter
+	note "of $(raced A sent) first packets after an answer in fragments $(($(raced A sent) - $(counted first))) were lost" \
+		"(sent $(raced A gap_us_median) µs after the answer, median)"
+	at_least "fragments" "$(fragments_of IpFragCreates)" $((2 * TCP_QUESTIONS))
 	is "answers" "$(raced A answered)" "$TCP_QUESTIONS"
 	is "packets after $TCP_PATIENCE_MS ms" "$(counted again)" "$TCP_QUESTIONS"
 	is "dropped, all of them first ones" "$(stat_of a from dropped packets)" $(($(raced A sent) - $(counted first)))

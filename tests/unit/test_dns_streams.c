@@ -39,8 +39,12 @@ static void send_cut(struct dns_streams *streams, uint32_t state, enum rf_direct
 	const size_t len = data ? 20 + strlen(data + 2) + 2 : 20;
 	const uint8_t flags = data ? ACK : direction == RF_DIRECTION_FROM ? SYN : SYN | ACK;
 	uint8_t bytes[256] = {[0] = 3, [1] = 232, [2] = 3, [3] = 232, [12] = 0x50, [13] = flags};
-	struct rf_segment segment = {
-		.state = state, .direction = (uint8_t)direction, .total = (uint32_t)len, .now_ticks = 1};
+	struct rf_segment segment = {.state = state,
+				     .direction = (uint8_t)direction,
+				     .total = (uint32_t)len,
+				     .now_ticks = 1,
+				     .port = 1000,
+				     .id = seq};
 
 	for (int i = 0; i < 4; i++)
 		bytes[4 + i] = (uint8_t)(seq >> (24 - 8 * i));
@@ -109,6 +113,73 @@ static void test_gap(void **state)
 	dns_streams_free(&streams);
 }
 
+/* One connection of two whose segments' pieces come mixed, as two CPUs hand them over: of the same device, resolver and length. */
+struct mixed {
+	struct rf_segment segment;
+	uint8_t bytes[44];
+};
+
+static struct mixed mixed(uint16_t port, uint32_t seq, uint8_t flags, const char *data)
+{
+	struct mixed mixed = {
+		.segment = {.state = 70, .direction = RF_DIRECTION_TO, .now_ticks = 1, .port = port, .id = seq},
+		.bytes = {[2] = (uint8_t)(port >> 8),
+			  [3] = (uint8_t)port,
+			  [7] = (uint8_t)seq,
+			  [12] = 0x50,
+			  [13] = flags},
+	};
+
+	mixed.segment.total = data ? sizeof(mixed.bytes) : 20;
+	if (data)
+		memcpy(mixed.bytes + 20, data, 24);
+	return mixed;
+}
+
+static void mixed_send(struct dns_streams *streams, struct mixed *mixed, uint32_t off, uint16_t len)
+{
+	mixed->segment.off = off;
+	mixed->segment.len = len;
+	dns_streams_take(streams, &mixed->segment, mixed->bytes + off);
+}
+
+static void mixed_open(struct dns_streams *streams, uint16_t port)
+{
+	struct mixed syn = mixed(port, 9, SYN | ACK, NULL);
+	struct mixed from = syn;
+
+	from.segment.direction = RF_DIRECTION_FROM;
+	from.bytes[0] = syn.bytes[2];
+	from.bytes[1] = syn.bytes[3];
+	from.bytes[13] = SYN;
+	mixed_send(streams, &from, 0, 20);
+	mixed_send(streams, &syn, 0, 20);
+}
+
+static void test_mixed_pieces(void **state)
+{
+	struct mixed a = mixed(1000, 10, ACK, "\0\26aaaaaaaaaaaaaaaaaaaaaa"),
+		     b = mixed(1001, 10, ACK, "\0\26bbbbbbbbbbbbbbbbbbbbbb");
+	struct mixed later = mixed(1001, 34, ACK, "\0\26cccccccccccccccccccccc");
+	struct seen seen = {0};
+	struct dns_streams streams;
+
+	(void)state;
+	assert_int_equal(dns_streams_init(&streams, take, &seen), 0);
+	mixed_open(&streams, 1000);
+	mixed_open(&streams, 1001);
+	mixed_send(&streams, &a, 0, 32);
+	mixed_send(&streams, &b, 0, 32);
+	mixed_send(&streams, &a, 32, 12); /* not B's, though it would fit */
+	assert_int_equal(seen.n, 0);
+	mixed_send(&streams, &later, 32, 12); /* of B's connection, but of another segment */
+	assert_int_equal(seen.n, 0);
+	mixed_send(&streams, &b, 32, 12);
+	assert_int_equal(seen.n, 1);
+	assert_memory_equal(seen.last, "bbbbbbbbbbbbbbbbbbbbbb", 22);
+	dns_streams_free(&streams);
+}
+
 static void test_unseen_beginning(void **state)
 {
 	struct seen seen = {0};
@@ -144,9 +215,8 @@ static void test_answers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_gap),
-		cmocka_unit_test(test_unseen_beginning),
+		cmocka_unit_test(test_order),	     cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_mixed_pieces), cmocka_unit_test(test_unseen_beginning),
 		cmocka_unit_test(test_answers),
 	};
 
