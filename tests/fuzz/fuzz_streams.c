@@ -36,11 +36,23 @@ struct connection {
 	struct side side[RF_DIRECTION_COUNT];
 };
 
+/*
+ * A segment in pieces of `cut` bytes, of which the one of number `skip` (from 1; 0: none) is lost on its way here; so are those behind it, or they
+ * come too late.
+ */
+struct parcel {
+	struct rf_segment segment;
+	uint8_t bytes[TCP_HEADER + SEGMENT_MAX];
+	size_t cut, skip;
+};
+
 struct story {
 	struct dns_streams streams;
 	struct connection connections[STATES][PORTS];
 	uint64_t now;
 	bool refuse; /* the reader refuses the next message */
+	/* Pieces of a segment that come behind the first of another, as two CPUs hand them over: they belong to nothing. */
+	struct parcel late;
 };
 
 static struct side *side_of(struct story *story, uint32_t state, uint16_t port, uint8_t direction)
@@ -97,34 +109,57 @@ static void put32(uint8_t *at, uint32_t value)
 		at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/*
- * A segment in pieces of `cut` bytes, of which the one of number `skip` (from 1; 0: none) is lost on its way here; so are those behind it, which the
- * datapath then does not send.
- */
-struct parcel {
-	struct rf_segment segment;
-	uint8_t bytes[TCP_HEADER + SEGMENT_MAX];
-	size_t cut, skip;
-};
+static size_t header_of(const struct parcel *parcel)
+{
+	return (size_t)(parcel->bytes[12] >> 4) * 4;
+}
+
+static bool header_holds(const struct parcel *parcel)
+{
+	const size_t header = header_of(parcel);
+
+	return header >= TCP_HEADER && header <= parcel->cut && header <= parcel->segment.total;
+}
+
+static void hand_over_piece(struct story *story, const struct parcel *parcel, size_t off)
+{
+	const size_t left = parcel->segment.total - off;
+	struct rf_segment segment = parcel->segment;
+	uint8_t *copy;
+
+	segment.off = (uint32_t)off;
+	segment.len = (uint16_t)(left < parcel->cut ? left : parcel->cut);
+	copy = malloc(segment.len); /* of its own, so that a byte read beyond it is found */
+	REQUIRE(copy);
+	memcpy(copy, parcel->bytes + off, segment.len);
+	dns_streams_take(&story->streams, &segment, copy);
+	free(copy);
+}
+
+/* What was lost of the one before comes now, unless it says the same of itself as this one: then it is the same segment. */
+static void hand_over_late(struct story *story, const struct parcel *parcel)
+{
+	const struct parcel *late = &story->late;
+
+	if (!late->skip || late->skip == 1 || !header_holds(parcel))
+		return;
+	if (late->segment.state == parcel->segment.state && late->segment.direction == parcel->segment.direction &&
+	    late->segment.port == parcel->segment.port && late->segment.id == parcel->segment.id)
+		return;
+	for (size_t off = (late->skip - 1) * late->cut; off < late->segment.total; off += late->cut)
+		hand_over_piece(story, late, off);
+	story->late.skip = 0;
+}
 
 static void hand_over(struct story *story, const struct parcel *parcel)
 {
-	struct rf_segment segment = parcel->segment;
-
-	for (size_t off = 0, n = 1; off < segment.total; off += segment.len, n++) {
-		uint8_t *copy;
-
-		segment.off = (uint32_t)off;
-		segment.len = (uint16_t)(segment.total - off < parcel->cut ? segment.total - off : parcel->cut);
-		copy = malloc(segment.len); /* of its own, so that a byte read beyond it is found */
-		REQUIRE(copy);
-		memcpy(copy, parcel->bytes + off, segment.len);
-		if (n != parcel->skip)
-			dns_streams_take(&story->streams, &segment, copy);
-		free(copy);
-		if (n == parcel->skip)
-			return;
+	for (size_t off = 0, n = 1; off < parcel->segment.total && n != parcel->skip; off += parcel->cut, n++) {
+		hand_over_piece(story, parcel, off);
+		if (n == 1)
+			hand_over_late(story, parcel);
 	}
+	if (parcel->skip)
+		story->late = *parcel;
 }
 
 /* Bytes of it that come before anything is missing. */
@@ -140,9 +175,9 @@ static void note(struct story *story, const struct parcel *parcel, uint16_t port
 {
 	const bool syn = parcel->bytes[13] & SYN, from = parcel->segment.direction == RF_DIRECTION_FROM;
 	struct side *side = side_of(story, parcel->segment.state, port, parcel->segment.direction);
-	const size_t header = (size_t)(parcel->bytes[12] >> 4) * 4, seen = seen_of(parcel);
+	const size_t header = header_of(parcel), seen = seen_of(parcel);
 
-	if (!seen || header < TCP_HEADER || header > parcel->cut || header > parcel->segment.total)
+	if (!seen || !header_holds(parcel))
 		return;
 	if (syn && from)
 		story->connections[parcel->segment.state][port] =
@@ -181,6 +216,8 @@ static void send_segment(struct story *story, struct food *food)
 	data = food_bytes(food, how & 4 ? food_16(food) % SEGMENT_MAX : food_8(food), &n);
 	parcel.bytes[direction == RF_DIRECTION_FROM ? 1 : 3] = (uint8_t)port;
 	put32(parcel.bytes + 4, seq);
+	parcel.segment.port = port;
+	parcel.segment.id = seq;
 	memcpy(parcel.bytes + TCP_HEADER, data, n);
 	parcel.segment.total = (uint32_t)(TCP_HEADER + n);
 	note(story, &parcel, port, seq);
