@@ -85,6 +85,8 @@ tries()
 # learned NAMESPACE ADDRESS: how many lines `ringfence names' has of it.
 learned() { rf names "${1,}" --json | jq -s --arg address "$2" '[.[] | select(.address == $address)] | length'; }
 
+is_learned() { [ "$(learned "$1" "$2")" = 1 ]; }
+
 # closed NAMESPACE TAG...: nothing of these arrived, and nothing was learned.
 closed()
 {
@@ -163,6 +165,46 @@ test_spoofs_resolver_address()
 	closed B friend-ip
 	closed A victim-ip
 	is "spoofed-source" "$(stat_of c by_reason spoofed-source)" 2
+}
+
+# The answer comes in fragments, and C, with the resolver's address, sends the last one before the resolver does; the address stands in that one. Its own
+# first, to another port, lets it out.
+test_sends_the_last_fragment()
+{
+	hostile_home
+	watch_for O eth0
+	asks A
+	forged C eth0 A --sport 999 --dport 999 --fragment first --packet-id 77
+	forged R p1 A --src-mac "$ROUTER_MAC" --fragment first --packet-id 77
+	forged C eth0 A --fragment last --packet-id 77
+	is "C's last fragment passed" "$(stat_of c by_reason established)" 1
+	sleep 0.3	# the daemon would be done
+	tries A spliced
+	is "what the daemon learned" "$(rf status --json | jq .dns.by_daemon.learned)" 0
+	# The resolver itself says it: the frames are such that work.
+	asks A
+	forged R p1 A --src-mac "$ROUTER_MAC" --fragment first --packet-id 78
+	forged R p1 A --src-mac "$ROUTER_MAC" --fragment last --packet-id 78
+	eventually 5 "the daemon has learned" is_learned A "$EVIL"
+	tries A resolver
+	settle
+	is "packets outside: spliced" "$(seen O eth0 spliced)" 0
+	is "packets outside: resolver (control)" "$(seen O eth0 resolver)" 20
+}
+
+# The last fragment of an answer that nobody asked for, behind the first of one that was asked: the same sender, the same id.
+test_splices_two_answers()
+{
+	hostile_home
+	watch_for O eth0
+	asks A
+	forged R p1 A --src-mac "$ROUTER_MAC" --fragment first --packet-id 77
+	forged R p1 A --src-mac "$ROUTER_MAC" --fragment first --packet-id 77 --id $((ASKED_ID + 1))
+	forged R p1 A --src-mac "$ROUTER_MAC" --fragment last --packet-id 77
+	sleep 0.3
+	tries A spliced
+	settle
+	closed A spliced
 }
 
 # As before, where an unknown MAC address may do what a device may.

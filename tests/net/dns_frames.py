@@ -21,6 +21,7 @@ from frames import ETH_P_ALL, ipv4, ipv6, link_header, own_mac, parse_mac, udp
 A, AAAA, IN = 1, 28, 1
 QUESTION_FLAGS, ANSWER_FLAGS = 0x0100, 0x8580
 TTL_S = 300
+CUT = 48  # of a datagram in two fragments, with the UDP header
 FLOOD_PORT = 20000
 FLOOD_PORTS = 40000
 
@@ -43,7 +44,13 @@ def answer(ident, name, address):
 def packet(options, payload):
     source, destination = ipaddress.ip_address(options.src), ipaddress.ip_address(options.dst)
     data = udp(options, source, destination, payload)
-    return ipv6(source, destination, data) if source.version == 6 else ipv4(source, destination, 0, 0, False, data)
+    if source.version == 6:
+        return ipv6(source, destination, data)
+    if options.fragment == "first":
+        return ipv4(source, destination, options.packet_id, 0, True, data[:CUT])
+    if options.fragment == "last":
+        return ipv4(source, destination, options.packet_id, CUT, False, data[CUT:])
+    return ipv4(source, destination, 0, 0, False, data)
 
 
 def messages(options):
@@ -88,6 +95,8 @@ def read_options():
     parser.add_argument("--dport", type=int)
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--rate", type=float, default=0, help="a second; default: as fast as it goes")
+    parser.add_argument("--fragment", choices=("first", "last"), help="only this part, over IPv4")
+    parser.add_argument("--packet-id", type=int, default=0, help="of a fragment")
     options = parser.parse_args()
     options.vlan = None
     answers = options.command == "answer"
