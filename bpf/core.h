@@ -73,10 +73,6 @@ static __always_inline enum rf_verdict judge(const struct rf_frame *frame, struc
 	report(j, control);
 	if (j->outcome.verdict != RF_PASS)
 		return RF_DROP;
-	if (j->direction == RF_DIRECTION_TO && j->dns_len && bank_has_resolver(bank, &j->packet.src) && dns_learn(j))
-		fragment_hand(frame, j, 0);
-	if (j->packet.answers)
-		fragment_hand(frame, j, j->packet.fragment_off);
 	if (j->segment_len)
 		segments_hand(frame, j, bank);
 	return RF_PASS;
@@ -131,6 +127,16 @@ WORLD_STAGE int learn_unknown(struct rf_judgement *j)
 	return 0;
 }
 
+/* What passed to a device may be an answer, or a fragment of one. */
+static __always_inline void answer_read(const struct rf_frame *frame, struct rf_judgement *j,
+					const struct rf_bank *bank)
+{
+	if (j->dns_len && bank_has_resolver(bank, &j->packet.src) && dns_learn(j))
+		fragment_hand(frame, j, 0);
+	if (j->packet.answers)
+		fragment_hand(frame, j, j->packet.fragment_off);
+}
+
 /* A frame that leaves the bridge through an inside port. Multicast belongs to nobody: it was judged on its way in. */
 static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, struct rf_judgement *j)
 {
@@ -142,7 +148,11 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) &&
 	    subject_identify(j, &control->bank[j->bank & 1], j->packet.dst_mac)) {
 		world_forget();
-		return judge(frame, j, control);
+		if (judge(frame, j, control) != RF_PASS)
+			return RF_DROP;
+		world_forget();
+		answer_read(frame, j, &control->bank[j->bank & 1]);
+		return RF_PASS;
 	}
 	totals = world_totals(j);
 	if (totals)
