@@ -88,8 +88,7 @@ WORLD_STAGE int judge_old_row(struct rf_judgement *j)
  * Does the frame travel in a connection that was opened from `kind`'s side, and is still allowed? A row that this generation judged says so
  * at once; an older one is judged again.
  */
-static __always_inline int judge_row(struct rf_judgement *j, const struct rf_control *control, enum rf_conn_kind kind,
-				     const struct rf_conn_key *key)
+static __always_inline int judge_row(struct rf_judgement *j, const struct rf_control *control, enum rf_conn_kind kind)
 {
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	const struct rf_packet *packet = &j->packet;
@@ -99,7 +98,7 @@ static __always_inline int judge_row(struct rf_judgement *j, const struct rf_con
 	conn_fill(packet, j->direction, kind, &conn);
 	if (packet->is_icmp && !icmp_travels(packet, conn.by_opener))
 		return 0;
-	row = conn_look(j, control, &conn, key);
+	row = conn_look(j, control, &conn, &j->key);
 	if (!row)
 		return 0;
 	if (conn_is_of(row->life, bank)) {

@@ -61,11 +61,8 @@ static __always_inline enum rf_verdict judge_internal(struct rf_judgement *j)
 }
 
 /* A frame of (or to) somebody that the policy knows how to judge: subject is set. */
-static __always_inline enum rf_verdict judge(const struct rf_frame *frame, struct rf_judgement *j,
-					     const struct rf_control *control)
+static __always_inline enum rf_verdict judge(struct rf_judgement *j, const struct rf_control *control)
 {
-	const struct rf_bank *bank = &control->bank[j->bank & 1];
-
 	decide(j, control);
 	world_forget();
 	outcome_settle(j);
@@ -73,8 +70,6 @@ static __always_inline enum rf_verdict judge(const struct rf_frame *frame, struc
 	report(j, control);
 	if (j->outcome.verdict != RF_PASS)
 		return RF_DROP;
-	if (j->segment_len)
-		segments_hand(frame, j, bank);
 	return RF_PASS;
 }
 
@@ -111,7 +106,12 @@ static __always_inline enum rf_verdict judge_from(const struct rf_frame *frame, 
 	if (j->status == RF_PARSE_RUNT)
 		j->subject.mode = RF_MODE_ENFORCE; /* nobody's, so no mode passes it */
 	world_forget();
-	return judge(frame, j, control);
+	if (judge(j, control) != RF_PASS)
+		return RF_DROP;
+	world_forget();
+	if (j->segment_len)
+		segments_hand(frame, j, &control->bank[j->bank & 1], RF_DIRECTION_FROM);
+	return RF_PASS;
 }
 
 /* Nothing is judged on its way to an unknown device, but one that a profile judges asks for names: what answers it is learned as anybody's. */
@@ -135,6 +135,8 @@ static __always_inline void answer_read(const struct rf_frame *frame, struct rf_
 		fragment_hand(frame, j, 0);
 	if (j->packet.answers)
 		fragment_hand(frame, j, j->packet.fragment_off);
+	if (j->segment_len)
+		segments_hand(frame, j, bank, RF_DIRECTION_TO);
 }
 
 /* A frame that leaves the bridge through an inside port. Multicast belongs to nobody: it was judged on its way in. */
@@ -148,7 +150,7 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) &&
 	    subject_identify(j, &control->bank[j->bank & 1], j->packet.dst_mac)) {
 		world_forget();
-		if (judge(frame, j, control) != RF_PASS)
+		if (judge(j, control) != RF_PASS)
 			return RF_DROP;
 		world_forget();
 		answer_read(frame, j, &control->bank[j->bank & 1]);

@@ -130,8 +130,7 @@ WORLD_STAGE int row_explain(struct rf_judgement *j)
 
 /* What rules and their rows say of a packet from the device; the packet that they allow leaves its row. 1: they allowed it. */
 static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_control *control,
-					const struct rf_profile *profile, struct rf_conn_key *ret_key, int *ret_rows,
-					int *ret_by_default)
+					const struct rf_profile *profile, int *ret_rows, int *ret_by_default)
 {
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	const int kept = conn_is_kept(&j->packet);
@@ -141,9 +140,9 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 	__u8 reason;
 
 	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
-	*ret_rows = conn_key(j, control, &conn, ret_key);
+	*ret_rows = conn_key(j, control, &conn, &j->key);
 	if (kept && *ret_rows)
-		row = conn_look(j, control, &conn, ret_key);
+		row = conn_look(j, control, &conn, &j->key);
 	reason = row_reason(j, control, profile, row);
 	if (reason != RF_REASON_NONE) {
 		j->outcome.cause = reason;
@@ -172,15 +171,14 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 					const struct rf_profile *profile)
 {
 	const int open = !(profile->flags & RF_PROFILE_CLOSED);
-	struct rf_conn_key key;
 	int by_default = 0, rows;
 
-	if (decide_rules(j, control, profile, &key, &rows, &by_default)) {
+	if (decide_rules(j, control, profile, &rows, &by_default)) {
 		if (open && rows && tcp_ends(&j->packet))
-			judge_row(j, control, RF_CONN_OPENED_TO, &key);
+			judge_row(j, control, RF_CONN_OPENED_TO);
 		return;
 	}
-	if ((open && rows && judge_row(j, control, RF_CONN_OPENED_TO, &key)) || judge_icmp_error(j)) {
+	if ((open && rows && judge_row(j, control, RF_CONN_OPENED_TO)) || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
 		j->outcome.quiet = 0;
@@ -194,16 +192,15 @@ static __always_inline void decide_to(struct rf_judgement *j, const struct rf_co
 				      const struct rf_profile *profile)
 {
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
-	struct rf_conn_key key;
 	struct rf_match match;
 	struct rf_conn conn;
 	int answers, rows;
 
 	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
-	rows = conn_key(j, control, &conn, &key);
-	answers = rows && judge_row(j, control, RF_CONN_OPENED_FROM, &key);
+	rows = conn_key(j, control, &conn, &j->key);
+	answers = rows && judge_row(j, control, RF_CONN_OPENED_FROM);
 	if (rows && (!answers || tcp_ends(&j->packet)) && !(profile->flags & RF_PROFILE_CLOSED))
-		answers |= judge_row(j, control, RF_CONN_OPENED_TO, &key);
+		answers |= judge_row(j, control, RF_CONN_OPENED_TO);
 	if (answers || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		return;

@@ -474,7 +474,7 @@ static __always_inline int segment_is_empty(const struct rf_judgement *j, const 
  * longer than one piece (GSO); XDP sees no such frames.
  */
 static __always_inline void segments_hand(const struct rf_frame *frame, struct rf_judgement *j,
-					  const struct rf_bank *bank)
+					  const struct rf_bank *bank, enum rf_direction direction)
 {
 	const struct rf_packet *packet = &j->packet;
 	const struct rf_profile *profile = world_profile(j, j->subject.profile);
@@ -482,10 +482,10 @@ static __always_inline void segments_hand(const struct rf_frame *frame, struct r
 	__u32 i, off, left;
 
 	if (!profile || !dns || !(profile->flags & RF_PROFILE_NAMES) ||
-	    !bank_has_resolver(bank, j->direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src) ||
+	    !bank_has_resolver(bank, direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src) ||
 	    segment_is_empty(j, dns))
 		return;
-	if (segment_send(j, 0) || j->direction == RF_DIRECTION_FROM)
+	if (segment_send(j, 0) || direction == RF_DIRECTION_FROM)
 		return;
 	for (i = 1; i < RF_DNS_SEGMENTS; i++) {
 		off = i * RF_DNS_MESSAGE_MAX;

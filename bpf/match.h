@@ -246,10 +246,10 @@ static __always_inline void match_find(struct rf_judgement *j, const struct rf_c
 {
 	__u32 chunk = 0;
 
+	__builtin_memset(match, 0, sizeof(*match));
 	match->id = RF_RULE_NONE;
 	match->reason = RF_REASON_INTERNAL;
 	match->flags = RF_RULE_DENY;
-	match->known = 0;
 	j->usable = 0;
 	if (match_is_default(j, control, profile)) {
 		match->reason = profile->default_reason;

@@ -115,6 +115,12 @@ struct rf_conn {
 	__u8 reserved[6];
 };
 
+/* What a connection's rows of both sides are found by: its tag is this of both halves, see conn_tag() in state.h. */
+struct rf_conn_key {
+	__u64 remote;
+	__u64 all;
+};
+
 /* A verdict on its way out. */
 struct rf_outcome {
 	__u8 verdict;
@@ -149,6 +155,7 @@ struct rf_judgement {
 	struct rf_match match;
 	struct rf_match other; /* of a second list */
 	struct rf_conn conn;
+	struct rf_conn_key key;	 /* of the frame's own connection */
 	struct rf_packet quoted; /* by an ICMP error: l3, proto, addresses, ports, icmp_* */
 };
 

@@ -38,12 +38,6 @@ static __always_inline __u64 conn_remote(const struct rf_judgement *j, const str
 	       RF_CONN_REMOTE_MASK;
 }
 
-/* What a connection's rows of both sides are found by: its tag is this of both halves, see conn_tag(). */
-struct rf_conn_key {
-	__u64 remote;
-	__u64 all;
-};
-
 /* May there be a row with this remote? 0: certainly not, and most packets that are denied need look no further. */
 static __always_inline int conn_maybe(const struct rf_judgement *j, __u64 remote)
 {
