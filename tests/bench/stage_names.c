@@ -11,6 +11,7 @@
 #include <linux/bpf.h>
 
 #include "../../user/datapath/maps.h"
+#include "../../user/datapath/window.h"
 #include "frames.h"
 #include "stage.h"
 
@@ -65,16 +66,21 @@ static int ask(struct row *row, void *context)
 {
 	struct stage *stage = context;
 	const struct maps *maps = datapath_maps(stage->scene.datapath);
-	const struct rf_question_set *sets = maps->map[MAP_QUESTIONS].memory;
-	const uint32_t first = scene_index(&stage->scene, SCENE_NAMES_FEW, 0) * RF_QUESTION_SETS, zero = 0;
+	const uint32_t device = scene_index(&stage->scene, SCENE_NAMES_FEW, 0), first = device * RF_QUESTION_SETS,
+		       zero = 0;
 	struct bpf_object *const objects[] = {row->turn, row->empty_turn};
+	struct window window AUTO_WINDOW = {0};
+	const struct rf_question_set *sets;
 	uint8_t frame[FRAME_MAX];
 	uint32_t retval;
 	size_t len = question_frame(SCENE_NAMES_FEW, frame);
 	int err = measure_run(datapath_prog_fd(stage->scene.datapath, DATAPATH_TC_FROM), frame, len, 1, &retval);
 
+	if (err >= 0)
+		err = window_open_devices(maps, MAP_QUESTIONS, device, 1, false, &window);
 	if (err < 0)
 		return err;
+	sets = window.base;
 	for (uint32_t i = first; i < first + RF_QUESTION_SETS; i++) {
 		struct bench_question saved = {.index = i};
 		bool used = false;
