@@ -29,6 +29,7 @@ struct options {
 	const char *dir;
 	const char *only;  /* NULL: all */
 	const char *seeds; /* NULL: run; else write fuzzers' seeds into this directory */
+	uint64_t frames_max; /* cases with more are skipped, and counted so: for guests whose processor is emulated; 0: none is */
 	bool engine[WORLD_COUNT];
 	bool verbose;
 	bool dump; /* write the frames as text instead of judging them */
@@ -47,10 +48,11 @@ struct stage {
 
 static void usage(FILE *out)
 {
-	fputs("usage: prog_cases [--engines native,xdp,tc] [--only NAME] [--verbose] [--seeds DIR | --dump] CASES\n"
+	fputs("usage: prog_cases [--engines native,xdp,tc] [--only NAME] [--frames-max N] [--verbose] [--seeds DIR | --dump] CASES\n"
 	      "\n"
 	      "  CASES       a directory of *.case files\n"
 	      "  --only      cases with this in their name\n"
+	      "  --frames-max  skip cases with more frames than this\n"
 	      "  --seeds     write the frames of the cases as seeds for fuzz_frame instead of judging them\n"
 	      "  --dump      print them as text (see dump.h)\n"
 	      "\n"
@@ -82,6 +84,7 @@ static int read_options(int argc, char **argv, struct options *options)
 	static const struct option longs[] = {
 		{"engines", required_argument, NULL, 'e'},
 		{"only", required_argument, NULL, 'o'},
+		{"frames-max", required_argument, NULL, 'm'},
 		{"seeds", required_argument, NULL, 's'},
 		{"verbose", no_argument, NULL, 'v'},
 		{"dump", no_argument, NULL, 'd'},
@@ -90,7 +93,7 @@ static int read_options(int argc, char **argv, struct options *options)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "e:o:s:vdh", longs, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "e:o:m:s:vdh", longs, NULL)) >= 0) {
 		switch (option) {
 		case 'e':
 			if (read_engines(optarg, options))
@@ -98,6 +101,9 @@ static int read_options(int argc, char **argv, struct options *options)
 			break;
 		case 'o':
 			options->only = optarg;
+			break;
+		case 'm':
+			options->frames_max = strtoull(optarg, NULL, 10);
 			break;
 		case 's':
 			options->seeds = optarg;
@@ -187,6 +193,16 @@ static void close_worlds(struct stage *stage)
 	}
 }
 
+static uint64_t frames_of(const struct packet_case *packet_case)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < packet_case->n_steps; i++)
+		if (packet_case->steps[i].kind == STEP_FRAME)
+			n += packet_case->steps[i].times;
+	return n;
+}
+
 static enum run_status run_in(const struct options *options, const struct packet_case *packet_case, struct stage *stage,
 			      int kind, const struct setting *setting)
 {
@@ -206,7 +222,12 @@ static enum run_status run_in(const struct options *options, const struct packet
 	/* Asked for and not there: a failure, so that a machine that tests nothing does not look like one where all is well. */
 	if (!stage->world[kind])
 		return RUN_FAILED;
-	status = run_case(&run, &stage->record[kind], &why);
+	if (options->frames_max && frames_of(packet_case) > options->frames_max) {
+		why = "more frames than this machine was asked to run (--frames-max)";
+		status = RUN_SKIPPED;
+	} else {
+		status = run_case(&run, &stage->record[kind], &why);
+	}
 	if (status == RUN_SKIPPED)
 		printf("SKIP %s: %s: %s\n", packet_case->name, run.ops->name, why);
 	else if (options->verbose)
