@@ -144,8 +144,7 @@ static void look_up(struct world *world, uint64_t device, const char *name, uint
 	uint8_t message[1500] = {0};
 	size_t at = put(message, 8, ++world->id, 2), end;
 
-	at = put(message, at, 0x0100, 2);
-	at = put(message, at, 1, 2);
+	put(message, put(message, at, 0x0100, 2), 1, 2);
 	at = put_name(message, 8 + 12, name);
 	end = put(message, at, 0x00010001, 4);
 	put(message, 0, 5353ULL << 48 | 53ULL << 32 | end << 16, 8);
