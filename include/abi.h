@@ -552,9 +552,9 @@ struct rf_segment {
 	__u32 entered; /* of a fragment: where the frame entered this machine; 0: here */
 	__u32 total;   /* bytes that IP counts; of UDP those of the message */
 	__u32 off;     /* of the first byte behind the record in them; of a fragment in the datagram */
-	__u32 id;      /* TCP: the sequence number, so that the pieces of one segment are told from those of another; of a fragment its id */
-	__u16 len;     /* bytes behind the record */
-	__u16 port;    /* the device's; of later fragments 0 */
+	__u32 id; /* TCP: the sequence number, so that the pieces of one segment are told from those of another; of a fragment its id */
+	__u16 len;  /* bytes behind the record */
+	__u16 port; /* the device's; of later fragments 0 */
 	__u16 vlan;
 	__u8 proto;
 	__u8 direction;

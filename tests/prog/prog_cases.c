@@ -29,7 +29,8 @@ struct options {
 	const char *dir;
 	const char *only;  /* NULL: all */
 	const char *seeds; /* NULL: run; else write fuzzers' seeds into this directory */
-	uint64_t frames_max; /* cases with more are skipped, and counted so: for guests whose processor is emulated; 0: none is */
+	uint64_t
+		frames_max; /* cases with more are skipped, and counted so: for guests whose processor is emulated; 0: none is */
 	bool engine[WORLD_COUNT];
 	bool verbose;
 	bool dump; /* write the frames as text instead of judging them */
