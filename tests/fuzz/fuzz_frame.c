@@ -170,11 +170,17 @@ static void check_frame(struct story *story, const struct rf_result *result, con
 	tally->dropped += verdict_of(result->would) == RF_DROP;
 }
 
+/* What was learned, and what gave way to it, is told without a packet; everything else counts some. */
+static bool told_packets(const struct rf_event *event)
+{
+	return event->packets || event->type == RF_EVENT_LEARNED || event->type == RF_EVENT_EVICTED;
+}
+
 static void count_event(void *data, const struct rf_event *event)
 {
 	struct tally *tally = data;
 
-	REQUIRE(event->packets && event->reason < RF_REASON_COUNT && event->type < RF_EVENT_COUNT);
+	REQUIRE(told_packets(event) && event->reason < RF_REASON_COUNT && event->type < RF_EVENT_COUNT);
 	REQUIRE(event->first_ticks <= event->last_ticks && event->last_ticks <= event->now_ticks);
 	if (event->type == RF_EVENT_DROP || event->type == RF_EVENT_WOULD_DROP)
 		tally->told += event->packets;
