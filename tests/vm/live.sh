@@ -270,10 +270,14 @@ ringfence()
 # enforce: ringfenced --once with /run/live/policy.yaml: set up, then only the kernel's part is left.
 enforce()
 {
-	timeout "$LIVE_PATIENCE_S" "$LIVE_ROOT/build/ringfenced" -c /run/live/policy.yaml --once >/run/live/ringfenced.log 2>&1 && return
-	echo "-- ringfenced --once: status $?, it said:"
-	sed 's/^/-- /' /run/live/ringfenced.log
-	return 1
+	local status=0
+
+	timeout "$LIVE_PATIENCE_S" "$LIVE_ROOT/build/ringfenced" -c /run/live/policy.yaml --once >/run/live/ringfenced.log 2>&1 || status=$?
+	if [ "$status" -ne 0 ]; then
+		echo "-- ringfenced --once: status $status, it said:"
+		sed 's/^/-- /' /run/live/ringfenced.log
+	fi
+	return "$status"
 }
 
 # Starts ringfenced as a daemon; its process is $daemon.
