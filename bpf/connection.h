@@ -167,11 +167,6 @@ static __always_inline void fragment_fill(struct rf_judgement *j)
 	j->conn.marks = 0;
 }
 
-static __always_inline int reason_passes(__u8 reason)
-{
-	return reason >= RF_REASON_RULE && reason <= RF_REASON_UNPOLICED;
-}
-
 /* The first fragment decides for those that follow: also one whose id an earlier packet had. */
 WORLD_STAGE int note_first_fragment(struct rf_judgement *j)
 {

@@ -10,6 +10,7 @@
 
 #include "decide.h"
 #include "dns_fragment.h"
+#include "flow.h"
 #include "parse.h"
 #include "report.h"
 
@@ -63,22 +64,39 @@ static __always_inline enum rf_verdict judge_internal(struct rf_judgement *j)
 /* A frame of (or to) somebody that the policy knows how to judge: subject is set. */
 static __always_inline enum rf_verdict judge(struct rf_judgement *j, const struct rf_control *control)
 {
+	flow_begin(j);
 	decide(j, control);
 	world_forget();
 	outcome_settle(j);
 	world_forget();
 	report(j, control);
+	world_forget();
+	if (!flow_agrees(j)) {
+		count_internal(j);
+		j->outcome.cause = j->outcome.reason = RF_REASON_INTERNAL;
+		return RF_DROP;
+	}
+	flow_note(j, control);
 	if (j->outcome.verdict != RF_PASS)
 		return RF_DROP;
 	return RF_PASS;
 }
 
-/* Parse, and read once which bank is in force. NULL: no control map. */
-static __always_inline const struct rf_control *judge_begin(const struct rf_frame *frame, struct rf_judgement *j,
-							    enum rf_direction direction)
+/* Which bank is in force is read once. NULL: no control map. */
+static __always_inline const struct rf_control *judge_begin(struct rf_judgement *j)
 {
 	const struct rf_control *control = world_control(j);
 
+	if (!control)
+		return NULL;
+	j->bank = control->active & 1;
+	return control;
+}
+
+/* Into j->packet. */
+static __always_inline void judge_read(const struct rf_frame *frame, struct rf_judgement *j,
+				       enum rf_direction direction)
+{
 	j->len = frame->len;
 	j->ifindex = frame->ifindex;
 	j->direction = direction;
@@ -89,19 +107,20 @@ static __always_inline const struct rf_control *judge_begin(const struct rf_fram
 	    j->status == RF_PARSE_OK)
 		dns_copy(frame, j, direction);
 	world_forget();
-	if (!control)
-		return NULL;
-	j->bank = control->active & 1;
-	return control;
 }
 
 /* A frame that enters the bridge through an inside port. */
-static __always_inline enum rf_verdict judge_from(const struct rf_frame *frame, struct rf_judgement *j)
+static __always_inline enum rf_verdict judge_from(struct rf_frame *frame, struct rf_judgement *j)
 {
-	const struct rf_control *control = judge_begin(frame, j, RF_DIRECTION_FROM);
+	const struct rf_control *control = judge_begin(j);
 
 	if (!control)
 		return judge_internal(j);
+	if (flow_passes_by(frame, j, control, RF_DIRECTION_FROM))
+		return j->outcome.verdict;
+	world_frame_again(frame);
+	world_forget();
+	judge_read(frame, j, RF_DIRECTION_FROM);
 	subject_identify(j, &control->bank[j->bank & 1], j->packet.src_mac); /* a runt's is 0: unknown */
 	if (j->status == RF_PARSE_RUNT)
 		j->subject.mode = RF_MODE_ENFORCE; /* nobody's, so no mode passes it */
@@ -140,13 +159,17 @@ static __always_inline void answer_read(const struct rf_frame *frame, struct rf_
 }
 
 /* A frame that leaves the bridge through an inside port. Multicast belongs to nobody: it was judged on its way in. */
-static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, struct rf_judgement *j)
+static __always_inline enum rf_verdict judge_to(struct rf_frame *frame, struct rf_judgement *j)
 {
-	const struct rf_control *control = judge_begin(frame, j, RF_DIRECTION_TO);
-	struct rf_totals *totals;
+	const struct rf_control *control = judge_begin(j);
 
 	if (!control)
 		return judge_internal(j);
+	if (flow_passes_by(frame, j, control, RF_DIRECTION_TO))
+		return j->outcome.verdict;
+	world_frame_again(frame);
+	world_forget();
+	judge_read(frame, j, RF_DIRECTION_TO);
 	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) &&
 	    subject_identify(j, &control->bank[j->bank & 1], j->packet.dst_mac)) {
 		world_forget();
@@ -156,14 +179,15 @@ static __always_inline enum rf_verdict judge_to(const struct rf_frame *frame, st
 		answer_read(frame, j, &control->bank[j->bank & 1]);
 		return RF_PASS;
 	}
-	totals = world_totals(j);
-	if (totals)
-		count_add(&totals->unpoliced_to, j->len);
+	flow_begin(j);
+	count_unpoliced(j, j->len);
+	j->outcome.verdict = RF_PASS;
 	j->outcome.reason = j->outcome.cause = RF_REASON_UNPOLICED;
 	j->outcome.rule = RF_RULE_NONE;
 	j->outcome.known = 0;
 	j->subject.flags = RF_DEVICE_UNKNOWN;
 	world_forget();
+	flow_note(j, control);
 	if (j->dns_len)
 		learn_unknown(j);
 	return RF_PASS;

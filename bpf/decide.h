@@ -148,7 +148,7 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 		j->outcome.cause = reason;
 		conn.marks = row->life & RF_CONN_BY;
 		conn_refresh(j, &conn, bank, row);
-		if (world_is_watched())
+		if (world_is_watched(j))
 			row_explain(j);
 		return 1;
 	}

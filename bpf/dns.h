@@ -345,16 +345,23 @@ static __always_inline enum rf_parse dns_read_records(struct rf_judgement *j, st
 /* Learn from the answer whose question was read: 0, or RF_PARSE_MALFORMED: not all of it could be read. */
 static __always_inline enum rf_parse dns_learn_records(struct rf_judgement *j, struct rf_dns *dns)
 {
+	struct rf_budget *budget = world_budget(j, j->subject.state);
+	enum rf_parse status = RF_PARSE_MALFORMED;
+
 	if (dns_be16(dns, 2) & RF_DNS_RCODE || dns->class != RF_DNS_CLASS_IN || !dns_be16(dns, 6))
 		return RF_PARSE_OK;
 	switch (known_note(j)) {
 	case 0:
-		return dns_read_records(j, dns);
+		status = dns_read_records(j, dns);
+		break;
 	case 1:
 		return RF_PARSE_OK; /* nothing of it would be kept */
 	default:
-		return RF_PARSE_MALFORMED;
+		break;
 	}
+	if (budget)
+		state_changed(budget);
+	return status;
 }
 
 /*

@@ -18,6 +18,7 @@ struct rf_frame {
 	__u32 len;	/* bytes on the wire, padding included */
 	__u32 ifindex;	/* inside port; 0: not known (a capture) */
 	void *skb;	/* under TC: for what is not linear */
+	void *context;	/* the program's own; see world_frame_again() */
 	__u16 vlan_tci; /* tag that the hardware took out, host byte order */
 	__u8 has_vlan_tci;
 	__u8 has_skb; /* a constant of the entry point: the compiler does not know that skb is never NULL */

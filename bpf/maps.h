@@ -56,6 +56,9 @@ RF_ARRAY_MAP(rf_info, struct rf_device_info, 1);
 RF_PERCPU_MAP(rf_counters, struct rf_counters, 1);
 RF_PERCPU_MAP(rf_totals, struct rf_totals, 1);
 
+/* Verdicts of this tick. A flow that finds its place taken is judged frame by frame. */
+RF_PERCPU_MAP(rf_flows, struct rf_flow_table, RF_FLOW_TABLES);
+
 /* One frame's working space; a CPU judges one frame at a time. */
 RF_PERCPU_MAP(rf_judgements, struct rf_judgement, 1);
 RF_PERCPU_MAP(rf_dns, struct rf_dns, 1);

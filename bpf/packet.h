@@ -131,6 +131,17 @@ struct rf_outcome {
 	__u64 known; /* as in struct rf_match */
 };
 
+/* The frame's flow, see flow.h. */
+struct rf_flow_hand {
+	__u64 key[4]; /* if is_plain */
+	__u64 tag;    /* of the fold slot that counted it, if told says so */
+	__u32 epoch;  /* of the device's state before the frame was judged */
+	__u8 told;    /* enum rf_told, as of the next frame */
+	__u8 said;    /* what its flow says; RF_REASON_NONE: nothing */
+	__u8 is_plain;
+	__u8 reserved;
+};
+
 /*
  * One frame's judgement: all that its stages work on and hand to each other. In the kernel it is a per-CPU map value, not the stack.
  * verifier: what is read back from a map is an unknown number, so that the paths of one stage meet again in the next; on the
@@ -148,6 +159,7 @@ struct rf_judgement {
 	__u8 reserved[3];
 	__u16 segment_len; /* bytes in struct rf_dns that user space is to read; 0: none */
 	__u16 dns_len;	   /* bytes of a DNS message that were copied to struct rf_dns; 0: none */
+	struct rf_flow_hand flow;
 	struct rf_packet packet;
 	struct rf_outcome outcome;
 	struct rf_subject subject;
@@ -229,6 +241,11 @@ static __always_inline int rf_addr_is_v4(const struct rf_addr *addr)
 static __always_inline int rf_addr_is_multicast(const struct rf_addr *addr)
 {
 	return rf_addr_is_v4(addr) ? (__u32)addr->lo >> 28 == 0xe : addr->hi >> 56 == 0xff;
+}
+
+static __always_inline int reason_passes(__u8 reason)
+{
+	return reason >= RF_REASON_RULE && reason <= RF_REASON_UNPOLICED;
 }
 
 static __always_inline int mac_is_group(__u64 mac)

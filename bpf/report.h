@@ -19,34 +19,21 @@ static __always_inline void count_add(struct rf_count *count, __u32 bytes)
 	count->bytes += bytes;
 }
 
-static __always_inline void count_from(const struct rf_judgement *j, struct rf_counters *counters)
+/* One more frame with this reason, in the direction's column. */
+static __always_inline void count_verdict(struct rf_counters *counters, __u8 reason, __u32 bytes,
+					  enum rf_direction direction)
 {
-	const struct rf_outcome *outcome = &j->outcome;
+	struct rf_count *count = direction == RF_DIRECTION_FROM ? &counters->from_passed : &counters->to_passed;
 
-	counters->last_seen = world_ticks(j);
-	counters->ifindex = j->ifindex;
-	if (j->packet.l3 == 4)
-		counters->last_v4 = (__u32)j->packet.src.lo;
-	else if (j->packet.l3 == 6)
-		counters->last_v6 = j->packet.src;
-	if (outcome->verdict == RF_DROP)
-		count_add(&counters->from_dropped, j->len);
-	else if (outcome->reason == RF_REASON_WOULD_DROP)
-		count_add(&counters->from_would_drop, j->len);
-	else
-		count_add(&counters->from_passed, j->len);
-}
-
-static __always_inline void count_to(const struct rf_judgement *j, struct rf_counters *counters)
-{
-	const struct rf_outcome *outcome = &j->outcome;
-
-	if (outcome->verdict == RF_DROP)
-		count_add(&counters->to_dropped, j->len);
-	else if (outcome->reason == RF_REASON_WOULD_DROP)
-		count_add(&counters->to_would_drop, j->len);
-	else
-		count_add(&counters->to_passed, j->len);
+	_Static_assert(__builtin_offsetof(struct rf_counters, from_would_drop) ==
+			       __builtin_offsetof(struct rf_counters, from_passed) + 2 * sizeof(struct rf_count),
+		       "passed, dropped, would drop stand side by side");
+	if (!reason_passes(reason))
+		count += 1;
+	else if (reason == RF_REASON_WOULD_DROP)
+		count += 2;
+	count_add(count, bytes);
+	counters->by_reason[reason & (RF_REASON_SLOTS - 1)]++;
 }
 
 static __always_inline void report_count(const struct rf_judgement *j)
@@ -55,11 +42,33 @@ static __always_inline void report_count(const struct rf_judgement *j)
 
 	if (!counters)
 		return; /* cannot happen: the device table holds indices below the map's size */
-	if (j->direction == RF_DIRECTION_FROM)
-		count_from(j, counters);
-	else
-		count_to(j, counters);
-	counters->by_reason[j->outcome.reason & (RF_REASON_SLOTS - 1)]++;
+	if (j->direction == RF_DIRECTION_FROM) {
+		counters->last_seen = world_ticks(j);
+		counters->ifindex = j->ifindex;
+		if (j->packet.l3 == 4)
+			counters->last_v4 = (__u32)j->packet.src.lo;
+		else if (j->packet.l3 == 6)
+			counters->last_v6 = j->packet.src;
+	}
+	count_verdict(counters, j->outcome.reason, j->len, j->direction);
+}
+
+/* To nobody that the policy knows. */
+static __always_inline void count_unpoliced(const struct rf_judgement *j, __u32 bytes)
+{
+	struct rf_totals *totals = world_totals(j);
+
+	if (totals)
+		count_add(&totals->unpoliced_to, bytes);
+}
+
+/* A drop that nobody wants to be told of. */
+static __always_inline void count_quiet(const struct rf_judgement *j)
+{
+	struct rf_totals *totals = world_totals(j);
+
+	if (totals)
+		totals->packets_quiet++;
 }
 
 /* The port that a person would name: the destination's on the way out, the device's on the way in; ICMP: its type. */
@@ -194,9 +203,9 @@ static __always_inline __u32 fold_way(const struct rf_fold_set *set, __u64 tag)
 	return way;
 }
 
-static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u64 tag)
+static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 tag)
 {
-	return world_folds(j, j->subject.state * RF_FOLD_SETS + (__u32)(tag >> 32) % RF_FOLD_SETS);
+	return world_folds(j, state * RF_FOLD_SETS + (__u32)(tag >> 32) % RF_FOLD_SETS);
 }
 
 static __always_inline void slot_count(struct rf_fold_slot *slot, __u32 bytes, __u64 now)
@@ -204,6 +213,19 @@ static __always_inline void slot_count(struct rf_fold_slot *slot, __u32 bytes, _
 	slot->last_ticks = now;
 	if (!__sync_fetch_and_add(&slot->count, 1ULL << RF_FOLD_SHIFT | bytes))
 		slot->first_ticks = now;
+}
+
+/* One more packet of what stands in this way. 0: it is due to be told, or the way has another key: nothing is counted. */
+static __always_inline int fold_again(const struct rf_judgement *j, __u32 state, __u64 tag, __u32 way, __u32 bytes)
+{
+	const __u64 now = world_ticks(j);
+	struct rf_fold_set *set = fold_set(j, state, tag);
+
+	way &= RF_FOLD_WAYS - 1;
+	if (!set || set->tag[way] != tag || now >= set->due[way])
+		return 0;
+	slot_count(&set->slot[way], bytes, now);
+	return 1;
 }
 
 /* Count into the slot of this key; report at the first, then once an interval. */
@@ -222,7 +244,7 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 		return -1;
 	now = world_ticks(j);
 	tag = report_tag(j, control, type);
-	set = fold_set(j, tag);
+	set = fold_set(j, j->subject.state, tag);
 	if (!set)
 		return -1;
 	way = fold_way(set, tag) & (RF_FOLD_WAYS - 1);
@@ -244,9 +266,8 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 /* The same without a call where it is the usual: one more of what was reported less than an interval ago. */
 static __always_inline void report_again(struct rf_judgement *j, const struct rf_control *control, __u8 type)
 {
-	const __u64 tag = report_tag(j, control, type), now = world_ticks(j);
-	struct rf_fold_set *set = fold_set(j, tag);
-	__u32 way;
+	const __u64 tag = report_tag(j, control, type);
+	const struct rf_fold_set *set = fold_set(j, j->subject.state, tag);
 	int i;
 
 	j->way = RF_FOLD_WAYS;
@@ -257,11 +278,13 @@ static __always_inline void report_again(struct rf_judgement *j, const struct rf
 		}
 	}
 	world_forget(); /* verifier: one way from here, as in conn_look() */
-	way = j->way & (RF_FOLD_WAYS - 1);
-	if (set && j->way < RF_FOLD_WAYS && now < set->due[way])
-		slot_count(&set->slot[way], j->len, now);
-	else
-		report_fold(j, type);
+	if (j->way < RF_FOLD_WAYS && fold_again(j, j->subject.state, tag, j->way, j->len)) {
+		j->flow.tag = tag;
+		j->flow.told = j->way;
+		return;
+	}
+	j->flow.told = RF_TOLD_NOW;
+	report_fold(j, type);
 }
 
 /* An answer that met its question and could not be read: told to user space like a drop, though it passed. */
@@ -274,7 +297,6 @@ static __always_inline void report_unread(struct rf_judgement *j)
 static __always_inline void report(struct rf_judgement *j, const struct rf_control *control)
 {
 	const struct rf_outcome *outcome = &j->outcome;
-	struct rf_totals *totals;
 
 	report_count(j);
 	if (outcome->verdict == RF_PASS && outcome->reason != RF_REASON_WOULD_DROP) {
@@ -283,9 +305,8 @@ static __always_inline void report(struct rf_judgement *j, const struct rf_contr
 		return;
 	}
 	if (outcome->quiet) {
-		totals = world_totals(j);
-		if (totals)
-			totals->packets_quiet++;
+		j->flow.told = RF_TOLD_QUIET;
+		count_quiet(j);
 		return;
 	}
 	report_again(j, control, outcome->verdict == RF_DROP ? RF_EVENT_DROP : RF_EVENT_WOULD_DROP);

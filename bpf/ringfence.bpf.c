@@ -51,6 +51,7 @@ int rf_xdp_from(struct xdp_md *ctx)
 		.end = (const __u8 *)(long)ctx->data_end,
 		.len = ctx->data_end - ctx->data,
 		.ifindex = ctx->ingress_ifindex,
+		.context = ctx,
 	};
 	struct rf_judgement *j = world_judgement();
 	enum rf_verdict verdict;
@@ -76,6 +77,7 @@ static __always_inline void skb_frame(struct __sk_buff *skb, struct rf_frame *fr
 	frame->data = (const __u8 *)(long)skb->data;
 	frame->end = (const __u8 *)(long)skb->data_end;
 	frame->skb = skb;
+	frame->context = skb;
 	frame->has_skb = 1;
 	frame->len = skb->len;
 	frame->ifindex = skb->ifindex;

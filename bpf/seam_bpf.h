@@ -28,6 +28,7 @@
 #include "packet.h"
 
 const volatile __u32 rf_hz = 250;	/* ticks of bpf_jiffies64() a second; the loader knows */
+const volatile __u32 rf_flows_on = 1;	/* 0: every frame is judged by itself; to measure and to compare */
 const volatile __u32 rf_virtual_on = 0; /* test-run: clock, length and port come from rf_virtual */
 
 /* Loads of network byte order. BPF machines that we run on take them at any address; the verifier refuses elsewhere. */
@@ -54,9 +55,17 @@ static __always_inline __u64 load_be64(const __u8 *at)
 #define WORLD_STAGE __attribute__((noinline))
 
 /* Does somebody want to know which rule decided? Only in a virtual world: live, the reason is enough. */
-static __always_inline int world_is_watched(void)
+static __always_inline int world_is_watched(const struct rf_judgement *j)
 {
+	(void)j;
 	return rf_virtual_on;
+}
+
+/* May a frame go by what was said of the last one of its flow? */
+static __always_inline int world_has_flows(const struct rf_judgement *j)
+{
+	(void)j;
+	return rf_flows_on;
 }
 
 /*
@@ -94,6 +103,7 @@ WORLD_ENTRY(dns_at, rf_dns, struct rf_dns)
 WORLD_ENTRY(conns, rf_conns, struct rf_conn_set)
 WORLD_ENTRY(folds, rf_folds, struct rf_fold_set)
 WORLD_ENTRY(budget, rf_budgets, struct rf_budget)
+WORLD_ENTRY(flows, rf_flows, struct rf_flow_table)
 WORLD_ENTRY(counters, rf_counters, struct rf_counters)
 WORLD_ENTRY(totals_at, rf_totals, struct rf_totals)
 WORLD_ENTRY(virtual_at, rf_virtual, struct rf_virtual)
@@ -150,6 +160,25 @@ static __always_inline __u64 world_seconds(const struct rf_judgement *j, __u32 s
 {
 	(void)j;
 	return (__u64)seconds * rf_hz;
+}
+
+/*
+ * The same frame from the start. verifier: what was found out of its length is forgotten with the pointers that it was found by, so that the paths through what
+ * looked at it meet here.
+ */
+static __always_inline void world_frame_again(struct rf_frame *frame)
+{
+	if (frame->has_skb) {
+		const struct __sk_buff *skb = frame->context;
+
+		frame->data = (const __u8 *)(long)skb->data;
+		frame->end = (const __u8 *)(long)skb->data_end;
+	} else {
+		const struct xdp_md *xdp = frame->context;
+
+		frame->data = (const __u8 *)(long)xdp->data;
+		frame->end = (const __u8 *)(long)xdp->data_end;
+	}
 }
 
 #define WORLD_COPY_MAX 1024 /* XDP: offset of what is copied; beyond it stands no header */

@@ -46,6 +46,12 @@ static __always_inline int conn_maybe(const struct rf_judgement *j, __u64 remote
 	return !budget || rf_filter_has(budget->remotes, remote);
 }
 
+/* After a change of the device's rows or names: what its flows said before does not count any more, see flow.h. */
+static __always_inline void state_changed(struct rf_budget *budget)
+{
+	__sync_fetch_and_add(&budget->epoch, 1);
+}
+
 /* 1: made; 0: there is no such row, on neither side. */
 static __always_inline int conn_key(const struct rf_judgement *j, const struct rf_control *control,
 				    const struct rf_conn *conn, struct rf_conn_key *ret_key)
@@ -236,6 +242,7 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	way &= RF_CONN_WAYS - 1;
 	set->row[way].tag = tag;
 	set->row[way].life = conn_next_life(j, &j->conn, &control->bank[j->bank & 1], life);
+	state_changed(budget);
 	return 0;
 }
 

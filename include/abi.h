@@ -17,7 +17,7 @@
 #include "bounds.h"
 #include "reason.h"
 
-#define RF_ABI_VERSION 2
+#define RF_ABI_VERSION 3
 
 /* IPv6, or IPv4 as ::ffff:a.b.c.d (RFC 4291 2.5.5.2); both halves in host byte order, so that they compare as numbers. */
 struct rf_addr {
@@ -427,7 +427,8 @@ enum rf_budget_kind {
 
 struct rf_budget {
 	__u64 window; /* ticks: start of the interval */
-	__u64 spent[RF_BUDGET_COUNT];
+	__u32 spent[RF_BUDGET_COUNT];
+	__u32 epoch; /* moves with every change of the device's rows or names that may change a verdict: see struct rf_flow */
 	/*
 	 * Addresses that the device may have learned, and those that it may have a connection row with: a bit for each, by a keyed hash, set before the other
 	 * is there and never taken back. One that is not set says for certain that there is nothing to look for; all set cost a look.
@@ -435,7 +436,35 @@ struct rf_budget {
 	__u64 learned[RF_FILTER_BITS / 64];
 	__u64 remotes[RF_FILTER_BITS / 64];
 };
-_Static_assert(sizeof(struct rf_budget) == 64, "one cache line");
+_Static_assert(sizeof(struct rf_budget) == 56, "inside one cache line");
+
+/* How the packets of a flow are told; below RF_FOLD_WAYS: in this way of the fold set of its tag. */
+enum rf_told {
+	RF_TOLD_NOW = 0xfd, /* the next is to be judged, too */
+	RF_TOLD_QUIET = 0xfe,
+	RF_TOLD_NOT = 0xff,
+};
+
+/*
+ * The verdict on a flow's last frame, per CPU, by a hash of the key: see bpf/flow.h. It holds in the tick and generation in which it was made, while the
+ * device's epoch is the same. 0 is no key: it has a protocol.
+ */
+struct rf_flow {
+	__u64 key[4]; /* destination MAC, source MAC; ethertype, direction << 7 | protocol; addresses; port << 32 | ports */
+	__u64 ticks;
+	__u64 tag; /* of the fold slot */
+	__u32 epoch;
+	__u32 device; /* of the counters */
+	__u32 state;
+	__u16 generation; /* low 16 bits */
+	__u8 reason;
+	__u8 told; /* enum rf_told */
+};
+_Static_assert(sizeof(struct rf_flow) == 64, "one cache line");
+
+struct rf_flow_table {
+	struct rf_flow flow[RF_FLOWS];
+};
 
 struct rf_count {
 	__u64 packets;

@@ -84,6 +84,12 @@
 #define RF_TTL_MIN_S 60	   /* policy.md: at least 60 s; half of real answers have less than 300 */
 #define RF_TTL_MAX_S 86400 /* RFC 8767 4: a day is long enough to trust any answer */
 
+/*
+ * Flows whose last verdict a CPU remembers for a tick: 1,024 of 64 bytes, in tables that per-CPU memory can hold (PCPU_MIN_UNIT_SIZE is 32 KiB).
+ */
+#define RF_FLOWS 256
+#define RF_FLOW_TABLES 4
+
 /* Idle life of a connection, seconds. */
 #define RF_LIFE_TCP_S 7440 /* RFC 5382 REQ-5: at least 2 h 4 min */
 #define RF_LIFE_UDP_S 180  /* RFC 4787 REQ-5: at least 2 min */

@@ -34,6 +34,7 @@ struct kernel {
 	uint32_t n_indices;
 	struct rf_counters *counters; /* one value of the map: one for each CPU */
 	struct rf_totals *totals;
+	struct rf_flow_table *flows; /* none, for each CPU */
 };
 
 struct world {
@@ -53,6 +54,9 @@ static int zero_percpu(struct kernel *kernel)
 	memset(kernel->totals, 0, (size_t)kernel->n_cpus * sizeof(*kernel->totals));
 	for (uint32_t i = 0; i < kernel->n_indices; i++)
 		if (bpf_map_update_elem(map[MAP_COUNTERS].fd, &i, kernel->counters, BPF_EXIST) < 0)
+			return -errno;
+	for (uint32_t i = 0; i < RF_FLOW_TABLES; i++)
+		if (bpf_map_update_elem(map[MAP_FLOWS].fd, &i, kernel->flows, BPF_EXIST) < 0)
 			return -errno;
 	return bpf_map_update_elem(map[MAP_TOTALS].fd, &zero, kernel->totals, BPF_EXIST) < 0 ? -errno : 0;
 }
@@ -259,6 +263,7 @@ static void free_kernel(struct kernel *kernel)
 	datapath_close(kernel->datapath);
 	free(kernel->counters);
 	free(kernel->totals);
+	free(kernel->flows);
 	free(kernel->events.items);
 	free(kernel);
 }
@@ -322,7 +327,8 @@ static int make_kernel(const struct ruleset_sizes *need, char why[WORLD_WHY_MAX]
 	if (!err) {
 		kernel->counters = calloc((size_t)kernel->n_cpus, sizeof(*kernel->counters));
 		kernel->totals = calloc((size_t)kernel->n_cpus, sizeof(*kernel->totals));
-		err = kernel->counters && kernel->totals ? open_datapath(kernel, need, why) : -ENOMEM;
+		kernel->flows = calloc((size_t)kernel->n_cpus, sizeof(*kernel->flows));
+		err = kernel->counters && kernel->totals && kernel->flows ? open_datapath(kernel, need, why) : -ENOMEM;
 	}
 	if (err) {
 		free_kernel(kernel);

@@ -102,8 +102,9 @@ uint32_t maps_entries(enum map_id id, const struct ruleset_sizes *room)
 		return counted(id, room);
 	case MAP_KIND_RING:
 		return ROOM_RING_BYTES;
-	case MAP_KIND_ONE:
 	case MAP_KIND_CPU_ONE:
+		return map_specs[id].each;
+	case MAP_KIND_ONE:
 		break;
 	}
 	return 1;

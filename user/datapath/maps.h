@@ -22,7 +22,7 @@ enum map_kind {
 	MAP_KIND_DEVICES,     /* array by device index, in memory */
 	MAP_KIND_ROWS,	      /* array by device index, large: looked at through window.h */
 	MAP_KIND_CPU_DEVICES, /* per-CPU array by device index */
-	MAP_KIND_CPU_ONE,     /* per-CPU array of one */
+	MAP_KIND_CPU_ONE,     /* per-CPU array of as many as stand in the list */
 	MAP_KIND_RING,	      /* ring buffer */
 };
 
@@ -49,6 +49,7 @@ enum map_kind {
 	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1)                                        \
 	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1)                               \
 	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1)                                         \
+	X(FLOWS, "rf_flows", struct rf_flow_table, MAP_KIND_CPU_ONE, indices, RF_FLOW_TABLES)                          \
 	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1)                                                        \
 	X(SEGMENTS, "rf_segments", char, MAP_KIND_RING, indices, 1)                                                    \
 	X(VIRTUAL, "rf_virtual", struct rf_virtual, MAP_KIND_ONE, indices, 1)

@@ -36,6 +36,7 @@ static void free_state(struct engine *engine)
 	free(engine->folds);
 	free(engine->budgets);
 	free(engine->counters);
+	free(engine->flows);
 }
 
 void engine_free(struct engine *engine)
@@ -76,7 +77,7 @@ static int make_state(struct engine *engine, uint32_t indices)
 	if (MAKE(infos, indices) || MAKE(conns, indices * RF_CONN_SETS) ||
 	    MAKE(questions, indices * RF_QUESTION_SETS) || MAKE(known, indices * RF_KNOWN_SETS) ||
 	    MAKE(learned, indices * RF_LEARNED_SETS) || MAKE(folds, indices * RF_FOLD_SETS) || MAKE(budgets, indices) ||
-	    MAKE(counters, indices))
+	    MAKE(counters, indices) || MAKE(flows, RF_FLOW_TABLES))
 		return -ENOMEM;
 	return 0;
 }
@@ -149,6 +150,7 @@ static void move_state(struct engine *to, const struct engine *from)
 	to->n_##array = from->n_##array;
 	ENGINE_STATE(X)
 	X(infos)
+	X(flows)
 #undef X
 }
 
@@ -210,6 +212,8 @@ int engine_reload(struct engine *engine, const struct ruleset *ruleset)
 	}
 	next.in_force = &engine->control;
 	next.ticks_per_s = engine->ticks_per_s;
+	next.unwatched = engine->unwatched;
+	next.without_flows = engine->without_flows;
 	next.totals = engine->totals;
 	next.on_event = engine->on_event;
 	next.on_event_data = engine->on_event_data;

@@ -58,14 +58,24 @@ static __always_inline void world_forget(void)
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-static __always_inline int world_is_watched(void)
-{
-	return 1;
-}
-
 static __always_inline struct engine *world_engine(const struct rf_judgement *j)
 {
 	return (struct engine *)(uintptr_t)j->home;
+}
+
+static __always_inline int world_is_watched(const struct rf_judgement *j)
+{
+	return !world_engine(j)->unwatched;
+}
+
+static __always_inline int world_has_flows(const struct rf_judgement *j)
+{
+	return !world_engine(j)->without_flows;
+}
+
+static __always_inline void world_frame_again(struct rf_frame *frame)
+{
+	(void)frame; /* a matter of the verifier */
 }
 
 #define WORLD_ENTRY(name, array, type)                                                                                 \
@@ -90,6 +100,7 @@ WORLD_ENTRY(learned, learned, struct rf_learned_set)
 WORLD_ENTRY(conns, conns, struct rf_conn_set)
 WORLD_ENTRY(folds, folds, struct rf_fold_set)
 WORLD_ENTRY(budget, budgets, struct rf_budget)
+WORLD_ENTRY(flows, flows, struct rf_flow_table)
 WORLD_ENTRY(counters, counters, struct rf_counters)
 
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)

@@ -33,7 +33,8 @@ struct engine {
 	struct rf_fold_set *folds;
 	struct rf_budget *budgets;
 	struct rf_counters *counters;
-	uint32_t n_infos, n_conns, n_questions, n_known, n_learned, n_folds, n_budgets, n_counters;
+	struct rf_flow_table *flows;
+	uint32_t n_infos, n_conns, n_questions, n_known, n_learned, n_folds, n_budgets, n_counters, n_flows;
 
 	struct ruleset_sizes sizes; /* of one bank */
 	struct rf_totals totals;
@@ -43,6 +44,8 @@ struct engine {
 	struct rf_evicted evicted;
 	uint64_t now_ns;
 	uint32_t ticks_per_s;
+	bool unwatched;	    /* as live: what a row or a flow says is not held against the rules */
+	bool without_flows; /* each frame is judged by itself */
 	engine_event_fn on_event;
 	void *on_event_data;
 };

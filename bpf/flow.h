@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * flow.h - one more frame of a flow that was judged in this very tick: the same verdict, without judging again.
+ *
+ * Most frames of a busy network are the next of a flow whose last one was judged a moment ago. A frame is of the same flow when all that a verdict can
+ * depend on is equal: both MAC addresses, the port, the direction, addresses, protocol and ports; and only plain frames have a flow at all: IPv4 without
+ * options, fragments and tags, TCP in the middle of a connection or UDP, no DNS; lengths are checked each time. What the first of them left behind
+ * (rows refreshed, times noted) the next in the same tick would leave the same.
+ *
+ * What could make the answer another one, ends it: another tick, for whatever runs out; another generation, for the policy; another epoch of the
+ * device's state (struct rf_budget), which moves with every new connection row, learned address, and end of a TCP connection. So a flow never says
+ * what the rules would not say; and where somebody watches (tests, replay) they are asked each time, and a difference is `internal`.
+ *
+ * Lines are per CPU and never searched: two flows that meet in one push each other out, and are judged frame by frame, as all others are.
+ */
+#ifndef RF_FLOW_H
+#define RF_FLOW_H
+
+#include <linux/if_ether.h>
+#include <linux/in.h>
+
+#include "identify.h"
+#include "ipv4.h"
+#include "l4.h"
+#include "report.h"
+#include "state.h"
+
+#define RF_FLOW_TYPE (ETH_P_IP << 8 | 0x45) /* ethertype, version and header length: IPv4 without options */
+#define RF_TCP_PSH 0x08
+
+/* A TCP segment that changes nothing of a connection, with a header that is one (as l4_parse_tcp() has it). */
+static __always_inline int flow_is_midstream(const __u8 *at, __u32 len)
+{
+	__u32 header = (at[12] >> 4) * 4;
+
+	return len >= header && header >= RF_TCP_HEADER_MIN && (at[13] & ~RF_TCP_PSH) == RF_TCP_ACK;
+}
+
+/* Into j->flow.key what tells its flow from others. 0: it has none. */
+static __always_inline int flow_key(const struct rf_frame *frame, struct rf_judgement *j, enum rf_direction direction)
+{
+	const __u8 *at = frame_at(frame, 0, ETH_HLEN + RF_IPV4_HEADER_MIN + RF_UDP_HEADER), *l4;
+	__u32 total, len, ports, proto;
+	__u64 type;
+
+	if (!at || frame->has_vlan_tci)
+		return 0;
+	type = load_be64(at + 8); /* rest of the source, ethertype, version, header length, type of service */
+	if ((type >> 8 & 0xffffff) != RF_FLOW_TYPE || load_be16(at + ETH_HLEN + 6) & (RF_IPV4_MF | RF_IPV4_OFFSET))
+		return 0;
+	total = load_be16(at + ETH_HLEN + 2);
+	if (total < RF_IPV4_HEADER_MIN || ETH_HLEN + total > frame->len)
+		return 0;
+	len = total - RF_IPV4_HEADER_MIN;
+	proto = at[ETH_HLEN + 9];
+	ports = load_be32(at + ETH_HLEN + RF_IPV4_HEADER_MIN);
+	if (ports >> 16 == RF_DNS_PORT || (ports & 0xffff) == RF_DNS_PORT)
+		return 0;
+	if (proto == IPPROTO_UDP) {
+		__u32 size = load_be16(at + ETH_HLEN + RF_IPV4_HEADER_MIN + 4);
+
+		if (size < RF_UDP_HEADER || size > len)
+			return 0;
+	} else {
+		l4 = frame_at(frame, ETH_HLEN + RF_IPV4_HEADER_MIN, RF_TCP_HEADER_MIN);
+		if (proto != IPPROTO_TCP || !l4 || !flow_is_midstream(l4, len))
+			return 0;
+	}
+	j->flow.key[0] = load_be64(at);
+	j->flow.key[1] = (type & ~0xffULL) | proto | direction << 7;
+	j->flow.key[2] = load_be64(at + ETH_HLEN + 12);
+	j->flow.key[3] = (__u64)frame->ifindex << 32 | ports;
+	return 1;
+}
+
+/* Where the flow of j->flow.key stands, if it stands anywhere. */
+static __always_inline struct rf_flow *flow_line(const struct rf_judgement *j, const struct rf_control *control)
+{
+	const __u64 *key = j->flow.key, *secret = &control->secret[RF_SECRET_CONN];
+	__u64 hash = rf_keyed2(secret, key[0], key[1]) + rf_keyed2(secret + 2, key[2], key[3]);
+	struct rf_flow_table *table = world_flows(j, hash >> 62);
+
+	_Static_assert(RF_FLOW_TABLES == 4 && RF_FLOWS == 256, "bits of the hash");
+	return table ? &table->flow[hash >> 54 & (RF_FLOWS - 1)] : NULL;
+}
+
+/* Does it hold the flow of j->flow.key, in the bank in force and in this tick, and has nothing happened to the device's state since? */
+static __always_inline int flow_answers(const struct rf_judgement *j, const struct rf_flow *flow,
+					const struct rf_bank *bank)
+{
+	const __u64 *key = j->flow.key;
+	const struct rf_budget *budget;
+
+	if ((flow->key[0] ^ key[0]) | (flow->key[1] ^ key[1]) | (flow->key[2] ^ key[2]) | (flow->key[3] ^ key[3]))
+		return 0;
+	if (flow->ticks != world_ticks(j) || flow->generation != (__u16)bank->generation)
+		return 0;
+	budget = world_budget(j, flow->state);
+	return budget && budget->epoch == flow->epoch;
+}
+
+/* Count the frame as its flow's last one was. 0: it is time to tell of it, or its slot is another's now; nothing was counted. */
+static __always_inline int flow_count(struct rf_judgement *j, const struct rf_flow *flow, __u32 len,
+				      enum rf_direction direction)
+{
+	struct rf_counters *counters;
+
+	if (flow->told < RF_FOLD_WAYS && !fold_again(j, flow->state, flow->tag, flow->told, len))
+		return 0;
+	if (flow->reason == RF_REASON_UNPOLICED) {
+		count_unpoliced(j, len);
+		return 1;
+	}
+	if (flow->told == RF_TOLD_QUIET)
+		count_quiet(j);
+	counters = world_counters(j, flow->device);
+	if (!counters)
+		return 1; /* cannot happen: as in report_count() */
+	if (direction == RF_DIRECTION_FROM) {
+		counters->last_seen = flow->ticks;
+		counters->ifindex = flow->key[3] >> 32;
+		counters->last_v4 = flow->key[2] >> 32;
+	}
+	count_verdict(counters, flow->reason, len, direction);
+	return 1;
+}
+
+/*
+ * Before anything else of a frame. 1: it is counted, and its verdict is j->outcome's; 0: it is to be judged. Where somebody watches, always 0, and
+ * j->flow.said is what flow_agrees() holds the judgement against.
+ */
+static __always_inline int flow_passes_by(const struct rf_frame *frame, struct rf_judgement *j,
+					  const struct rf_control *control, enum rf_direction direction)
+{
+	const struct rf_bank *bank = &control->bank[j->bank & 1];
+	const struct rf_flow *flow;
+
+	j->flow.is_plain = 0;
+	j->flow.said = RF_REASON_NONE;
+	if (!world_has_flows(j) || !flow_key(frame, j, direction))
+		return 0;
+	j->flow.is_plain = 1;
+	flow = flow_line(j, control);
+	if (!flow || !flow_answers(j, flow, bank))
+		return 0;
+	if (world_is_watched(j)) {
+		j->flow.said = flow->reason;
+		return 0;
+	}
+	if (!flow_count(j, flow, frame->len, direction))
+		return 0;
+	j->outcome.reason = flow->reason;
+	j->outcome.verdict = reason_passes(flow->reason) ? RF_PASS : RF_DROP;
+	return 1;
+}
+
+/* Before the state is asked: what happens to it from now on is not in the verdict. */
+static __always_inline void flow_begin(struct rf_judgement *j)
+{
+	const struct rf_budget *budget = world_budget(j, j->subject.state);
+
+	if (budget)
+		j->flow.epoch = budget->epoch;
+	else
+		j->flow.is_plain = 0;
+	j->flow.told = RF_TOLD_NOT;
+}
+
+static __always_inline void tcp_changed(const struct rf_judgement *j)
+{
+	struct rf_budget *budget = world_budget(j, j->subject.state);
+
+	if (budget)
+		state_changed(budget);
+}
+
+/* The frame was judged: the next of its flow may go by that. What begins or ends a TCP connection ends what was said of it. */
+static __always_inline void flow_note(struct rf_judgement *j, const struct rf_control *control)
+{
+	struct rf_flow *flow;
+
+	if (!j->flow.is_plain) {
+		if (j->packet.tcp_flags & (RF_TCP_SYN | RF_TCP_FIN | RF_TCP_RST))
+			tcp_changed(j);
+		return;
+	}
+	if (j->flow.told == RF_TOLD_NOW || j->outcome.reason == RF_REASON_INTERNAL)
+		return;
+	flow = flow_line(j, control);
+	if (!flow)
+		return;
+	flow->key[0] = j->flow.key[0];
+	flow->key[1] = j->flow.key[1];
+	flow->key[2] = j->flow.key[2];
+	flow->key[3] = j->flow.key[3];
+	flow->ticks = world_ticks(j);
+	flow->tag = j->flow.tag;
+	flow->epoch = j->flow.epoch;
+	flow->device = j->subject.device;
+	flow->state = j->subject.state;
+	flow->generation = control->bank[j->bank & 1].generation;
+	flow->reason = j->outcome.reason;
+	flow->told = j->flow.told;
+}
+
+/* For those who watch: would the flow have said the same? It would have let pass, or stopped, what is judged otherwise: a bug to be seen. */
+static __always_inline int flow_agrees(const struct rf_judgement *j)
+{
+	return j->flow.said == RF_REASON_NONE || j->flow.said == j->outcome.reason;
+}
+
+#endif
