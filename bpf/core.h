@@ -83,21 +83,23 @@ static __always_inline enum rf_verdict judge(struct rf_judgement *j, const struc
 }
 
 /* Which bank is in force is read once. NULL: no control map. */
-static __always_inline const struct rf_control *judge_begin(struct rf_judgement *j)
+static __always_inline const struct rf_control *judge_begin(const struct rf_frame *frame, struct rf_judgement *j)
 {
 	const struct rf_control *control = world_control(j);
 
+	j->len = frame->len;
 	if (!control)
 		return NULL;
 	j->bank = control->active & 1;
 	return control;
 }
 
-/* Into j->packet. */
-static __always_inline void judge_read(const struct rf_frame *frame, struct rf_judgement *j,
-				       enum rf_direction direction)
+/* Into j->packet. verifier: what flow_passes_by() found out of the frame and its length is forgotten, so that the paths through it meet here. */
+static __always_inline void judge_read(struct rf_frame *frame, struct rf_judgement *j, enum rf_direction direction)
 {
-	j->len = frame->len;
+	world_frame_again(frame);
+	world_meet();
+	frame->len = j->len;
 	j->ifindex = frame->ifindex;
 	j->direction = direction;
 	j->dns_len = j->segment_len = 0;
@@ -112,14 +114,12 @@ static __always_inline void judge_read(const struct rf_frame *frame, struct rf_j
 /* A frame that enters the bridge through an inside port. */
 static __always_inline enum rf_verdict judge_from(struct rf_frame *frame, struct rf_judgement *j)
 {
-	const struct rf_control *control = judge_begin(j);
+	const struct rf_control *control = judge_begin(frame, j);
 
 	if (!control)
 		return judge_internal(j);
 	if (flow_passes_by(frame, j, control, RF_DIRECTION_FROM))
 		return j->outcome.verdict;
-	world_frame_again(frame);
-	world_forget();
 	judge_read(frame, j, RF_DIRECTION_FROM);
 	subject_identify(j, &control->bank[j->bank & 1], j->packet.src_mac); /* a runt's is 0: unknown */
 	if (j->status == RF_PARSE_RUNT)
@@ -161,14 +161,12 @@ static __always_inline void answer_read(const struct rf_frame *frame, struct rf_
 /* A frame that leaves the bridge through an inside port. Multicast belongs to nobody: it was judged on its way in. */
 static __always_inline enum rf_verdict judge_to(struct rf_frame *frame, struct rf_judgement *j)
 {
-	const struct rf_control *control = judge_begin(j);
+	const struct rf_control *control = judge_begin(frame, j);
 
 	if (!control)
 		return judge_internal(j);
 	if (flow_passes_by(frame, j, control, RF_DIRECTION_TO))
 		return j->outcome.verdict;
-	world_frame_again(frame);
-	world_forget();
 	judge_read(frame, j, RF_DIRECTION_TO);
 	if (j->status != RF_PARSE_RUNT && !mac_is_group(j->packet.dst_mac) &&
 	    subject_identify(j, &control->bank[j->bank & 1], j->packet.dst_mac)) {

@@ -104,9 +104,14 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 				      enum rf_direction direction)
 {
 	struct rf_counters *counters;
+	struct rf_fold_set *set;
 
-	if (flow->told < RF_FOLD_WAYS && !fold_again(j, flow->state, flow->tag, flow->told, len))
-		return 0;
+	if (flow->told < RF_FOLD_WAYS) {
+		set = fold_set(j, flow->state, flow->tag);
+		world_forget(); /* read again: what is kept over a call costs the verifier more */
+		if (!set || !fold_again(set, flow->tag, flow->told, len, flow->ticks))
+			return 0;
+	}
 	if (flow->reason == RF_REASON_UNPOLICED) {
 		count_unpoliced(j, len);
 		return 1;

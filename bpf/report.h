@@ -216,13 +216,10 @@ static __always_inline void slot_count(struct rf_fold_slot *slot, __u32 bytes, _
 }
 
 /* One more packet of what stands in this way. 0: it is due to be told, or the way has another key: nothing is counted. */
-static __always_inline int fold_again(const struct rf_judgement *j, __u32 state, __u64 tag, __u32 way, __u32 bytes)
+static __always_inline int fold_again(struct rf_fold_set *set, __u64 tag, __u32 way, __u32 bytes, __u64 now)
 {
-	const __u64 now = world_ticks(j);
-	struct rf_fold_set *set = fold_set(j, state, tag);
-
 	way &= RF_FOLD_WAYS - 1;
-	if (!set || set->tag[way] != tag || now >= set->due[way])
+	if (set->tag[way] != tag || now >= set->due[way])
 		return 0;
 	slot_count(&set->slot[way], bytes, now);
 	return 1;
@@ -267,7 +264,7 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 static __always_inline void report_again(struct rf_judgement *j, const struct rf_control *control, __u8 type)
 {
 	const __u64 tag = report_tag(j, control, type);
-	const struct rf_fold_set *set = fold_set(j, j->subject.state, tag);
+	struct rf_fold_set *set = fold_set(j, j->subject.state, tag);
 	int i;
 
 	j->way = RF_FOLD_WAYS;
@@ -278,7 +275,7 @@ static __always_inline void report_again(struct rf_judgement *j, const struct rf
 		}
 	}
 	world_forget(); /* verifier: one way from here, as in conn_look() */
-	if (j->way < RF_FOLD_WAYS && fold_again(j, j->subject.state, tag, j->way, j->len)) {
+	if (set && j->way < RF_FOLD_WAYS && fold_again(set, tag, j->way, j->len, world_ticks(j))) {
 		j->flow.tag = tag;
 		j->flow.told = j->way;
 		return;
