@@ -93,14 +93,14 @@ static __always_inline int flow_answers(const struct rf_judgement *j, const stru
 
 	if ((flow->key[0] ^ key[0]) | (flow->key[1] ^ key[1]) | (flow->key[2] ^ key[2]) | (flow->key[3] ^ key[3]))
 		return 0;
-	if (flow->ticks != world_ticks(j) || flow->generation != (__u16)bank->generation)
+	if (flow->ticks != j->flow.ticks || flow->generation != bank->generation)
 		return 0;
 	budget = world_budget(j, flow->state);
 	return budget && budget->epoch == flow->epoch;
 }
 
 /* Count the frame as its flow's last one was. 0: it is time to tell of it, or its slot is another's now; nothing was counted. */
-static __always_inline int flow_count(struct rf_judgement *j, const struct rf_flow *flow, __u32 len,
+static __always_inline int flow_count(struct rf_judgement *j, const struct rf_flow *flow,
 				      enum rf_direction direction)
 {
 	struct rf_counters *counters;
@@ -108,17 +108,19 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 
 	if (flow->told < RF_FOLD_WAYS) {
 		set = fold_set(j, flow->state, flow->tag);
-		world_forget(); /* read again: what is kept over a call costs the verifier more */
-		if (!set || !fold_again(set, flow->tag, flow->told, len, flow->ticks))
+		world_forget();
+		if (!set || !fold_again(set, flow->tag, flow->told, j->len, flow->ticks))
 			return 0;
 	}
 	if (flow->reason == RF_REASON_UNPOLICED) {
-		count_unpoliced(j, len);
+		count_unpoliced(j, j->len);
 		return 1;
 	}
 	if (flow->told == RF_TOLD_QUIET)
 		count_quiet(j);
-	counters = world_counters(j, flow->device);
+	world_forget();
+	counters = world_counters(j, state_device(flow->state));
+	world_forget();
 	if (!counters)
 		return 1; /* cannot happen: as in report_count() */
 	if (direction == RF_DIRECTION_FROM) {
@@ -126,13 +128,16 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 		counters->ifindex = flow->key[3] >> 32;
 		counters->last_v4 = flow->key[2] >> 32;
 	}
-	count_verdict(counters, flow->reason, len, direction);
+	count_verdict(counters, flow->reason, j->len, direction);
 	return 1;
 }
 
 /*
  * Before anything else of a frame. 1: it is counted, and its verdict is j->outcome's; 0: it is to be judged. Where somebody watches, always 0, and
  * j->flow.said is what flow_agrees() holds the judgement against.
+ *
+ * verifier: all is read from memory again after each look-up. What the compiler keeps on the stack instead, and what it then keeps in the same place as 32 bits, makes
+ * states differ that are the same (a write of half a slot does not end what was in it).
  */
 static __always_inline int flow_passes_by(const struct rf_frame *frame, struct rf_judgement *j,
 					  const struct rf_control *control, enum rf_direction direction)
@@ -145,14 +150,18 @@ static __always_inline int flow_passes_by(const struct rf_frame *frame, struct r
 	if (!world_has_flows(j) || !flow_key(frame, j, direction))
 		return 0;
 	j->flow.is_plain = 1;
+	j->flow.ticks = world_ticks(j);
+	world_forget();
 	flow = flow_line(j, control);
+	world_forget();
 	if (!flow || !flow_answers(j, flow, bank))
 		return 0;
 	if (world_is_watched(j)) {
 		j->flow.said = flow->reason;
 		return 0;
 	}
-	if (!flow_count(j, flow, frame->len, direction))
+	world_forget();
+	if (!flow_count(j, flow, direction))
 		return 0;
 	j->outcome.reason = flow->reason;
 	j->outcome.verdict = reason_passes(flow->reason) ? RF_PASS : RF_DROP;
@@ -198,10 +207,9 @@ static __always_inline void flow_note(struct rf_judgement *j, const struct rf_co
 	flow->key[1] = j->flow.key[1];
 	flow->key[2] = j->flow.key[2];
 	flow->key[3] = j->flow.key[3];
-	flow->ticks = world_ticks(j);
+	flow->ticks = j->flow.ticks;
 	flow->tag = j->flow.tag;
 	flow->epoch = j->flow.epoch;
-	flow->device = j->subject.device;
 	flow->state = j->subject.state;
 	flow->generation = control->bank[j->bank & 1].generation;
 	flow->reason = j->outcome.reason;

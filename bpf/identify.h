@@ -68,6 +68,12 @@ static __always_inline __u32 device_index(const struct rf_judgement *j, const st
 	return slot ? slot->device : RF_DEVICE_NONE;
 }
 
+/* Whose counters belong to this state: all unknown devices have the first. */
+static __always_inline __u32 state_device(__u32 state)
+{
+	return state < RF_UNKNOWN_DEVICES ? 0 : state;
+}
+
 static __always_inline void subject_set_unknown(struct rf_subject *subject, const struct rf_bank *bank)
 {
 	subject->device = 0;

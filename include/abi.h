@@ -454,11 +454,11 @@ struct rf_flow {
 	__u64 ticks;
 	__u64 tag; /* of the fold slot */
 	__u32 epoch;
-	__u32 device; /* of the counters */
+	__u32 generation;
 	__u32 state;
-	__u16 generation; /* low 16 bits */
 	__u8 reason;
 	__u8 told; /* enum rf_told */
+	__u8 reserved[2];
 };
 _Static_assert(sizeof(struct rf_flow) == 64, "one cache line");
 

@@ -6,6 +6,8 @@
  * What must hold whatever happens:
  *   - nothing passes as part of a connection that was not opened before, from the side that may open it, within its life;
  *   - under a policy that allows nothing, nothing but link traffic passes, at the very next packet;
+ *   - an engine that nobody watches, where frames go by what was said of their flow's last one (bpf/flow.h), gives the same verdicts, and has the same rows,
+ *     names, folds and counters at the end, byte by byte;
  *   - an engine that sees only one device's frames gives them the same verdicts: no device changes another's state;
  *   - what was dropped is what events told, what folds still hold, what was counted as quiet and what was counted as lost.
  * Room: bpf user/engine
@@ -59,6 +61,7 @@ struct opening {
 
 struct story {
 	struct engine *all, *one; /* of everybody; of the device that is watched */
+	struct engine *live;	  /* of everybody, as in the kernel */
 	uint8_t watched;
 	int policy;
 	uint32_t generation; /* never the same twice: what is remembered says which one judged it */
@@ -176,6 +179,24 @@ static void check_counts(const struct story *story)
 	REQUIRE(story->told + pending + totals->packets_quiet + totals->packets_lost == story->dropped);
 }
 
+static void check_live(const struct story *story)
+{
+	const struct engine *all = story->all, *live = story->live;
+
+#define SAME(array)                                                                                                    \
+	REQUIRE(all->n_##array == live->n_##array &&                                                                   \
+		memcmp(all->array, live->array, all->n_##array * sizeof(*all->array)) == 0)
+	SAME(conns);
+	SAME(questions);
+	SAME(known);
+	SAME(learned);
+	SAME(folds);
+	SAME(budgets);
+	SAME(counters);
+#undef SAME
+	REQUIRE(memcmp(&all->totals, &live->totals, sizeof(all->totals)) == 0);
+}
+
 /* ---- frames ---- */
 
 static void judge(struct story *story, const struct packet *packet, const struct talk *talk, bool is_error)
@@ -184,13 +205,15 @@ static void judge(struct story *story, const struct packet *packet, const struct
 	const struct engine_frame frame = {
 		.bytes = copy, .cap_len = packet->len, .wire_len = packet->len, .time_ns = story->now_ns};
 	const enum rf_direction direction = talk->to ? RF_DIRECTION_TO : RF_DIRECTION_FROM;
-	struct rf_result result = {0}, alone = {0};
+	struct rf_result result = {0}, alone = {0}, live = {0};
 
 	REQUIRE(copy);
 	memcpy(copy, packet->bytes, packet->len);
 	REQUIRE(!engine_judge(story->all, direction, &frame, &result));
 	story->dropped += result.verdict == RF_DROP || result.reason == RF_REASON_WOULD_DROP;
 	check_verdict(story, &result, talk, is_error);
+	REQUIRE(!engine_judge(story->live, direction, &frame, &live));
+	REQUIRE(live.verdict == result.verdict && live.reason == result.reason);
 	if (talk->device == story->watched) {
 		REQUIRE(!engine_judge(story->one, direction, &frame, &alone));
 		REQUIRE(memcmp(&alone, &result, sizeof(result)) == 0);
@@ -370,6 +393,7 @@ static void step(struct story *story, struct food *food)
 		rulesets[story->policy]->bank.generation = ++story->generation;
 		REQUIRE(!engine_reload(story->all, rulesets[story->policy]));
 		REQUIRE(!engine_reload(story->one, rulesets[story->policy]));
+		REQUIRE(!engine_reload(story->live, rulesets[story->policy]));
 		break;
 	}
 }
@@ -381,12 +405,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	story = (struct story){.now_ns = TIME_FIRST_NS, .watched = food_8(&food) % DEVICES, .generation = 1};
 	rulesets[OPEN]->bank.generation = story.generation;
-	REQUIRE(!engine_new(rulesets[OPEN], &story.all) && !engine_new(rulesets[OPEN], &story.one));
+	REQUIRE(!engine_new(rulesets[OPEN], &story.all) && !engine_new(rulesets[OPEN], &story.one) &&
+		!engine_new(rulesets[OPEN], &story.live));
+	story.live->unwatched = true;
 	engine_on_event(story.all, count_event, &story);
 	for (int i = 0; i < RECORDS_MAX && food.left; i++)
 		step(&story, &food);
 	check_counts(&story);
+	check_live(&story);
 	engine_free(story.all);
 	engine_free(story.one);
+	engine_free(story.live);
 	return 0;
 }
