@@ -98,7 +98,7 @@ static __always_inline const struct rf_control *judge_begin(const struct rf_fram
 static __always_inline void judge_read(struct rf_frame *frame, struct rf_judgement *j, enum rf_direction direction)
 {
 	world_frame_again(frame);
-	world_meet();
+	world_forget();
 	frame->len = j->len;
 	j->ifindex = frame->ifindex;
 	j->direction = direction;

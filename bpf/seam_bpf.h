@@ -181,18 +181,6 @@ static __always_inline void world_frame_again(struct rf_frame *frame)
 	}
 }
 
-/*
- * Here paths meet. verifier: it compares the state at a jump with those that it kept there, and keeps one only after two jumps and eight instructions since the last
- * (kernel/bpf/verifier.c, is_state_visited). These are they; the processor foretells them.
- */
-static __always_inline void world_meet(void)
-{
-	asm volatile("r0 = 0; if r0 == 1 goto +0; r0 = 0; if r0 == 1 goto +0; r0 = 0; if r0 == 1 goto +0; r0 = 0; if r0 == 1 goto +0;"
-		     :
-		     :
-		     : "r0", "memory");
-}
-
 #define WORLD_COPY_MAX 1024 /* XDP: offset of what is copied; beyond it stands no header */
 
 /*

@@ -175,6 +175,14 @@ int drop_xdp(struct xdp_md *ctx)
 	return XDP_DROP;
 }
 
+/* What any packet program costs on such a link, whatever it does. */
+SEC("xdp")
+int pass_xdp(struct xdp_md *ctx)
+{
+	(void)ctx;
+	return XDP_PASS;
+}
+
 /* At the end of the way, instead of a receiver, whose cost would hide what is measured. One CPU at a time sends. */
 SEC("tc")
 int count_drop(struct __sk_buff *skb)

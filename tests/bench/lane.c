@@ -22,8 +22,9 @@ static const struct {
 	bool forwards, drops;
 } kinds[] = {
 	{"plain", LANE_PLAIN, true, false},	  {"rules", LANE_PLAIN, true, true},
-	{"xdp-drop", LANE_XDP_DROP, false, true}, {"ours-xdp", LANE_OURS_XDP, true, true},
-	{"ours-tc", LANE_OURS_TC, true, true},	  {"xdp-filter", LANE_XDP_FILTER, true, true},
+	{"xdp-drop", LANE_XDP_DROP, false, true}, {"xdp-pass", LANE_XDP_PASS, true, false},
+	{"ours-xdp", LANE_OURS_XDP, true, true},  {"ours-tc", LANE_OURS_TC, true, true},
+	{"xdp-filter", LANE_XDP_FILTER, true, true},
 };
 
 static int said(int err, const struct lane *lane, const char *what)
@@ -92,6 +93,16 @@ static int attach_ours(const struct lane *lane, const struct scene *scene)
 	return 0;
 }
 
+/* What was loaded of the bench's own object, by its name; of another's: its first. */
+static const struct bpf_program *bare_program(const struct lane *lane)
+{
+	if (lane->kind == LANE_XDP_DROP)
+		return bpf_object__find_program_by_name(lane->filter, "drop_xdp");
+	if (lane->kind == LANE_XDP_PASS)
+		return bpf_object__find_program_by_name(lane->filter, "pass_xdp");
+	return bpf_object__next_program(lane->filter, NULL);
+}
+
 static int attach_filter(struct lane *lane, const struct scene *scene)
 {
 	int err = 0;
@@ -103,6 +114,9 @@ static int attach_filter(struct lane *lane, const struct scene *scene)
 	case LANE_XDP_DROP:
 		err = turn_load("drop_xdp", NULL, NULL, &lane->filter);
 		break;
+	case LANE_XDP_PASS:
+		err = turn_load("pass_xdp", NULL, NULL, &lane->filter);
+		break;
 	case LANE_XDP_FILTER:
 		err = peer_filter_load(scene, &lane->filter);
 		break;
@@ -111,9 +125,7 @@ static int attach_filter(struct lane *lane, const struct scene *scene)
 		return 0;
 	}
 	if (!err)
-		err = attach_xdp(bpf_program__fd(lane->kind == LANE_XDP_DROP
-							 ? bpf_object__find_program_by_name(lane->filter, "drop_xdp")
-							 : bpf_object__next_program(lane->filter, NULL)));
+		err = attach_xdp(bpf_program__fd(bare_program(lane)));
 	return said(err, lane, "cannot attach it");
 }
 

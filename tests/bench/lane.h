@@ -22,6 +22,7 @@
 enum lane_kind {
 	LANE_PLAIN, /* no packet program: nothing, or rules */
 	LANE_XDP_DROP,
+	LANE_XDP_PASS,
 	LANE_OURS_XDP,
 	LANE_OURS_TC, /* hook: auto, which on such a link is TC */
 	LANE_XDP_FILTER,
@@ -39,7 +40,7 @@ struct lane {
 	struct bench_arrivals *arrivals; /* mapped */
 };
 
-/* "NAME:KIND:BRIDGE_NS:DEVICE_NS", KIND as plain, rules, xdp-drop, ours-xdp, ours-tc, xdp-filter. 0 or -EINVAL. */
+/* "NAME:KIND:BRIDGE_NS:DEVICE_NS", KIND as plain, rules, xdp-drop, xdp-pass, ours-xdp, ours-tc, xdp-filter. 0 or -EINVAL. */
 int lane_parse(const char *text, struct lane *ret_lane);
 
 /* Attach its filter (of the scene) and its counter. 0 or negative errno, said on stderr. Leaves the thread in the bridge's namespace. */

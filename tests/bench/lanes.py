@@ -207,6 +207,7 @@ def ebtables_linear(lane, macs, prefixes, folder):
 FILTERS = (
     ("no filter", "plain", None),
     ("XDP_DROP", "xdp-drop", None),
+    ("XDP_PASS", "xdp-pass", None),
     ("ringfence XDP", "ours-xdp", None),
     ("ringfence TC", "ours-tc", None),
     ("xdp-filter", "xdp-filter", None),

@@ -115,7 +115,7 @@ def drawing(panels, foot):
 
 # ---- which curves where -------------------------------------------------------------------------------------------------
 
-LANE_COLOURS = {"ringfence XDP": 0, "ringfence TC": 1, "no filter": 2, "XDP_DROP": 2, "xdp-filter": 3, "nft bridge, masked sets": 4, "nft bridge, prefix set": 5,
+LANE_COLOURS = {"ringfence XDP": 0, "ringfence TC": 1, "no filter": 2, "XDP_DROP": 2, "XDP_PASS": 2, "xdp-filter": 3, "nft bridge, masked sets": 4, "nft bridge, prefix set": 5,
                 "nft bridge, address set": 8, "nft netdev, masked sets": 6, "nft netdev, address set": 7, "ebtables, among": 2}
 
 

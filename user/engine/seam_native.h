@@ -78,10 +78,6 @@ static __always_inline void world_frame_again(struct rf_frame *frame)
 	(void)frame; /* a matter of the verifier */
 }
 
-static __always_inline void world_meet(void)
-{
-}
-
 #define WORLD_ENTRY(name, array, type)                                                                                 \
 	static __always_inline type *world_##name(const struct rf_judgement *j, __u32 index)                           \
 	{                                                                                                              \
