@@ -61,6 +61,20 @@ static __always_inline enum rf_verdict judge_internal(struct rf_judgement *j)
 	return RF_DROP;
 }
 
+/* The frame was judged and counted: what its flow said must be the same, and the next may go by it. */
+static __always_inline enum rf_verdict judge_end(struct rf_judgement *j, const struct rf_control *control)
+{
+	if (!flow_agrees(j)) {
+		count_internal(j);
+		j->outcome.cause = j->outcome.reason = RF_REASON_INTERNAL;
+		return RF_DROP;
+	}
+	flow_note(j, control);
+	if (j->outcome.verdict != RF_PASS)
+		return RF_DROP;
+	return RF_PASS;
+}
+
 /* A frame of (or to) somebody that the policy knows how to judge: subject is set. */
 static __always_inline enum rf_verdict judge(struct rf_judgement *j, const struct rf_control *control)
 {
@@ -71,15 +85,7 @@ static __always_inline enum rf_verdict judge(struct rf_judgement *j, const struc
 	world_forget();
 	report(j, control);
 	world_forget();
-	if (!flow_agrees(j)) {
-		count_internal(j);
-		j->outcome.cause = j->outcome.reason = RF_REASON_INTERNAL;
-		return RF_DROP;
-	}
-	flow_note(j, control);
-	if (j->outcome.verdict != RF_PASS)
-		return RF_DROP;
-	return RF_PASS;
+	return judge_end(j, control);
 }
 
 /* Which bank is in force is read once. NULL: no control map. */
@@ -185,7 +191,8 @@ static __always_inline enum rf_verdict judge_to(struct rf_frame *frame, struct r
 	j->outcome.known = 0;
 	j->subject.flags = RF_DEVICE_UNKNOWN;
 	world_forget();
-	flow_note(j, control);
+	if (judge_end(j, control) != RF_PASS)
+		return RF_DROP;
 	if (j->dns_len)
 		learn_unknown(j);
 	return RF_PASS;

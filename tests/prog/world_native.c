@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * world_native.c - the core compiled natively, user/engine, as a world.
+ *
+ * Beside it runs one that nobody watches, as the programs are in the kernel: what it says otherwise, or leaves otherwise, fails the case.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "../../user/engine/engine.h"
+#include "../host/twin.h"
 #include "world.h"
 
 struct world {
 	struct engine *engine;
+	struct engine *live; /* unwatched */
 	struct world_events events;
 };
 
@@ -50,17 +55,24 @@ static int native_begin(struct world *world, const struct ruleset *ruleset)
 	int err;
 
 	engine_free(world->engine);
-	world->engine = NULL;
+	engine_free(world->live);
+	world->engine = world->live = NULL;
 	world->events.n = 0;
 	err = engine_new(ruleset, &world->engine);
 	if (!err)
-		engine_on_event(world->engine, world_events_add, &world->events);
-	return err;
+		err = engine_new(ruleset, &world->live);
+	if (err)
+		return err;
+	engine_on_event(world->engine, world_events_add, &world->events);
+	world->live->unwatched = true;
+	return 0;
 }
 
 static int native_reload(struct world *world, const struct ruleset *ruleset)
 {
-	return engine_reload(world->engine, ruleset);
+	const int err = engine_reload(world->engine, ruleset);
+
+	return err ? err : engine_reload(world->live, ruleset);
 }
 
 static const char *native_refuses(const struct world *world, const struct world_frame *frame)
@@ -68,6 +80,27 @@ static const char *native_refuses(const struct world *world, const struct world_
 	(void)world;
 	(void)frame;
 	return NULL;
+}
+
+/* The same frame in the world that nobody watches. -EPROTO: it differs, and stderr says in what. */
+static int live_agrees(struct world *world, const struct world_frame *frame, const struct engine_frame *input,
+		       const struct rf_result *watched)
+{
+	const char *differs = NULL;
+	struct rf_result live;
+	int err = engine_judge(world->live, frame->direction, input, &live);
+
+	if (err)
+		return err;
+	if (live.verdict != watched->verdict || live.reason != watched->reason)
+		differs = "verdict or reason";
+	else
+		differs = twin_differs(world->engine, world->live, world->engine->judgement.subject.state, 1);
+	if (!differs)
+		return 0;
+	fprintf(stderr, "native: a world that nobody watches has another %s (reason %u there, %u here)\n", differs, live.reason,
+		watched->reason);
+	return -EPROTO;
 }
 
 static int native_judge(struct world *world, const struct world_frame *frame, struct rf_result *ret_result)
@@ -82,7 +115,9 @@ static int native_judge(struct world *world, const struct world_frame *frame, st
 		.vlan_tci = frame->tag,
 	};
 
-	return engine_judge(world->engine, frame->direction, &input, ret_result);
+	const int err = engine_judge(world->engine, frame->direction, &input, ret_result);
+
+	return err ? err : live_agrees(world, frame, &input, ret_result);
 }
 
 static const char *native_dns_name(struct world *world, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
@@ -116,6 +151,7 @@ static void native_close(struct world *world)
 	if (!world)
 		return;
 	engine_free(world->engine);
+	engine_free(world->live);
 	free(world->events.items);
 	free(world);
 }
