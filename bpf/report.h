@@ -205,7 +205,7 @@ static __always_inline __u32 fold_way(const struct rf_fold_set *set, __u64 tag)
 
 static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 tag)
 {
-	return world_folds(j, state * RF_FOLD_SETS + (__u32)(tag >> 32) % RF_FOLD_SETS);
+	return world_folds(j, rf_sizing_set(state, world_sizing(j)->fold, tag >> 32));
 }
 
 static __always_inline void slot_count(struct rf_fold_slot *slot, __u32 bytes, __u64 now)

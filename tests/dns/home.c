@@ -118,7 +118,7 @@ int home_open(struct home *home)
 
 		engine_free(engine);
 		engine = NULL;
-		err = engine_new(ruleset, &engine);
+		err = engine_new(ruleset, RF_SIZING_AUTO, &engine);
 		if (err)
 			return err;
 		next_device = OTHER + 1;

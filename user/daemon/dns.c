@@ -43,6 +43,7 @@ static int use_tables(struct daemon *daemon, const struct rf_segment *segment, s
 						 .n_known = map[MAP_KNOWN].entries,
 						 .n_learned = map[MAP_LEARNED].entries,
 						 .n_budgets = map[MAP_BUDGETS].entries,
+						 .sizing = maps->sizing,
 						 .hz = view_hz(),
 					 });
 	return 0;

@@ -111,6 +111,21 @@ bool datapath_reused(const struct datapath *datapath)
 	return datapath->reused;
 }
 
+enum rf_sizing_id datapath_sizing(const struct datapath *datapath)
+{
+	return datapath->maps.sizing;
+}
+
+uint64_t datapath_bytes(const struct datapath *datapath)
+{
+	const int n_cpus = libbpf_num_possible_cpus();
+	uint64_t bytes = 0;
+
+	for (int id = 0; id < MAP_COUNT; id++)
+		bytes += maps_bytes((enum map_id)id, &datapath->maps.map[id], n_cpus > 0 ? n_cpus : 1);
+	return bytes;
+}
+
 void datapath_trim(void)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -388,7 +403,7 @@ static void take_place(struct datapath *datapath, struct datapath *next)
 int datapath_grow(struct datapath *datapath, const struct ruleset *ruleset, const struct datapath_port *ports,
 		  size_t n_ports, struct fault *fault)
 {
-	const struct datapath_options options = {.pin_dir = datapath->pin_dir};
+	const struct datapath_options options = {.pin_dir = datapath->pin_dir, .sizing = datapath->maps.sizing};
 	const struct ruleset_sizes need = ruleset_sizes(ruleset);
 	AUTO_DATAPATH struct datapath *next = new_datapath(datapath->pin_dir, fault);
 	int err;

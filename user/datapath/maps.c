@@ -10,25 +10,27 @@
 
 #include <bpf/bpf.h>
 
+#include "../common/sizing.h"
 #include "maps.h"
 #include "window.h"
 
 /* Floors, so that a home never outgrows its first maps: 256 devices are 11 MiB with all their state, lists and trees to match some KiB. */
 #define ROOM_DEVICES_MIN 256
 #define ROOM_MIN 256
-/* Above this, the state of devices is what costs memory (41 KiB each), and an eighth of headroom does. */
+/* Above this, the state of devices is what costs memory (include/sizing.h), and an eighth of headroom does. */
 #define ROOM_DEVICES_MANY 4096
 /* Events of a second in which 64 devices spend their whole budget: 64 * 64 records of 120 bytes. */
 #define ROOM_RING_BYTES (512 * 1024)
 
 const struct map_spec map_specs[MAP_COUNT] = {
-#define X(id, map_name, value, map_kind, member, times)                                                                \
+#define X(id, map_name, value, map_kind, member, times, rows)                                                                \
 	[MAP_##id] = {                                                                                                 \
 		.name = map_name,                                                                                      \
 		.kind = map_kind,                                                                                      \
 		.value_size = sizeof(value),                                                                           \
 		.counted = offsetof(struct ruleset_sizes, member),                                                     \
 		.each = times,                                                                                         \
+		.sets = rows,                                                                                          \
 	},
 	MAP_LIST(X)
 #undef X
@@ -77,12 +79,21 @@ struct ruleset_sizes maps_room(const struct ruleset_sizes *need)
 	return room;
 }
 
-static uint32_t counted(enum map_id id, const struct ruleset_sizes *sizes)
+uint32_t maps_each(enum map_id id, enum rf_sizing_id sizing)
+{
+	const struct map_spec *spec = &map_specs[id];
+
+	if (spec->sets == MAPS_ONE)
+		return spec->each;
+	return spec->each << ((const uint8_t *)sizing_of(sizing))[spec->sets];
+}
+
+static uint32_t counted(enum map_id id, enum rf_sizing_id sizing, const struct ruleset_sizes *sizes)
 {
 	uint32_t count;
 
 	memcpy(&count, (const char *)sizes + map_specs[id].counted, sizeof(count));
-	return count * map_specs[id].each;
+	return count * maps_each(id, sizing);
 }
 
 /* Elements of what is counted in one entry of the map. */
@@ -91,15 +102,15 @@ static uint32_t line_elements(enum map_id id)
 	return id == MAP_VALUES ? RF_VALUE_LINE : 1;
 }
 
-uint32_t maps_entries(enum map_id id, const struct ruleset_sizes *room)
+uint32_t maps_entries(enum map_id id, enum rf_sizing_id sizing, const struct ruleset_sizes *room)
 {
 	switch (map_specs[id].kind) {
 	case MAP_KIND_BANKS:
-		return (counted(id, room) + line_elements(id) - 1) / line_elements(id) * 2;
+		return (counted(id, sizing, room) + line_elements(id) - 1) / line_elements(id) * 2;
 	case MAP_KIND_DEVICES:
 	case MAP_KIND_ROWS:
 	case MAP_KIND_CPU_DEVICES:
-		return counted(id, room);
+		return counted(id, sizing, room);
 	case MAP_KIND_RING:
 		return ROOM_RING_BYTES;
 	case MAP_KIND_CPU_ONE:
@@ -116,21 +127,47 @@ uint32_t maps_bank(enum map_id id, const struct map *map)
 	return map->entries / 2 * (map->value_size / map_specs[id].value_size);
 }
 
-bool maps_fit(enum map_id id, const struct map *map, const struct ruleset_sizes *need)
+bool maps_fit(enum map_id id, const struct maps *maps, enum rf_sizing_id sizing, const struct ruleset_sizes *need)
 {
+	const struct map *map = &maps->map[id];
+
 	switch (map_specs[id].kind) {
 	case MAP_KIND_BANKS:
-		return maps_bank(id, map) >= counted(id, need);
-	case MAP_KIND_DEVICES:
+		return maps_bank(id, map) >= counted(id, sizing, need);
 	case MAP_KIND_ROWS:
+		if (maps->sizing != sizing)
+			return false;
+		return map->entries >= counted(id, sizing, need);
+	case MAP_KIND_DEVICES:
+		/* What budgets say of rows that are not there any more costs looks. */
+		if (id == MAP_BUDGETS && maps->sizing != sizing)
+			return false;
+		return map->entries >= counted(id, sizing, need);
 	case MAP_KIND_CPU_DEVICES:
-		return map->entries >= counted(id, need);
+		return map->entries >= counted(id, sizing, need);
 	case MAP_KIND_RING:
 	case MAP_KIND_ONE:
 	case MAP_KIND_CPU_ONE:
 		break;
 	}
 	return true;
+}
+
+uint64_t maps_bytes(enum map_id id, const struct map *map, int n_cpus)
+{
+	switch (map_specs[id].kind) {
+	case MAP_KIND_RING:
+		return map->entries;
+	case MAP_KIND_CPU_DEVICES:
+	case MAP_KIND_CPU_ONE:
+		return (uint64_t)map->entries * (maps_stride(map) * (uint64_t)n_cpus + sizeof(void *));
+	case MAP_KIND_ONE:
+	case MAP_KIND_BANKS:
+	case MAP_KIND_DEVICES:
+	case MAP_KIND_ROWS:
+		break;
+	}
+	return (uint64_t)map->entries * maps_stride(map);
 }
 
 int maps_inspect(enum map_id id, struct map *map, struct fault *fault)
@@ -229,6 +266,26 @@ static int open_all(const char *dir, bool writable, struct maps *maps, struct fa
 	return maps_mmap(maps, writable, fault);
 }
 
+/* What the control map says of the rows must be what they are. */
+static int check_sizing(const char *dir, struct maps *maps, struct fault *fault)
+{
+	const uint32_t sizing = maps_control(maps)->sizing, devices = maps->map[MAP_INFO].entries;
+
+	if (sizing == RF_SIZING_AUTO || sizing >= RF_SIZING_COUNT)
+		return fault_set(fault, -EPROTO,
+				 "%s was pinned with a sizing that this version of ringfence has not (%u): restart ringfenced",
+				 dir, sizing);
+	maps->sizing = (enum rf_sizing_id)sizing;
+	for (int id = 0; id < MAP_COUNT; id++)
+		if (map_specs[id].kind == MAP_KIND_ROWS &&
+		    maps->map[id].entries != (uint64_t)devices * maps_each((enum map_id)id, maps->sizing))
+			return fault_set(fault, -EPROTO,
+					 "map %s in %s has %u entries, which sizing %s has not for %u devices: restart ringfenced",
+					 map_specs[id].name, dir, maps->map[id].entries, sizing_text(maps->sizing),
+					 devices);
+	return 0;
+}
+
 int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *fault)
 {
 	struct maps opened;
@@ -241,6 +298,8 @@ int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *f
 			fault, -EPROTO,
 			"%s was pinned by another version of ringfence (ABI %u, this one has %u): restart ringfenced",
 			dir, maps_control(&opened)->abi_version, RF_ABI_VERSION);
+	if (!err)
+		err = check_sizing(dir, &opened, fault);
 	if (err) {
 		maps_close(&opened);
 		return err;
@@ -264,11 +323,12 @@ int maps_pin(const struct maps *maps, const char *dir, struct fault *fault)
 
 static void clear_rows(const struct maps *maps, enum map_id id, uint32_t device)
 {
-	const size_t size = (size_t)map_specs[id].value_size * map_specs[id].each;
+	const uint32_t each = maps_each(id, maps->sizing);
+	const size_t size = (size_t)map_specs[id].value_size * each;
 	struct window window AUTO_WINDOW = {0};
 
 	/* A device behind the end of the map has no rows. */
-	if ((uint64_t)(device + 1) * map_specs[id].each > maps->map[id].entries ||
+	if ((uint64_t)(device + 1) * each > maps->map[id].entries ||
 	    window_open_devices(maps, id, device, 1, true, &window))
 		return;
 	memset((char *)window.base + device * size, 0, size);
@@ -292,6 +352,7 @@ void maps_close(struct maps *maps)
 			close(map->fd);
 		*map = (struct map){.fd = -1};
 	}
+	maps->sizing = RF_SIZING_AUTO;
 }
 
 uint32_t maps_active(const struct maps *maps)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../include/hash.h"
+#include "../common/sizing.h"
 #include "window.h"
 
 /* What the maps hold of one device, in memory. Start as {0}. */
@@ -16,7 +17,8 @@ struct rows {
 	uint32_t state;
 	struct window known_window, learned_window;
 	struct known_table known;
-	const struct rf_learned_set *learned; /* RF_LEARNED_SETS */
+	const struct rf_learned_set *learned; /* n_learned */
+	uint32_t n_learned;
 };
 
 static void rows_close(struct rows *rows)
@@ -31,7 +33,8 @@ static int rows_open(const struct view *view, uint32_t state, struct rows *rows)
 	const struct maps *maps = view_maps(view);
 	int err = -ERANGE;
 
-	if ((uint64_t)(state + 1) * RF_LEARNED_SETS <= maps->map[MAP_LEARNED].entries)
+	rows->n_learned = maps_each(MAP_LEARNED, maps->sizing);
+	if ((uint64_t)(state + 1) * rows->n_learned <= maps->map[MAP_LEARNED].entries)
 		err = window_open_devices(maps, MAP_LEARNED, state, 1, false, &rows->learned_window);
 	if (!err)
 		err = window_open_devices(maps, MAP_KNOWN, state, 1, false, &rows->known_window);
@@ -39,8 +42,9 @@ static int rows_open(const struct view *view, uint32_t state, struct rows *rows)
 		return err;
 	rows->view = view;
 	rows->state = state;
-	rows->known = (struct known_table){rows->known_window.base, maps->map[MAP_KNOWN].entries};
-	rows->learned = (const struct rf_learned_set *)rows->learned_window.base + (size_t)state * RF_LEARNED_SETS;
+	rows->known = (struct known_table){rows->known_window.base, maps->map[MAP_KNOWN].entries,
+					    sizing_of(maps->sizing)->known};
+	rows->learned = (const struct rf_learned_set *)rows->learned_window.base + (size_t)state * rows->n_learned;
 	return 0;
 }
 
@@ -101,7 +105,7 @@ bool names_find(const struct view *view, uint32_t state, const struct rf_addr *a
 
 	if (rows_open(view, state, &rows))
 		return false;
-	set = &rows.learned[(uint32_t)(hash >> 32) % RF_LEARNED_SETS];
+	set = &rows.learned[(uint32_t)(hash >> 32) % rows.n_learned];
 	for (int way = 0; way < RF_LEARNED_WAYS; way++) {
 		if (!read_entry(&rows, &set->entry[way], &entry) || entry.addr.hi != addr->hi ||
 		    entry.addr.lo != addr->lo)
@@ -128,7 +132,7 @@ int names_each(const struct view *view, uint32_t state, names_fn callback, void 
 
 	if (rows_open(view, state, &rows))
 		return 0;
-	for (uint32_t i = 0; i < RF_LEARNED_SETS * RF_LEARNED_WAYS; i++) {
+	for (uint32_t i = 0; i < rows.n_learned * RF_LEARNED_WAYS; i++) {
 		const struct rf_learned *place = &rows.learned[i / RF_LEARNED_WAYS].entry[i % RF_LEARNED_WAYS];
 		int done = 0;
 
@@ -144,7 +148,7 @@ static uint32_t used_known(const struct rows *rows)
 {
 	uint32_t used = 0;
 
-	for (uint32_t i = 0; i < RF_KNOWN_SETS * RF_KNOWN_WAYS; i++) {
+	for (uint32_t i = 0; i < (uint32_t)RF_KNOWN_WAYS << rows->known.shift; i++) {
 		const struct rf_known *known = known_entry(&rows->known, rows->state, i);
 
 		used += known && known->hash;
@@ -156,7 +160,7 @@ static uint32_t used_learned(const struct rows *rows)
 {
 	uint32_t used = 0;
 
-	for (uint32_t i = 0; i < RF_LEARNED_SETS * RF_LEARNED_WAYS; i++)
+	for (uint32_t i = 0; i < rows->n_learned * RF_LEARNED_WAYS; i++)
 		used += rows->learned[i / RF_LEARNED_WAYS].entry[i % RF_LEARNED_WAYS].name_hash != 0;
 	return used;
 }
@@ -171,9 +175,9 @@ void names_fill(const struct view *view, struct view_fill *ret_known, struct vie
 		if ((device >= RF_UNKNOWN_DEVICES && !view_info(view, device)) || rows_open(view, device, &rows))
 			continue;
 		known.used += used_known(&rows);
-		known.max += RF_KNOWN_SETS * RF_KNOWN_WAYS;
+		known.max += (uint32_t)RF_KNOWN_WAYS << rows.known.shift;
 		learned.used += used_learned(&rows);
-		learned.max += RF_LEARNED_SETS * RF_LEARNED_WAYS;
+		learned.max += rows.n_learned * RF_LEARNED_WAYS;
 	}
 	*ret_known = known;
 	*ret_learned = learned;

@@ -116,44 +116,45 @@ static void sweep_slot(struct datapath *datapath, struct rf_fold_set *set, int w
 		datapath->callback(datapath->context, &event);
 }
 
-static void sweep_devices(struct datapath *datapath, const struct map *map, uint32_t first, uint32_t n, bool force)
+static void sweep_devices(struct datapath *datapath, const struct maps *maps, uint32_t first, uint32_t n, bool force)
 {
+	const uint32_t each = maps_each(MAP_FOLDS, maps->sizing);
 	struct window window AUTO_WINDOW = {0};
 	struct rf_fold_set *sets;
 
-	if (window_open(map, first * RF_FOLD_SETS, n * RF_FOLD_SETS, true, &window))
+	if (window_open_devices(maps, MAP_FOLDS, first, n, true, &window))
 		return;
 	sets = window.base;
-	for (uint32_t i = first * RF_FOLD_SETS; i < (first + n) * RF_FOLD_SETS; i++) {
+	for (uint32_t i = first * each; i < (first + n) * each; i++) {
 		if (force)
 			memset(sets[i].due, 0, sizeof(sets[i].due));
 		for (int way = 0; way < RF_FOLD_WAYS; way++)
-			sweep_slot(datapath, &sets[i], way, i / RF_FOLD_SETS);
+			sweep_slot(datapath, &sets[i], way, i / each);
 	}
 }
 
 /* force: due or not. */
-static void sweep_map(struct datapath *datapath, const struct map *map, uint32_t first, uint32_t n, bool force)
+static void sweep_maps(struct datapath *datapath, const struct maps *maps, uint32_t first, uint32_t n, bool force)
 {
-	const uint32_t room = map->entries / RF_FOLD_SETS;
+	const uint32_t room = maps->map[MAP_FOLDS].entries / maps_each(MAP_FOLDS, maps->sizing);
 
 	if (first < room && n > room - first)
 		n = room - first;
 	for (uint32_t done = 0; first < room && done < n; done += SWEEP_DEVICES)
-		sweep_devices(datapath, map, first + done, n - done < SWEEP_DEVICES ? n - done : SWEEP_DEVICES, force);
+		sweep_devices(datapath, maps, first + done, n - done < SWEEP_DEVICES ? n - done : SWEEP_DEVICES, force);
 }
 
 void datapath_sweep(struct datapath *datapath, uint32_t first, uint32_t n)
 {
-	struct map *before = &datapath->before.map[MAP_FOLDS];
+	const struct map *before = &datapath->before.map[MAP_FOLDS];
 
 	if (!datapath->callback)
 		return;
 	/* What was being folded in maps that were outgrown: nobody adds to it any more, and it is told once, due or not. */
 	if (datapath->published && before->fd >= 0) {
 		if (before->id != datapath->maps.map[MAP_FOLDS].id)
-			sweep_map(datapath, before, 0, before->entries / RF_FOLD_SETS, true);
+			sweep_maps(datapath, &datapath->before, 0, UINT32_MAX, true);
 		maps_close(&datapath->before);
 	}
-	sweep_map(datapath, &datapath->maps.map[MAP_FOLDS], first, n, false);
+	sweep_maps(datapath, &datapath->maps, first, n, false);
 }

@@ -62,6 +62,11 @@ const struct maps *view_maps(const struct view *view)
 	return &view->maps;
 }
 
+enum rf_sizing_id view_sizing(const struct view *view)
+{
+	return view->maps.sizing;
+}
+
 const struct rf_bank *view_bank(const struct view *view)
 {
 	return &maps_control(&view->maps)->bank[maps_active(&view->maps)];
@@ -154,6 +159,7 @@ int view_totals(const struct view *view, struct rf_totals *ret_totals)
 
 void view_pending(const struct view *view, uint32_t device, struct rf_count *ret_pending)
 {
+	const uint32_t each = maps_each(MAP_FOLDS, view->maps.sizing);
 	const struct map *map = &view->maps.map[MAP_FOLDS];
 	struct window window AUTO_WINDOW = {0};
 	const struct rf_fold_set *sets;
@@ -163,7 +169,7 @@ void view_pending(const struct view *view, uint32_t device, struct rf_count *ret
 	if (window_open_devices(&view->maps, MAP_FOLDS, device, 1, false, &window))
 		return;
 	sets = window.base;
-	for (uint32_t i = device * RF_FOLD_SETS; i < (device + 1) * RF_FOLD_SETS && i < map->entries; i++) {
+	for (uint32_t i = device * each; i < (device + 1) * each && i < map->entries; i++) {
 		for (int way = 0; way < RF_FOLD_WAYS; way++) {
 			const uint64_t count = __atomic_load_n(&sets[i].slot[way].count, __ATOMIC_RELAXED);
 

@@ -26,6 +26,9 @@ void view_close(struct view *view);
 /* The maps, in memory where they are arrays. */
 const struct maps *view_maps(const struct view *view);
 
+/* How large the rows of a device are in what is pinned. */
+enum rf_sizing_id view_sizing(const struct view *view);
+
 /* The active bank: generation, policy hash, unknown mode. */
 const struct rf_bank *view_bank(const struct view *view);
 

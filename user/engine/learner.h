@@ -27,6 +27,7 @@ struct learner_tables {
 	struct rf_learned_set *learned;
 	struct rf_budget *budgets;
 	uint32_t n_profiles, n_names, n_known, n_learned, n_budgets;
+	enum rf_sizing_id sizing;
 	uint32_t hz; /* of the ticks in them */
 };
 

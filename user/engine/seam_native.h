@@ -103,6 +103,11 @@ WORLD_ENTRY(budget, budgets, struct rf_budget)
 WORLD_ENTRY(flows, flows, struct rf_flow_table)
 WORLD_ENTRY(counters, counters, struct rf_counters)
 
+static __always_inline const struct rf_sizing *world_sizing(const struct rf_judgement *j)
+{
+	return &world_engine(j)->sizing;
+}
+
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
 {
 	return world_engine(j)->in_force;

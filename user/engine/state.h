@@ -36,6 +36,7 @@ struct engine {
 	struct rf_flow_table *flows;
 	uint32_t n_infos, n_conns, n_questions, n_known, n_learned, n_folds, n_budgets, n_counters, n_flows;
 
+	struct rf_sizing sizing;
 	struct ruleset_sizes sizes; /* of one bank */
 	struct rf_totals totals;
 	struct rf_judgement judgement;
