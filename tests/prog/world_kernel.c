@@ -110,7 +110,7 @@ static int stir(struct world *world)
 	return err;
 }
 
-/* Rows of devices are not mapped as a whole by those who use them; a case begins without any. */
+/* Rows and tables are not mapped as a whole by those who use them; a case begins without any. */
 static int zero_rows(const struct maps *maps)
 {
 	for (int id = 0; id < MAP_COUNT; id++) {
@@ -118,7 +118,7 @@ static int zero_rows(const struct maps *maps)
 		struct window window AUTO_WINDOW = {0};
 		int err;
 
-		if (map_specs[id].kind != MAP_KIND_ROWS)
+		if (map_specs[id].kind != MAP_KIND_ROWS && map_specs[id].kind != MAP_KIND_BANKS)
 			continue;
 		err = window_open(map, 0, map->entries, true, &window);
 		if (err)

@@ -173,6 +173,8 @@ static enum daemon_exit start_with(struct daemon *daemon, struct past *past)
 		err = raise_fence(daemon, &fault);
 	if (!err)
 		err = setup_view(daemon, &fault);
+	if (!err)
+		ruleset_drop_tables(daemon->now->ruleset);
 	if (err) {
 		log_error("%s", fault.text);
 		log_error("not started%s", past->view ? "; what is pinned stays in force" : "");

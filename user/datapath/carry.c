@@ -42,8 +42,7 @@ void carry_rows(struct maps *to, const struct maps *from)
 	if (to->sizing != from->sizing)
 		return; /* what rows say of where others are holds in their own sizing only */
 	for (int id = 0; id < MAP_COUNT; id++)
-		if ((map_specs[id].kind == MAP_KIND_DEVICES && id != MAP_INFO) ||
-		    (map_specs[id].kind == MAP_KIND_ROWS && id != MAP_FOLDS))
+		if (map_specs[id].kind == MAP_KIND_ROWS && id != MAP_FOLDS)
 			copy(to, from, (enum map_id)id);
 }
 

@@ -146,6 +146,33 @@ uint32_t datapath_devices(const struct datapath *datapath)
 	return infos < idents ? infos : idents;
 }
 
+/* One bank of all tables of the policy, for as long as it is written. Start as {0}. */
+struct bank {
+	uint32_t number;
+	struct window window[MAP_COUNT];
+};
+
+static void bank_close(struct bank *bank)
+{
+	for (int id = 0; id < MAP_COUNT; id++)
+		window_close(&bank->window[id]);
+}
+
+static int bank_open(const struct maps *maps, uint32_t number, struct bank *bank)
+{
+	bank->number = number;
+	for (int id = 0; id < MAP_COUNT; id++) {
+		const uint32_t n = maps->map[id].entries / 2;
+		int err = map_specs[id].kind == MAP_KIND_BANKS
+				  ? window_open(&maps->map[id], number * n, n, true, &bank->window[id])
+				  : 0;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static struct ruleset_sizes bank_sizes(const struct datapath *datapath)
 {
 	const struct map *map = datapath->maps.map;
@@ -163,14 +190,13 @@ static struct ruleset_sizes bank_sizes(const struct datapath *datapath)
 }
 
 /* What an earlier, larger policy left behind this one: so that the fill of a map can be told from what is in it (view.c). */
-static void clear_rest(struct datapath *datapath, enum map_id id, uint32_t used)
+static void clear_rest(const struct bank *bank, const struct datapath *datapath, enum map_id id, uint32_t used)
 {
-	const struct map *map = &datapath->maps.map[id];
-	const uint32_t room = maps_bank(id, map);
+	const uint32_t room = maps_bank(id, &datapath->maps.map[id]);
 	const size_t size = map_specs[id].value_size;
 
 	if (used < room)
-		memset((char *)map->memory + ((size_t)datapath->staged * room + used) * size, 0,
+		memset((char *)bank->window[id].base + ((size_t)bank->number * room + used) * size, 0,
 		       (size_t)(room - used) * size);
 }
 
@@ -268,26 +294,36 @@ static int find_changed(struct datapath *datapath, const struct ruleset *ruleset
 	return before->memory ? note_changed(datapath, before, ruleset) : 0;
 }
 
-int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
+static struct ruleset_place place_of(const struct datapath *datapath, const struct bank *bank)
 {
-	const struct map *map = datapath->maps.map;
-	const struct ruleset_sizes need = ruleset_sizes(ruleset);
-	struct ruleset_place place = {
-		.bank = !maps_active(&datapath->maps),
+	const struct window *window = bank->window;
+
+	return (struct ruleset_place){
+		.bank = bank->number,
 		.control = maps_control(&datapath->maps),
-		.buckets = map[MAP_DEVICES].memory,
-		.profiles = map[MAP_PROFILES].memory,
-		.nodes = map[MAP_NODES].memory,
-		.values = map[MAP_VALUES].memory,
-		.chunks = map[MAP_CHUNKS].memory,
-		.peers = map[MAP_PEERS].memory,
-		.idents = map[MAP_IDENTS].memory,
-		.names = map[MAP_NAMES].memory,
-		.infos = map[MAP_INFO].memory,
+		.buckets = window[MAP_DEVICES].base,
+		.profiles = window[MAP_PROFILES].base,
+		.nodes = window[MAP_NODES].base,
+		.values = window[MAP_VALUES].base,
+		.chunks = window[MAP_CHUNKS].base,
+		.peers = window[MAP_PEERS].base,
+		.idents = window[MAP_IDENTS].base,
+		.names = window[MAP_NAMES].base,
+		.infos = datapath->maps.map[MAP_INFO].memory,
 		.sizes = bank_sizes(datapath),
 	};
-	int err = 0;
+}
 
+int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
+{
+	const struct ruleset_sizes need = ruleset_sizes(ruleset);
+	struct bank bank CLEANUP(bank_close) = {0};
+	struct ruleset_place place;
+	int err = bank_open(&datapath->maps, !maps_active(&datapath->maps), &bank);
+
+	if (err)
+		return err;
+	place = place_of(datapath, &bank);
 	if (need.indices <= place.sizes.indices) {
 		err = find_changed(datapath, ruleset);
 		forget_changed(datapath);
@@ -298,13 +334,13 @@ int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset)
 		return err;
 	datapath->has_staged = true;
 	datapath->staged = place.bank;
-	clear_rest(datapath, MAP_DEVICES, need.buckets);
-	clear_rest(datapath, MAP_PROFILES, need.profiles);
-	clear_rest(datapath, MAP_NODES, need.nodes);
-	clear_rest(datapath, MAP_VALUES, need.values);
-	clear_rest(datapath, MAP_CHUNKS, need.chunks);
-	clear_rest(datapath, MAP_PEERS, need.peers);
-	clear_rest(datapath, MAP_NAMES, need.names);
+	clear_rest(&bank, datapath, MAP_DEVICES, need.buckets);
+	clear_rest(&bank, datapath, MAP_PROFILES, need.profiles);
+	clear_rest(&bank, datapath, MAP_NODES, need.nodes);
+	clear_rest(&bank, datapath, MAP_VALUES, need.values);
+	clear_rest(&bank, datapath, MAP_CHUNKS, need.chunks);
+	clear_rest(&bank, datapath, MAP_PEERS, need.peers);
+	clear_rest(&bank, datapath, MAP_NAMES, need.names);
 	return 0;
 }
 
@@ -321,10 +357,13 @@ void datapath_flip(struct datapath *datapath)
 void datapath_bind(struct datapath *datapath, uint32_t device, const uint32_t ifindex[RF_IDENT_PORTS])
 {
 	const struct rf_bank *bank = &maps_control(&datapath->maps)->bank[maps_active(&datapath->maps)];
-	struct rf_ident *idents = datapath->maps.map[MAP_IDENTS].memory;
+	struct window window AUTO_WINDOW = {0};
+	struct rf_ident *idents;
 
-	if (device >= datapath_devices(datapath))
+	if (device >= datapath_devices(datapath) ||
+	    window_open(&datapath->maps.map[MAP_IDENTS], bank->ident_first + device, 1, true, &window))
 		return;
+	idents = window.base;
 	for (int i = 0; i < RF_IDENT_PORTS; i++)
 		__atomic_store_n(&idents[bank->ident_first + device].ifindex[i], ifindex[i], __ATOMIC_RELAXED);
 }

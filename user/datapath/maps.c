@@ -17,6 +17,8 @@
 /* Floors, so that a home never outgrows its first maps: 256 devices are 11 MiB with all their state, lists and trees to match some KiB. */
 #define ROOM_DEVICES_MIN 256
 #define ROOM_MIN 256
+/* Above this a table of the policy takes MiB in both banks, and a quarter of headroom does. */
+#define ROOM_MANY 16384
 /* Above this, the state of devices is what costs memory (include/sizing.h), and an eighth of headroom does. */
 #define ROOM_DEVICES_MANY 4096
 /* Events of a second in which 64 devices spend their whole budget: 64 * 64 records of 120 bytes. */
@@ -54,7 +56,9 @@ static uint32_t power_of_two(uint32_t n)
 
 static uint32_t room_twice(uint32_t need)
 {
-	return need < ROOM_MIN / 2 ? ROOM_MIN : power_of_two(need * 2);
+	if (need < ROOM_MIN / 2)
+		return ROOM_MIN;
+	return need < ROOM_MANY ? power_of_two(need * 2) : need + need / 4;
 }
 
 static uint32_t room_devices(uint32_t need)
@@ -139,10 +143,6 @@ bool maps_fit(enum map_id id, const struct maps *maps, enum rf_sizing_id sizing,
 			return false;
 		return map->entries >= counted(id, sizing, need);
 	case MAP_KIND_DEVICES:
-		/* What budgets say of rows that are not there any more costs looks. */
-		if (id == MAP_BUDGETS && maps->sizing != sizing)
-			return false;
-		return map->entries >= counted(id, sizing, need);
 	case MAP_KIND_CPU_DEVICES:
 		return map->entries >= counted(id, sizing, need);
 	case MAP_KIND_RING:
@@ -191,7 +191,7 @@ int maps_inspect(enum map_id id, struct map *map, struct fault *fault)
 
 static bool in_memory(enum map_kind kind)
 {
-	return kind == MAP_KIND_ONE || kind == MAP_KIND_BANKS || kind == MAP_KIND_DEVICES;
+	return kind == MAP_KIND_ONE || kind == MAP_KIND_DEVICES;
 }
 
 static int map_mmap(enum map_id id, struct map *map, bool writable, struct fault *fault)
@@ -223,7 +223,8 @@ int maps_mmap(struct maps *maps, bool writable, struct fault *fault)
 
 static int map_open(const char *dir, enum map_id id, bool writable, struct map *map)
 {
-	const bool mapped = in_memory(map_specs[id].kind) || map_specs[id].kind == MAP_KIND_ROWS;
+	const bool mapped = in_memory(map_specs[id].kind) || map_specs[id].kind == MAP_KIND_ROWS ||
+			    map_specs[id].kind == MAP_KIND_BANKS;
 	/* A read-only descriptor cannot be mapped shared; there the mapping is what is read-only (mm/mmap.c takes VM_SHARED away). */
 	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = writable || mapped ? 0 : BPF_F_RDONLY);
 	char path[4096];
@@ -337,7 +338,7 @@ static void clear_rows(const struct maps *maps, enum map_id id, uint32_t device)
 void maps_clear_device(const struct maps *maps, uint32_t device)
 {
 	for (int id = 0; id < MAP_COUNT; id++)
-		if ((map_specs[id].kind == MAP_KIND_DEVICES && id != MAP_INFO) || map_specs[id].kind == MAP_KIND_ROWS)
+		if (map_specs[id].kind == MAP_KIND_ROWS)
 			clear_rows(maps, (enum map_id)id, device);
 }
 

@@ -18,7 +18,7 @@
 
 enum map_kind {
 	MAP_KIND_ONE,	      /* array of one, in memory */
-	MAP_KIND_BANKS,	      /* array of two banks, in memory */
+	MAP_KIND_BANKS,	      /* array of two banks: looked at through window.h */
 	MAP_KIND_DEVICES,     /* array by device index, in memory */
 	MAP_KIND_ROWS,	      /* array by device index, large: looked at through window.h */
 	MAP_KIND_CPU_DEVICES, /* per-CPU array by device index */
@@ -49,7 +49,7 @@ enum map_kind {
 	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(known)) \
 	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(learned)) \
 	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(fold)) \
-	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_DEVICES, indices, 1, MAPS_ONE) \
+	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_ROWS, indices, 1, MAPS_ONE) \
 	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1, MAPS_ONE) \
 	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1, MAPS_ONE) \
 	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1, MAPS_ONE) \
@@ -120,7 +120,7 @@ static inline size_t maps_stride(const struct map *map)
 	return (map->value_size + 7u) & ~(size_t)7;
 }
 
-/* Map all array maps but rows into memory. */
+/* Map what is always looked at into memory: the control and the names of devices. */
 int maps_mmap(struct maps *maps, bool writable, struct fault *fault);
 
 /*
@@ -129,7 +129,7 @@ int maps_mmap(struct maps *maps, bool writable, struct fault *fault);
  */
 int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *fault);
 
-/* All entries of a device in all MAP_KIND_DEVICES and MAP_KIND_ROWS maps but its name become zero. */
+/* All entries of a device in all MAP_KIND_ROWS maps become zero. */
 void maps_clear_device(const struct maps *maps, uint32_t device);
 
 /* Pin all, dir must exist and hold none of them. */

@@ -61,10 +61,12 @@ uint32_t names_state(const uint8_t mac[6])
 static uint32_t first_rule(const struct view *view, const struct rf_known *known)
 {
 	const struct map *map = &view_maps(view)->map[MAP_CHUNKS];
-	const struct rf_chunk *chunks = map->memory;
 	const uint32_t chunk = known->chunk;
+	struct window window AUTO_WINDOW = {0};
 
-	return chunk < map->entries ? rf_rule_id(&chunks[chunk].rule[0]) : RF_RULE_NONE;
+	if (window_open(map, chunk, 1, false, &window))
+		return RF_RULE_NONE;
+	return rf_rule_id(&((const struct rf_chunk *)window.base)[chunk].rule[0]);
 }
 
 /* One place of a set as an entry; false: free, given up, or changing. */

@@ -115,6 +115,9 @@ int ruleset_compile(const struct policy *policy, const struct ruleset_input *inp
 		    struct ruleset **ret_ruleset);
 void ruleset_free(struct ruleset *ruleset);
 
+/* It was placed and will not be again: only what is for people is kept. */
+void ruleset_drop_tables(struct ruleset *ruleset);
+
 static inline void ruleset_cleanup(struct ruleset **ruleset)
 {
 	ruleset_free(*ruleset);
