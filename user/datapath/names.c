@@ -146,40 +146,77 @@ int names_each(const struct view *view, uint32_t state, names_fn callback, void 
 	return 0;
 }
 
-static uint32_t used_known(const struct rows *rows)
+/* Devices whose rows are looked at in one piece: at most 19 MiB. */
+#define FILL_DEVICES 1024
+
+/* A part of the devices, one behind the other. Start as {0}. */
+struct part {
+	uint32_t first, n;
+	struct window known, learned;
+};
+
+static void part_close(struct part *part)
 {
+	window_close(&part->known);
+	window_close(&part->learned);
+}
+
+static int part_open(const struct maps *maps, struct part *part)
+{
+	int err = window_open_devices(maps, MAP_KNOWN, part->first, part->n, false, &part->known);
+
+	return err ? err : window_open_devices(maps, MAP_LEARNED, part->first, part->n, false, &part->learned);
+}
+
+static uint32_t used_known(const struct part *part, uint32_t device, uint32_t each)
+{
+	const struct rf_known_set *sets = part->known.base;
 	uint32_t used = 0;
 
-	for (uint32_t i = 0; i < (uint32_t)RF_KNOWN_WAYS << rows->known.shift; i++) {
-		const struct rf_known *known = known_entry(&rows->known, rows->state, i);
-
-		used += known && known->hash;
-	}
+	for (uint32_t i = device * each; i < (device + 1) * each; i++)
+		for (int way = 0; way < RF_KNOWN_WAYS; way++)
+			used += sets[i].name[way].hash != 0;
 	return used;
 }
 
-static uint32_t used_learned(const struct rows *rows)
+static uint32_t used_learned(const struct part *part, uint32_t device, uint32_t each)
 {
+	const struct rf_learned_set *sets = part->learned.base;
 	uint32_t used = 0;
 
-	for (uint32_t i = 0; i < rows->n_learned * RF_LEARNED_WAYS; i++)
-		used += rows->learned[i / RF_LEARNED_WAYS].entry[i % RF_LEARNED_WAYS].name_hash != 0;
+	for (uint32_t i = device * each; i < (device + 1) * each; i++)
+		for (int way = 0; way < RF_LEARNED_WAYS; way++)
+			used += sets[i].entry[way].name_hash != 0;
 	return used;
+}
+
+static void part_fill(const struct view *view, const struct part *part, struct view_fill *known,
+		      struct view_fill *learned)
+{
+	const enum rf_sizing_id sizing = view_maps(view)->sizing;
+	const uint32_t each_known = maps_each(MAP_KNOWN, sizing), each_learned = maps_each(MAP_LEARNED, sizing);
+
+	for (uint32_t device = part->first; device < part->first + part->n; device++) {
+		if (device >= RF_UNKNOWN_DEVICES && !view_info(view, device))
+			continue;
+		known->used += used_known(part, device, each_known);
+		known->max += each_known * RF_KNOWN_WAYS;
+		learned->used += used_learned(part, device, each_learned);
+		learned->max += each_learned * RF_LEARNED_WAYS;
+	}
 }
 
 void names_fill(const struct view *view, struct view_fill *ret_known, struct view_fill *ret_learned)
 {
 	struct view_fill known = {.name = map_specs[MAP_KNOWN].name}, learned = {.name = map_specs[MAP_LEARNED].name};
+	const uint32_t n = view_devices(view);
 
-	for (uint32_t device = 0; device < view_devices(view); device++) {
-		struct rows rows CLEANUP(rows_close) = {0};
+	for (uint32_t first = 0; first < n; first += FILL_DEVICES) {
+		struct part part CLEANUP(part_close) = {.first = first,
+							.n = n - first < FILL_DEVICES ? n - first : FILL_DEVICES};
 
-		if ((device >= RF_UNKNOWN_DEVICES && !view_info(view, device)) || rows_open(view, device, &rows))
-			continue;
-		known.used += used_known(&rows);
-		known.max += (uint32_t)RF_KNOWN_WAYS << rows.known.shift;
-		learned.used += used_learned(&rows);
-		learned.max += rows.n_learned * RF_LEARNED_WAYS;
+		if (!part_open(view_maps(view), &part))
+			part_fill(view, &part, &known, &learned);
 	}
 	*ret_known = known;
 	*ret_learned = learned;
