@@ -270,8 +270,8 @@ _Static_assert(sizeof(struct rf_bank) == 352, "rf_bank");
 
 struct rf_control {
 	__u32 abi_version;
-	__u32 active;		  /* 0 or 1 */
-	__u32 sizing;		  /* enum rf_sizing_id: what the state maps beside it are laid out for */
+	__u32 active; /* 0 or 1 */
+	__u32 sizing; /* enum rf_sizing_id: what the state maps beside it are laid out for */
 	__u32 reserved;
 	__u64 secret[RF_SECRETS]; /* of the rows' tags: random, odd, made once, never shown */
 	/* One moment in both clocks, noted by the program rf_clock when user space runs it: turns ticks into time. */

@@ -50,7 +50,13 @@ struct rf_sizing {
 _Static_assert(sizeof(struct rf_sizing) == 8, "rf_sizing");
 
 /* What the programs have until the loader says otherwise. */
-#define RF_SIZING_DEFAULT {4, 2, 3, 5, 2, {0}}
+#define RF_SIZING_DEFAULT                                                                                              \
+	{                                                                                                              \
+		4, 2, 3, 5, 2,                                                                                         \
+		{                                                                                                      \
+			0                                                                                              \
+		}                                                                                                      \
+	}
 
 /* The largest of each: loops over the sets of a device end there for the verifier. */
 #define RF_CONN_SETS_SIDE_MAX 16

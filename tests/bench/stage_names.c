@@ -66,8 +66,8 @@ static int ask(struct row *row, void *context)
 {
 	struct stage *stage = context;
 	const struct maps *maps = datapath_maps(stage->scene.datapath);
-	const uint32_t device = scene_index(&stage->scene, SCENE_NAMES_FEW, 0), each = maps_each(MAP_QUESTIONS, maps->sizing),
-		       first = device * each, zero = 0;
+	const uint32_t device = scene_index(&stage->scene, SCENE_NAMES_FEW, 0),
+		       each = maps_each(MAP_QUESTIONS, maps->sizing), first = device * each, zero = 0;
 	struct bpf_object *const objects[] = {row->turn, row->empty_turn};
 	struct window window AUTO_WINDOW = {0};
 	const struct rf_question_set *sets;

@@ -69,9 +69,9 @@ struct step {
 
 struct packet_case {
 	const char *name;
-	const char *file;    /* of the case */
-	const char *policy;  /* path */
-	uint32_t generation; /* of that policy; 0: the first */
+	const char *file;	  /* of the case */
+	const char *policy;	  /* path */
+	uint32_t generation;	  /* of that policy; 0: the first */
 	enum rf_sizing_id sizing; /* RF_SIZING_AUTO: any */
 	unsigned int line;
 	struct step *steps;

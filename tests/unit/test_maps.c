@@ -81,7 +81,8 @@ static void test_fit_is_exact(void **state)
 		    map_specs[id].kind != MAP_KIND_RING)
 			assert_false(maps_fit(id, &less, sizing, &need));
 		/* Rows of another sizing do not fit, however many they are. */
-		assert_int_equal(maps_fit(id, &enough, other, &(struct ruleset_sizes){0}), map_specs[id].kind != MAP_KIND_ROWS);
+		assert_int_equal(maps_fit(id, &enough, other, &(struct ruleset_sizes){0}),
+				 map_specs[id].kind != MAP_KIND_ROWS);
 	}
 }
 

@@ -34,8 +34,8 @@ static void test_choice_by_devices(void **state)
 		uint32_t devices;
 		enum rf_sizing_id want;
 	} cases[] = {
-		{0, RF_SIZING_HOME},	    {64, RF_SIZING_HOME},	 {4096, RF_SIZING_HOME},
-		{4097, RF_SIZING_CAMPUS},   {65536, RF_SIZING_CAMPUS},	 {65537, RF_SIZING_PROVIDER},
+		{0, RF_SIZING_HOME},	       {64, RF_SIZING_HOME},	  {4096, RF_SIZING_HOME},
+		{4097, RF_SIZING_CAMPUS},      {65536, RF_SIZING_CAMPUS}, {65537, RF_SIZING_PROVIDER},
 		{1000000, RF_SIZING_PROVIDER},
 	};
 
@@ -57,10 +57,10 @@ static void test_default_is_home(void **state)
 static void test_bytes(void **state)
 {
 	(void)state;
-	assert_int_equal(sizing_bytes(RF_SIZING_HOME), 32 * sizeof(struct rf_conn_set) + 4 * sizeof(struct rf_question_set) +
-							       8 * sizeof(struct rf_known_set) +
-							       32 * sizeof(struct rf_learned_set) +
-							       4 * sizeof(struct rf_fold_set));
+	assert_int_equal(sizing_bytes(RF_SIZING_HOME),
+			 32 * sizeof(struct rf_conn_set) + 4 * sizeof(struct rf_question_set) +
+				 8 * sizeof(struct rf_known_set) + 32 * sizeof(struct rf_learned_set) +
+				 4 * sizeof(struct rf_fold_set));
 	assert_in_range(sizing_bytes(RF_SIZING_PROVIDER), 1, 5 * 1024);
 	assert_true(sizing_bytes(RF_SIZING_CAMPUS) < sizing_bytes(RF_SIZING_HOME));
 	assert_true(sizing_bytes(RF_SIZING_PROVIDER) < sizing_bytes(RF_SIZING_CAMPUS));
@@ -189,9 +189,12 @@ static void test_clear_is_of_one_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),	       cmocka_unit_test(test_choice_by_devices),
-		cmocka_unit_test(test_default_is_home), cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_sets_are_apart),  cmocka_unit_test(test_carry),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_choice_by_devices),
+		cmocka_unit_test(test_default_is_home),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_sets_are_apart),
+		cmocka_unit_test(test_carry),
 		cmocka_unit_test(test_clear_is_of_one_device),
 	};
 

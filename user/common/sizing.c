@@ -10,17 +10,14 @@ static const struct {
 	const char *word;
 	uint32_t devices;
 	struct rf_sizing sizing;
-} sizings[RF_SIZING_COUNT] = {
-	[RF_SIZING_AUTO] = {.word = "auto"},
+} sizings[RF_SIZING_COUNT] = {[RF_SIZING_AUTO] = {.word = "auto"},
 #define X(id, name, most, conns, questions, names, addresses, folds)                                                   \
-	[RF_SIZING_##id] = {.word = name,                                                                              \
-			    .devices = most,                                                                           \
-			    .sizing = {.conn = conns,                                                                  \
-				       .question = questions,                                                          \
-				       .known = names,                                                                 \
-				       .learned = addresses,                                                           \
-				       .fold = folds}},
-	RF_SIZING_LIST(X)
+	[RF_SIZING_##id] = {                                                                                           \
+		.word = name,                                                                                          \
+		.devices = most,                                                                                       \
+		.sizing = {                                                                                            \
+			.conn = conns, .question = questions, .known = names, .learned = addresses, .fold = folds}},
+			      RF_SIZING_LIST(X)
 #undef X
 };
 

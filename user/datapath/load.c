@@ -241,7 +241,8 @@ static int set_constants(struct bpf_object *object, const struct datapath_option
 }
 
 /* What is pinned keeps its sizing unless another is asked for. */
-static enum rf_sizing_id choose_sizing(enum rf_sizing_id wanted, const struct maps *old, const struct ruleset_sizes *need)
+static enum rf_sizing_id choose_sizing(enum rf_sizing_id wanted, const struct maps *old,
+				       const struct ruleset_sizes *need)
 {
 	if (wanted != RF_SIZING_AUTO)
 		return wanted;

@@ -25,7 +25,7 @@
 #define ROOM_RING_BYTES (512 * 1024)
 
 const struct map_spec map_specs[MAP_COUNT] = {
-#define X(id, map_name, value, map_kind, member, times, rows)                                                                \
+#define X(id, map_name, value, map_kind, member, times, rows)                                                          \
 	[MAP_##id] = {                                                                                                 \
 		.name = map_name,                                                                                      \
 		.kind = map_kind,                                                                                      \
@@ -273,17 +273,18 @@ static int check_sizing(const char *dir, struct maps *maps, struct fault *fault)
 	const uint32_t sizing = maps_control(maps)->sizing, devices = maps->map[MAP_INFO].entries;
 
 	if (sizing == RF_SIZING_AUTO || sizing >= RF_SIZING_COUNT)
-		return fault_set(fault, -EPROTO,
-				 "%s was pinned with a sizing that this version of ringfence has not (%u): restart ringfenced",
-				 dir, sizing);
+		return fault_set(
+			fault, -EPROTO,
+			"%s was pinned with a sizing that this version of ringfence has not (%u): restart ringfenced",
+			dir, sizing);
 	maps->sizing = (enum rf_sizing_id)sizing;
 	for (int id = 0; id < MAP_COUNT; id++)
 		if (map_specs[id].kind == MAP_KIND_ROWS &&
 		    maps->map[id].entries != (uint64_t)devices * maps_each((enum map_id)id, maps->sizing))
-			return fault_set(fault, -EPROTO,
-					 "map %s in %s has %u entries, which sizing %s has not for %u devices: restart ringfenced",
-					 map_specs[id].name, dir, maps->map[id].entries, sizing_text(maps->sizing),
-					 devices);
+			return fault_set(
+				fault, -EPROTO,
+				"map %s in %s has %u entries, which sizing %s has not for %u devices: restart ringfenced",
+				map_specs[id].name, dir, maps->map[id].entries, sizing_text(maps->sizing), devices);
 	return 0;
 }
 

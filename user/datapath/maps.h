@@ -35,27 +35,27 @@ enum map_kind {
  * A new table of the policy or of the devices is a line here, and a member of struct ruleset_sizes if none counts it yet.
  */
 #define MAP_LIST(X)                                                                                                    \
-	X(CONTROL, "rf_control", struct rf_control, MAP_KIND_ONE, indices, 1, MAPS_ONE) \
-	X(DEVICES, "rf_devices", struct rf_device_bucket, MAP_KIND_BANKS, buckets, 1, MAPS_ONE) \
-	X(PROFILES, "rf_profiles", struct rf_profile, MAP_KIND_BANKS, profiles, 1, MAPS_ONE) \
-	X(NODES, "rf_nodes", struct rf_node, MAP_KIND_BANKS, nodes, 1, MAPS_ONE) \
-	X(VALUES, "rf_values", uint32_t, MAP_KIND_BANKS, values, 1, MAPS_ONE) \
-	X(CHUNKS, "rf_chunks", struct rf_chunk, MAP_KIND_BANKS, chunks, 1, MAPS_ONE) \
-	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_KIND_BANKS, peers, 1, MAPS_ONE) \
-	X(NAMES, "rf_names", struct rf_name_bucket, MAP_KIND_BANKS, names, 1, MAPS_ONE) \
-	X(IDENTS, "rf_idents", struct rf_ident, MAP_KIND_BANKS, indices, 1, MAPS_ONE) \
-	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_ROWS, indices, 2, MAPS_SETS(conn)) \
-	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(question)) \
-	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(known)) \
-	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(learned)) \
-	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(fold)) \
-	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_ROWS, indices, 1, MAPS_ONE) \
-	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1, MAPS_ONE) \
-	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1, MAPS_ONE) \
-	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1, MAPS_ONE) \
-	X(FLOWS, "rf_flows", struct rf_flow_table, MAP_KIND_CPU_ONE, indices, RF_FLOW_TABLES, MAPS_ONE) \
-	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1, MAPS_ONE) \
-	X(SEGMENTS, "rf_segments", char, MAP_KIND_RING, indices, 1, MAPS_ONE) \
+	X(CONTROL, "rf_control", struct rf_control, MAP_KIND_ONE, indices, 1, MAPS_ONE)                                \
+	X(DEVICES, "rf_devices", struct rf_device_bucket, MAP_KIND_BANKS, buckets, 1, MAPS_ONE)                        \
+	X(PROFILES, "rf_profiles", struct rf_profile, MAP_KIND_BANKS, profiles, 1, MAPS_ONE)                           \
+	X(NODES, "rf_nodes", struct rf_node, MAP_KIND_BANKS, nodes, 1, MAPS_ONE)                                       \
+	X(VALUES, "rf_values", uint32_t, MAP_KIND_BANKS, values, 1, MAPS_ONE)                                          \
+	X(CHUNKS, "rf_chunks", struct rf_chunk, MAP_KIND_BANKS, chunks, 1, MAPS_ONE)                                   \
+	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_KIND_BANKS, peers, 1, MAPS_ONE)                                \
+	X(NAMES, "rf_names", struct rf_name_bucket, MAP_KIND_BANKS, names, 1, MAPS_ONE)                                \
+	X(IDENTS, "rf_idents", struct rf_ident, MAP_KIND_BANKS, indices, 1, MAPS_ONE)                                  \
+	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_ROWS, indices, 2, MAPS_SETS(conn))                           \
+	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(question))           \
+	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(known))                         \
+	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(learned))                 \
+	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(fold))                           \
+	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_ROWS, indices, 1, MAPS_ONE)                                \
+	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1, MAPS_ONE)                              \
+	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1, MAPS_ONE)                     \
+	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1, MAPS_ONE)                               \
+	X(FLOWS, "rf_flows", struct rf_flow_table, MAP_KIND_CPU_ONE, indices, RF_FLOW_TABLES, MAPS_ONE)                \
+	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1, MAPS_ONE)                                              \
+	X(SEGMENTS, "rf_segments", char, MAP_KIND_RING, indices, 1, MAPS_ONE)                                          \
 	X(VIRTUAL, "rf_virtual", struct rf_virtual, MAP_KIND_ONE, indices, 1, MAPS_ONE)
 
 enum map_id {

@@ -43,7 +43,7 @@ static int rows_open(const struct view *view, uint32_t state, struct rows *rows)
 	rows->view = view;
 	rows->state = state;
 	rows->known = (struct known_table){rows->known_window.base, maps->map[MAP_KNOWN].entries,
-					    sizing_of(maps->sizing)->known};
+					   sizing_of(maps->sizing)->known};
 	rows->learned = (const struct rf_learned_set *)rows->learned_window.base + (size_t)state * rows->n_learned;
 	return 0;
 }

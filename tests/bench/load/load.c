@@ -268,8 +268,9 @@ static json_t *load_json(const struct load *load)
 		json_object_set_new(maps, load->maps[i].name, json_integer((json_int_t)load->maps[i].bytes));
 	return json_pack("{si si ss so so sI sb ss*}", "devices", (int)load->size.devices, "prefixes",
 			 (int)load->size.prefixes, "sizing",
-			 sizing_text(sizing_choose(load->size.devices + RF_UNKNOWN_DEVICES)), "seconds", steps, "maps", maps, "bytes", (json_int_t)load->total,
-			 "computed", load->rounds == 0, "why", load->why[0] ? load->why : NULL);
+			 sizing_text(sizing_choose(load->size.devices + RF_UNKNOWN_DEVICES)), "seconds", steps, "maps",
+			 maps, "bytes", (json_int_t)load->total, "computed", load->rounds == 0, "why",
+			 load->why[0] ? load->why : NULL);
 }
 
 static int read_sizes(char *text, struct load *loads, size_t *ret_n)
