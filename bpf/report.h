@@ -292,11 +292,12 @@ static __always_inline void report_again(struct rf_judgement *j, const struct rf
 {
 	const __u64 tag = report_tag(j, control, type);
 	struct rf_fold_set *set = fold_set(j, j->subject.state, tag);
-	__u32 way = set ? fold_home(set, tag) : 0;
 
-	if (set && fold_again(set, tag, way, j->len, world_ticks(j))) {
+	j->way = set ? fold_home(set, tag) : 0;
+	world_forget(); /* verifier: one way from here, as in conn_look() */
+	if (set && fold_again(set, tag, j->way, j->len, world_ticks(j))) {
 		j->flow.tag = tag;
-		j->flow.told = way;
+		j->flow.told = j->way;
 		return;
 	}
 	j->flow.told = RF_TOLD_NOW;
