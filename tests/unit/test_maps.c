@@ -23,7 +23,8 @@ static struct map made(enum map_id id, uint32_t entries)
 {
 	return (struct map){.fd = -1,
 			    .entries = entries,
-			    .value_size = map_specs[id].value_size * (id == MAP_VALUES ? RF_VALUE_LINE : 1)};
+			    .value_size = maps_value_size(id)
+						  ?: map_specs[id].value_size * (id == MAP_VALUES ? RF_VALUE_LINE : 1)};
 }
 
 static void test_room_holds_what_is_needed(void **state)

@@ -11,13 +11,14 @@
 
 /* The rows of the device that a segment is of. Start as {0}. */
 struct rows {
-	struct window known, learned;
+	struct window known, learned, hot;
 };
 
 static void rows_close(struct rows *rows)
 {
 	window_close(&rows->known);
 	window_close(&rows->learned);
+	window_close(&rows->hot);
 }
 
 /* Where the tables are: they move when a policy outgrows them. Of the rows only the device's own are there. */
@@ -29,6 +30,11 @@ static int use_tables(struct daemon *daemon, const struct rf_segment *segment, s
 
 	if (!err)
 		err = window_open_devices(maps, MAP_LEARNED, segment->state, 1, true, &rows->learned);
+	/* All unknown devices share the first one's budget. */
+	if (!err && segment->state < RF_UNKNOWN_DEVICES)
+		err = window_open_devices(maps, MAP_HOT, 0, RF_UNKNOWN_DEVICES, true, &rows->hot);
+	else if (!err)
+		err = window_open_devices(maps, MAP_HOT, segment->state, 1, true, &rows->hot);
 	if (err)
 		return err;
 	learner_use(daemon->dns.learner, &(struct learner_tables){
@@ -37,12 +43,13 @@ static int use_tables(struct daemon *daemon, const struct rf_segment *segment, s
 						 .names = map[MAP_NAMES].memory,
 						 .known = rows->known.base,
 						 .learned = rows->learned.base,
-						 .budgets = map[MAP_BUDGETS].memory,
+						 .budgets = &maps_hot(&map[MAP_HOT], rows->hot.base, 0)->budget,
+						 .budget_stride = maps_stride(&map[MAP_HOT]),
 						 .n_profiles = map[MAP_PROFILES].entries,
 						 .n_names = map[MAP_NAMES].entries,
 						 .n_known = map[MAP_KNOWN].entries,
 						 .n_learned = map[MAP_LEARNED].entries,
-						 .n_budgets = map[MAP_BUDGETS].entries,
+						 .n_budgets = map[MAP_HOT].entries,
 						 .hz = view_hz(),
 					 });
 	return 0;

@@ -116,6 +116,8 @@ static int prepare_map(struct bpf_object *object, enum map_id id, const struct m
 		return -ENOENT;
 	if (have->fd >= 0 && (is_policy(id) ? reuse_policy : maps_fit(id, have, room)))
 		return bpf_map__reuse_fd(map, have->fd);
+	if (maps_value_size(id) && bpf_map__set_value_size(map, maps_value_size(id)))
+		return -EINVAL;
 	return bpf_map__set_max_entries(map, maps_entries(id, room));
 }
 
@@ -234,6 +236,8 @@ static int prepare(struct bpf_object *object, const struct datapath_options *opt
 		err = prepare_map(object, (enum map_id)id, old, reuse, &room);
 	if (!err)
 		err = constant_set(object, "rf_hz", options->virtual_world ? DATAPATH_VIRTUAL_HZ : view_hz());
+	if (!err)
+		err = constant_set(object, "rf_cpus", maps_cpus());
 	if (!err)
 		err = constant_set(object, "rf_virtual_on", options->virtual_world);
 	if (!err && !options->virtual_world)

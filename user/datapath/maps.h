@@ -17,13 +17,12 @@
 #include "fault.h"
 
 enum map_kind {
-	MAP_KIND_ONE,	      /* array of one, in memory */
-	MAP_KIND_BANKS,	      /* array of two banks, in memory */
-	MAP_KIND_DEVICES,     /* array by device index, in memory */
-	MAP_KIND_ROWS,	      /* array by device index, large: looked at through window.h */
-	MAP_KIND_CPU_DEVICES, /* per-CPU array by device index */
-	MAP_KIND_CPU_ONE,     /* per-CPU array of as many as stand in the list */
-	MAP_KIND_RING,	      /* ring buffer */
+	MAP_KIND_ONE,	  /* array of one, in memory */
+	MAP_KIND_BANKS,	  /* array of two banks, in memory */
+	MAP_KIND_DEVICES, /* array by device index, in memory */
+	MAP_KIND_ROWS,	  /* array by device index, large: looked at through window.h */
+	MAP_KIND_CPU_ONE, /* per-CPU array of as many as stand in the list */
+	MAP_KIND_RING,	  /* ring buffer */
 };
 
 /*
@@ -44,10 +43,9 @@ enum map_kind {
 	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_ROWS, indices, RF_QUESTION_SETS)                 \
 	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_ROWS, indices, RF_KNOWN_SETS)                               \
 	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_ROWS, indices, RF_LEARNED_SETS)                       \
-	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_ROWS, indices, RF_FOLD_SETS)                                 \
-	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_DEVICES, indices, 1)                                       \
+	X(FOLDS, "rf_folds", struct rf_fold_slots, MAP_KIND_ROWS, indices, RF_FOLD_SETS)                               \
+	X(HOT, "rf_hot", struct rf_hot, MAP_KIND_ROWS, indices, 1)                                                     \
 	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1)                                        \
-	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1)                               \
 	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1)                                         \
 	X(FLOWS, "rf_flows", struct rf_flow_table, MAP_KIND_CPU_ONE, indices, RF_FLOW_TABLES)                          \
 	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1)                                                        \
@@ -90,6 +88,12 @@ void maps_init(struct maps *maps);
 /* Room with headroom for what a ruleset needs, so that most changes of a policy fit without new maps. */
 struct ruleset_sizes maps_room(const struct ruleset_sizes *need);
 
+/* CPUs that a device has counters for: all that the machine may ever have. */
+uint32_t maps_cpus(void);
+
+/* Bytes of an entry as the map is made; of MAP_HOT it depends on the CPUs. 0: as bpf/ declares it. */
+uint32_t maps_value_size(enum map_id id);
+
 /* max_entries of a map for this room. */
 uint32_t maps_entries(enum map_id id, const struct ruleset_sizes *room);
 
@@ -106,6 +110,12 @@ uint32_t maps_bank(enum map_id id, const struct map *map);
 static inline size_t maps_stride(const struct map *map)
 {
 	return (map->value_size + 7u) & ~(size_t)7;
+}
+
+/* The entry of a device in a window on MAP_HOT. */
+static inline struct rf_hot *maps_hot(const struct map *map, void *base, uint32_t device)
+{
+	return (struct rf_hot *)((char *)base + device * maps_stride(map));
 }
 
 /* Map all array maps but rows into memory. */

@@ -34,6 +34,7 @@ static void free_state(struct engine *engine)
 	free(engine->known);
 	free(engine->learned);
 	free(engine->folds);
+	free(engine->fold_slots);
 	free(engine->budgets);
 	free(engine->counters);
 	free(engine->flows);
@@ -76,9 +77,11 @@ static int make_state(struct engine *engine, uint32_t indices)
 {
 	if (MAKE(infos, indices) || MAKE(conns, indices * RF_CONN_SETS) ||
 	    MAKE(questions, indices * RF_QUESTION_SETS) || MAKE(known, indices * RF_KNOWN_SETS) ||
-	    MAKE(learned, indices * RF_LEARNED_SETS) || MAKE(folds, indices * RF_FOLD_SETS) || MAKE(budgets, indices) ||
-	    MAKE(counters, indices) || MAKE(flows, RF_FLOW_TABLES))
+	    MAKE(learned, indices * RF_LEARNED_SETS) || MAKE(folds, indices * RF_FOLD_SETS) ||
+	    MAKE(fold_slots, indices * RF_FOLD_SETS) || MAKE(budgets, indices) || MAKE(counters, indices) ||
+	    MAKE(flows, RF_FLOW_TABLES))
 		return -ENOMEM;
+	engine->budget_stride = sizeof(*engine->budgets);
 	return 0;
 }
 
@@ -140,6 +143,7 @@ int engine_new(const struct ruleset *ruleset, struct engine **ret_engine)
 	X(known)                                                                                                       \
 	X(learned)                                                                                                     \
 	X(folds)                                                                                                       \
+	X(fold_slots)                                                                                                  \
 	X(budgets)                                                                                                     \
 	X(counters)
 
@@ -152,6 +156,7 @@ static void move_state(struct engine *to, const struct engine *from)
 	X(infos)
 	X(flows)
 #undef X
+	to->budget_stride = from->budget_stride;
 }
 
 static int grow_state(struct engine *engine, uint32_t indices)
