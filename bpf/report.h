@@ -270,8 +270,11 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 		row->due = now;
 	}
 	row_count(row, j->len, now);
-	if (now < row->due)
+	if (now < row->due) {
+		j->flow.tag = tag;
+		j->flow.told = row->tag == tag ? way : RF_TOLD_NOW;
 		return 0;
+	}
 	row->due = now + world_seconds(j, RF_FOLD_INTERVAL_S);
 	row_send(j, row, slot);
 	return 0;
