@@ -273,6 +273,7 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 	if (now < row->due) {
 		j->flow.tag = tag;
 		j->flow.told = row->tag == tag ? way : RF_TOLD_NOW;
+		j->flow.again = old == tag;
 		return 0;
 	}
 	row->due = now + world_seconds(j, RF_FOLD_INTERVAL_S);
@@ -299,6 +300,7 @@ static __always_inline void report_again(struct rf_judgement *j, const struct rf
 	j->way = set ? fold_home(set, tag) : 0;
 	world_forget(); /* verifier: one way from here, as in conn_look() */
 	if (set && fold_again(set, tag, j->way, j->len, world_ticks(j))) {
+		j->flow.again = 1;
 		j->flow.tag = tag;
 		j->flow.told = j->way;
 		return;
