@@ -178,6 +178,7 @@ static __always_inline void flow_begin(struct rf_judgement *j)
 	else
 		j->flow.is_plain = 0;
 	j->flow.told = RF_TOLD_NOT;
+	j->flow.again = 0;
 }
 
 static __always_inline void tcp_changed(const struct rf_judgement *j)
@@ -186,6 +187,23 @@ static __always_inline void tcp_changed(const struct rf_judgement *j)
 
 	if (budget)
 		state_changed(budget);
+}
+
+/*
+ * Is it worth to remember the flow? Where frames leave a row behind, the second of a tick tells: most flows of a network with many have one frame a tick, and
+ * would push out those that have more.
+ */
+static __always_inline int flow_may_go_on(const struct rf_judgement *j)
+{
+	switch (j->outcome.reason) {
+	case RF_REASON_INTERNAL:
+		return 0;
+	case RF_REASON_MODE_OFF:
+	case RF_REASON_UNPOLICED:
+		return 1;
+	default:
+		return j->flow.again || j->flow.told == RF_TOLD_QUIET;
+	}
 }
 
 /* The frame was judged: the next of its flow may go by that. What begins or ends a TCP connection ends what was said of it. */
@@ -198,7 +216,7 @@ static __always_inline void flow_note(struct rf_judgement *j, const struct rf_co
 			tcp_changed(j);
 		return;
 	}
-	if (j->flow.told == RF_TOLD_NOW || j->outcome.reason == RF_REASON_INTERNAL)
+	if (j->flow.told == RF_TOLD_NOW || !flow_may_go_on(j))
 		return;
 	flow = flow_line(j, control);
 	if (!flow)

@@ -47,13 +47,19 @@ RF_ARRAY_MAP(rf_conns, struct rf_conn_set, 1);
 RF_ARRAY_MAP(rf_questions, struct rf_question_set, 1);
 RF_ARRAY_MAP(rf_known, struct rf_known_set, 1);
 RF_ARRAY_MAP(rf_learned, struct rf_learned_set, 1);
-/* Full set of fold slots: the one longest unreported is reported and given up; over the event budget it counts as lost. */
-RF_ARRAY_MAP(rf_folds, struct rf_fold_set, 1);
-RF_ARRAY_MAP(rf_budgets, struct rf_budget, 1);
+/* Full set of folds: the one longest unreported is reported and given up; over the event budget it counts as lost. */
+RF_ARRAY_MAP(rf_folds, struct rf_fold_slots, 1);
+/* Without a type: the loader makes its values as large as the CPUs are many. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct rf_hot));
+} rf_hot SEC(".maps");
 /* Written by user space only: names of the device indices. */
 RF_ARRAY_MAP(rf_info, struct rf_device_info, 1);
 
-RF_PERCPU_MAP(rf_counters, struct rf_counters, 1);
 RF_PERCPU_MAP(rf_totals, struct rf_totals, 1);
 
 /* Verdicts of this tick. A flow that finds its place taken is judged frame by frame. */

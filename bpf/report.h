@@ -41,7 +41,7 @@ static __always_inline void report_count(const struct rf_judgement *j)
 	struct rf_counters *counters = world_counters(j, j->subject.device);
 
 	if (!counters)
-		return; /* cannot happen: the device table holds indices below the map's size */
+		return; /* cannot happen: the device table holds indices below the map's size, and the loader counted the CPUs */
 	if (j->direction == RF_DIRECTION_FROM) {
 		counters->last_seen = world_ticks(j);
 		counters->ifindex = j->ifindex;
@@ -133,15 +133,16 @@ static __always_inline int budget_take(const struct rf_judgement *j, enum rf_bud
 	       (kind == RF_BUDGET_SEGMENTS ? RF_SEGMENT_BUDGET : RF_EVENT_BUDGET);
 }
 
-static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_slot *slot,
-				       struct rf_event *event)
+static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_row *row,
+				       const struct rf_fold_slot *slot, struct rf_event *event)
 {
+	const __u64 now = world_ticks(j);
 	int i;
 
 	event->time_ns = world_ns(j);
-	event->now_ticks = world_ticks(j);
-	event->first_ticks = slot->first_ticks;
-	event->last_ticks = slot->last_ticks;
+	event->now_ticks = now;
+	event->first_ticks = rf_fold_ticks(now, row->first);
+	event->last_ticks = rf_fold_ticks(now, row->last);
 	event->remote = slot->remote;
 	event->local = slot->local;
 	event->device = j->subject.device;
@@ -162,11 +163,12 @@ static __always_inline void event_fill(const struct rf_judgement *j, const struc
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 }
 
-/* Send what a slot has counted; what cannot be sent is counted as lost. Nothing counted: nothing happens. */
-static __always_inline void slot_send(const struct rf_judgement *j, struct rf_fold_slot *slot)
+/* Send what a row has counted; what cannot be sent is counted as lost. Nothing counted: nothing happens. */
+static __always_inline void row_send(const struct rf_judgement *j, struct rf_fold_row *row,
+				     const struct rf_fold_slot *slot)
 {
 	struct rf_totals *totals = world_totals(j);
-	__u64 count = __sync_lock_test_and_set(&slot->count, 0), packets = rf_fold_packets(count);
+	__u64 count = __sync_lock_test_and_set(&row->count, 0), packets = rf_fold_packets(count);
 	struct rf_event *event = NULL;
 
 	if (!packets || !totals)
@@ -181,55 +183,68 @@ static __always_inline void slot_send(const struct rf_judgement *j, struct rf_fo
 	totals->events_emitted++;
 	event->packets = packets;
 	event->bytes = rf_fold_bytes(count);
-	event_fill(j, slot, event);
+	event_fill(j, row, slot, event);
 	world_event_end(j, event);
 }
 
 /* The way of this key in the set, or the one to give up: free, else the one whose report is longest due. */
 static __always_inline __u32 fold_way(const struct rf_fold_set *set, __u64 tag)
 {
-	__u64 oldest = ~0ULL;
+	__u64 oldest = ~0ULL, at = rf_fold_home(tag);
 	__u32 way = 0;
 	int i;
 
 	for (i = 0; i < RF_FOLD_WAYS; i++) {
-		if (set->tag[i] == tag)
-			return i;
-		if (set->due[i] < oldest) {
-			oldest = set->due[i];
-			way = i;
+		const struct rf_fold_row *row = &set->row[at & (RF_FOLD_WAYS - 1)];
+
+		if (row->tag == tag)
+			return at & (RF_FOLD_WAYS - 1);
+		if (row->due < oldest) {
+			oldest = row->due;
+			way = at & (RF_FOLD_WAYS - 1);
 		}
+		at++;
+		world_opaque(at); /* else the stack holds the addresses of all ways */
 	}
 	return way;
 }
 
-static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 tag)
+static __always_inline __u32 fold_index(const struct rf_judgement *j, __u64 tag)
 {
-	return world_folds(j, rf_sizing_set(state, world_sizing(j)->fold, tag >> 32));
+	return (__u32)(tag >> 32) & ((1U << world_sizing(j)->fold) - 1);
 }
 
-static __always_inline void slot_count(struct rf_fold_slot *slot, __u32 bytes, __u64 now)
+static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 tag)
 {
-	slot->last_ticks = now;
-	if (!__sync_fetch_and_add(&slot->count, 1ULL << RF_FOLD_SHIFT | bytes))
-		slot->first_ticks = now;
+	return world_folds(j, state, fold_index(j, tag));
+}
+
+/* One more of what this row folds. */
+static __always_inline void row_count(struct rf_fold_row *row, __u32 bytes, __u64 now)
+{
+	row->last = (__u32)now;
+	if (!__sync_fetch_and_add(&row->count, 1ULL << RF_FOLD_SHIFT | bytes))
+		row->first = (__u32)now;
 }
 
 /* One more packet of what stands in this way. 0: it is due to be told, or the way has another key: nothing is counted. */
 static __always_inline int fold_again(struct rf_fold_set *set, __u64 tag, __u32 way, __u32 bytes, __u64 now)
 {
-	way &= RF_FOLD_WAYS - 1;
-	if (set->tag[way] != tag || now >= set->due[way])
+	struct rf_fold_row *row = &set->row[way & (RF_FOLD_WAYS - 1)];
+
+	if (row->tag != tag || now >= row->due)
 		return 0;
-	slot_count(&set->slot[way], bytes, now);
+	row_count(row, bytes, now);
 	return 1;
 }
 
-/* Count into the slot of this key; report at the first, then once an interval. */
+/* Count into the row of this key; report at the first, then once an interval. */
 WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 {
 	const struct rf_control *control;
+	struct rf_fold_slots *slots;
 	struct rf_fold_slot *slot;
+	struct rf_fold_row *row;
 	struct rf_fold_set *set;
 	__u64 tag, old, now;
 	__u32 way;
@@ -242,22 +257,38 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 	now = world_ticks(j);
 	tag = report_tag(j, control, type);
 	set = fold_set(j, j->subject.state, tag);
-	if (!set)
+	slots = world_fold_slots(j, j->subject.state << world_sizing(j)->fold | fold_index(j, tag));
+	if (!set || !slots)
 		return -1;
 	way = fold_way(set, tag) & (RF_FOLD_WAYS - 1);
-	slot = &set->slot[way];
-	old = set->tag[way];
-	if (old != tag && __sync_val_compare_and_swap(&set->tag[way], old, tag) == old) {
-		slot_send(j, slot);
+	row = &set->row[way];
+	slot = &slots->slot[way];
+	old = row->tag;
+	if (old != tag && __sync_val_compare_and_swap(&row->tag, old, tag) == old) {
+		row_send(j, row, slot);
 		slot_describe(j, slot, control->bank[j->bank & 1].generation, type);
-		set->due[way] = now;
+		row->due = now;
 	}
-	slot_count(slot, j->len, now);
-	if (now < set->due[way])
+	row_count(row, j->len, now);
+	if (now < row->due) {
+		j->flow.tag = tag;
+		j->flow.told = row->tag == tag ? way : RF_TOLD_NOW;
+		j->flow.again = old == tag;
 		return 0;
-	set->due[way] = now + world_seconds(j, RF_FOLD_INTERVAL_S);
-	slot_send(j, slot);
+	}
+	row->due = now + world_seconds(j, RF_FOLD_INTERVAL_S);
+	row_send(j, row, slot);
 	return 0;
+}
+
+/* The way of this key, if it stands in the line that its look-up begins with. One line is all that the usual frame touches; report_fold() looks further. */
+static __always_inline __u32 fold_home(const struct rf_fold_set *set, __u64 tag)
+{
+	const __u32 first = rf_fold_home(tag);
+	__u64 second = set->row[first + 1].tag == tag;
+
+	world_opaque(second); /* without a branch: which of two it is, nobody can foretell */
+	return first + (second & 1);
 }
 
 /* The same without a call where it is the usual: one more of what was reported less than an interval ago. */
@@ -265,17 +296,11 @@ static __always_inline void report_again(struct rf_judgement *j, const struct rf
 {
 	const __u64 tag = report_tag(j, control, type);
 	struct rf_fold_set *set = fold_set(j, j->subject.state, tag);
-	int i;
 
-	j->way = RF_FOLD_WAYS;
-	for (i = 0; set && i < RF_FOLD_WAYS; i++) {
-		if (set->tag[i] == tag) {
-			j->way = i;
-			break;
-		}
-	}
+	j->way = set ? fold_home(set, tag) : 0;
 	world_forget(); /* verifier: one way from here, as in conn_look() */
-	if (set && j->way < RF_FOLD_WAYS && fold_again(set, tag, j->way, j->len, world_ticks(j))) {
+	if (set && fold_again(set, tag, j->way, j->len, world_ticks(j))) {
+		j->flow.again = 1;
 		j->flow.tag = tag;
 		j->flow.told = j->way;
 		return;

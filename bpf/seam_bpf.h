@@ -28,6 +28,7 @@
 #include "packet.h"
 
 const volatile __u32 rf_hz = 250;	/* ticks of bpf_jiffies64() a second; the loader knows */
+const volatile __u32 rf_cpus = 1;	/* counters that a device has: those of more would be lost */
 const volatile __u32 rf_flows_on = 1;	/* 0: every frame is judged by itself; to measure and to compare */
 const volatile __u32 rf_virtual_on = 0; /* test-run: clock, length and port come from rf_virtual */
 
@@ -104,10 +105,9 @@ WORLD_ENTRY(known, rf_known, struct rf_known_set)
 WORLD_ENTRY(learned, rf_learned, struct rf_learned_set)
 WORLD_ENTRY(dns_at, rf_dns, struct rf_dns)
 WORLD_ENTRY(conns, rf_conns, struct rf_conn_set)
-WORLD_ENTRY(folds, rf_folds, struct rf_fold_set)
-WORLD_ENTRY(budget, rf_budgets, struct rf_budget)
+WORLD_ENTRY(fold_slots, rf_folds, struct rf_fold_slots)
+WORLD_ENTRY(hot, rf_hot, struct rf_hot)
 WORLD_ENTRY(flows, rf_flows, struct rf_flow_table)
-WORLD_ENTRY(counters, rf_counters, struct rf_counters)
 WORLD_ENTRY(totals_at, rf_totals, struct rf_totals)
 WORLD_ENTRY(virtual_at, rf_virtual, struct rf_virtual)
 WORLD_ENTRY(judgement_at, rf_judgements, struct rf_judgement)
@@ -128,6 +128,36 @@ static __always_inline const __u32 *world_value(const struct rf_judgement *j, __
 	const struct rf_value_line *line = world_value_line(j, index / RF_VALUE_LINE);
 
 	return line ? &line->value[index % RF_VALUE_LINE] : NULL;
+}
+
+static __always_inline struct rf_budget *world_budget(const struct rf_judgement *j, __u32 device)
+{
+	struct rf_hot *hot = world_hot(j, device);
+
+	return hot ? &hot->budget : NULL;
+}
+
+static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement *j, __u32 device, __u32 set)
+{
+	struct rf_hot *hot = world_hot(j, device);
+
+	if (!hot)
+		return NULL;
+	world_opaque(hot); /* verifier: nothing may be added to it before it is known not to be NULL */
+	return &hot->folds[set % RF_FOLD_SETS_MAX];
+}
+
+/* Of this CPU: nothing else on it judges a frame meanwhile. */
+static __always_inline struct rf_counters *world_counters(const struct rf_judgement *j, __u32 device)
+{
+	struct rf_hot *hot = world_hot(j, device);
+	__u64 cpu = bpf_get_smp_processor_id();
+
+	world_opaque(cpu); /* verifier: the bound must hold for the very register that is added */
+	if (!hot || cpu >= rf_cpus)
+		return NULL;
+	world_opaque(hot); /* verifier: as above */
+	return &hot->counters[cpu];
 }
 
 static __always_inline struct rf_judgement *world_judgement(void)

@@ -188,13 +188,15 @@ static __always_inline struct rf_conn_row *conn_find(struct rf_judgement *j, con
 }
 
 /* What passes lets the row live on. Not written where it says so already: the line may be another CPU's, too. */
-static __always_inline void conn_refresh(const struct rf_judgement *j, const struct rf_conn *conn,
+static __always_inline void conn_refresh(struct rf_judgement *j, const struct rf_conn *conn,
 					 const struct rf_bank *bank, struct rf_conn_row *row)
 {
 	__u64 before = row->life, life = conn_next_life(j, conn, bank, before);
 
 	if (life != before)
 		row->life = life;
+	else
+		j->flow.again = 1;
 }
 
 /* Make or refresh the row of j->conn, by its opener; the way that ends soonest goes when none is free. -1: no table. */

@@ -375,7 +375,8 @@ struct rf_learned_set {
 };
 
 /*
- * Drops that are being folded, sets of each device (sizing.h). Taken over by compare-and-swap of the tag, counted by one atomic add: packets << RF_FOLD_SHIFT |
+ * Drops that are being folded. What every packet writes stands in rows of half a line (struct rf_hot); what they are of, only who takes a way over writes and who
+ * reports reads: sets of each device (sizing.h). Taken over by compare-and-swap of the tag, counted by one atomic add: packets << RF_FOLD_SHIFT |
  * bytes. Room for what 256 million frames a second, or 64 gigabytes, come to in the interval after which the next one sends it.
  */
 #define RF_FOLD_SHIFT 36
@@ -390,10 +391,33 @@ static inline __attribute__((always_inline)) __u64 rf_fold_bytes(__u64 count)
 	return count & ((1ULL << RF_FOLD_SHIFT) - 1);
 }
 
+/* Ticks of which a row keeps the lower half: what happened before `now`. Wrong only of what nobody collected for 2^32 ticks (seven weeks at 1000 a second). */
+static inline __attribute__((always_inline)) __u64 rf_fold_ticks(__u64 now, __u32 low)
+{
+	return now - (__u32)((__u32)now - low);
+}
+
+/* The way that the look-up of a key begins with: a set's ways are tried from there on, round to it. Two stand in a line, and most keys find one of them free. */
+static inline __attribute__((always_inline)) __u32 rf_fold_home(__u64 tag)
+{
+	_Static_assert(RF_FOLD_WAYS == 8, "two bits of the tag tell the line");
+	return (__u32)(tag >> 62) * 2;
+}
+
+struct rf_fold_row {
+	__u64 tag;   /* 0: free */
+	__u64 count; /* since the last report */
+	__u64 due;   /* ticks: not reported again before */
+	__u32 first; /* rf_fold_ticks() of the first of them */
+	__u32 last;
+};
+
+struct rf_fold_set {
+	struct rf_fold_row row[RF_FOLD_WAYS];
+};
+_Static_assert(sizeof(struct rf_fold_set) == 256, "two rows a line");
+
 struct rf_fold_slot {
-	__u64 count;	   /* since the last report */
-	__u64 first_ticks; /* of the first of them */
-	__u64 last_ticks;
 	struct rf_addr remote;
 	struct rf_addr local;
 	__u32 ifindex;
@@ -411,14 +435,11 @@ struct rf_fold_slot {
 	__u8 l3;
 	__u8 reserved;
 };
-_Static_assert(sizeof(struct rf_fold_slot) == 88, "rf_fold_slot");
+_Static_assert(sizeof(struct rf_fold_slot) == 64, "one cache line");
 
-struct rf_fold_set {
-	__u64 tag[RF_FOLD_WAYS];
-	__u64 due[RF_FOLD_WAYS]; /* ticks: not reported again before */
+struct rf_fold_slots {
 	struct rf_fold_slot slot[RF_FOLD_WAYS];
 };
-_Static_assert(sizeof(struct rf_fold_set) == 832, "rf_fold_set");
 
 /* Per device, shared by all CPUs: what it may make the kernel tell in one interval, each kind by itself, so that none keeps another silent. */
 enum rf_budget_kind {
@@ -453,7 +474,8 @@ enum rf_told {
  * device's epoch is the same. 0 is no key: it has a protocol.
  */
 struct rf_flow {
-	__u64 key[4]; /* destination MAC, source MAC; ethertype, direction << 7 | protocol; addresses; port << 32 | ports */
+	__u64 key
+		[4]; /* destination MAC, source MAC; ethertype, direction << 7 | protocol; addresses; port << 32 | ports */
 	__u64 ticks;
 	__u64 tag; /* of the fold slot */
 	__u32 epoch;
@@ -474,7 +496,7 @@ struct rf_count {
 	__u64 bytes;
 };
 
-/* Per CPU, by device index. The first line is all that a passing frame from a device touches but by_reason. */
+/* Per CPU. The first line is all that a frame from a device touches but by_reason. */
 struct rf_counters {
 	__u64 last_seen; /* ticks */
 	__u32 ifindex;	 /* where it was last seen */
@@ -489,6 +511,28 @@ struct rf_counters {
 	__u64 by_reason[RF_REASON_SLOTS];
 };
 _Static_assert(sizeof(struct rf_counters) == 384, "six cache lines");
+
+/*
+ * What almost every frame of a device touches, side by side, so that it is on one page: with many devices active each page is a miss of the TLB, which costs as much as a
+ * line. Index: device. Counters are one for each CPU that the machine may have: the loader makes the map's values that large (rf_hot_size), and a multiple of
+ * lines, of which a whole number fills a page where it is smaller than one.
+ */
+struct rf_hot {
+	struct rf_budget budget;
+	__u64 reserved;
+	struct rf_fold_set folds[RF_FOLD_SETS_MAX];
+	struct rf_counters counters[1]; /* and those of the other CPUs */
+};
+_Static_assert(sizeof(struct rf_hot) % 64 == 0 && __builtin_offsetof(struct rf_hot, folds) == 64, "lines");
+
+#define RF_PAGE 4096U
+
+static inline __attribute__((always_inline)) __u32 rf_hot_size(__u32 n_cpus)
+{
+	const __u32 size = (__u32)(sizeof(struct rf_hot) + (n_cpus - 1) * sizeof(struct rf_counters));
+
+	return size > RF_PAGE ? size : RF_PAGE / (RF_PAGE / size) / 64 * 64;
+}
 
 /* Per CPU, one entry. */
 struct rf_totals {

@@ -18,12 +18,12 @@
  * question  outstanding DNS questions: 192 bytes a set
  * known     DNS names that it was answered: 2304 bytes a set
  * learned   addresses under these names: 448 bytes a set
- * fold      destinations whose drops are folded into events: 832 bytes a set
+ * fold      destinations whose drops are folded into events: 512 bytes a set
  *
- * home      41 KiB: 128 connections a way, 32 questions (a TV that wakes up asks about 30 at once), 64 names (the largest MUD file lists 47),
+ * home      39 KiB: 128 connections a way, 32 questions (a TV that wakes up asks about 30 at once), 64 names (the largest MUD file lists 47),
  *           256 addresses, 32 folds
- * campus    11 KiB: 32 connections a way, 16 questions, 16 names, 64 addresses, 16 folds: 64 Ki devices take what 17 Ki would at home
- * provider  4.6 KiB: 16 connections a way, 8 questions, 8 names, 16 addresses, 8 folds: what one machine can hold of a million
+ * campus    10 KiB: 32 connections a way, 16 questions, 16 names, 64 addresses, 16 folds: 64 Ki devices take what 17 Ki would at home
+ * provider  4.3 KiB: 16 connections a way, 8 questions, 8 names, 16 addresses, 8 folds: what one machine can hold of a million
  */
 #define RF_SIZING_LIST(X)                                                                                              \
 	X(HOME, "home", 4096, 4, 2, 3, 5, 2)                                                                           \
@@ -60,6 +60,7 @@ _Static_assert(sizeof(struct rf_sizing) == 8, "rf_sizing");
 
 /* The largest of each: loops over the sets of a device end there for the verifier. */
 #define RF_CONN_SETS_SIDE_MAX 16
+#define RF_FOLD_SETS_MAX 4 /* that struct rf_hot has room for at every sizing */
 
 /* The sets of a device stand side by side: of `1 << shift` the one that `hash` says. */
 static inline __attribute__((always_inline)) __u32 rf_sizing_set(__u32 device, __u32 shift, __u32 hash)

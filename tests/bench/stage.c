@@ -11,7 +11,7 @@
 
 #include <bpf/bpf.h>
 
-#include "../../user/datapath/maps.h"
+#include "../../user/datapath/window.h"
 #include "frames.h"
 
 #define PROOF_FRAMES 64
@@ -69,15 +69,13 @@ void stage_close(struct stage *stage)
 static int count_reason(const struct stage *stage, uint32_t device, uint8_t reason, uint64_t *total)
 {
 	const struct maps *maps = datapath_maps(stage->scene.datapath);
-	const int n_cpus = libbpf_num_possible_cpus();
-	AUTO_FREE struct rf_counters *counters = calloc(n_cpus > 0 ? (size_t)n_cpus : 1, sizeof(*counters));
+	struct window window AUTO_WINDOW = {0};
+	int err = window_open_devices(maps, MAP_HOT, device, 1, false, &window);
 
-	if (!counters)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(maps->map[MAP_COUNTERS].fd, &device, counters) < 0)
-		return -errno;
-	for (int i = 0; i < n_cpus; i++)
-		*total += counters[i].by_reason[reason];
+	if (err)
+		return err;
+	for (uint32_t i = 0; i < maps_cpus(); i++)
+		*total += maps_hot(&maps->map[MAP_HOT], window.base, device)->counters[i].by_reason[reason];
 	return 0;
 }
 

@@ -28,6 +28,7 @@ static inline const char *twin_differs(const struct engine *a, const struct engi
 	TWIN(known);
 	TWIN(learned);
 	TWIN(folds);
+	TWIN(fold_slots);
 	TWIN(budgets);
 	TWIN(counters);
 #undef TWIN

@@ -33,7 +33,6 @@ struct kernel {
 	struct world_events events;
 	int n_cpus, cpu;
 	uint32_t n_indices;
-	struct rf_counters *counters; /* one value of the map: one for each CPU */
 	struct rf_totals *totals;
 	struct rf_flow_table *flows; /* none, for each CPU */
 };
@@ -51,11 +50,7 @@ static int zero_percpu(struct kernel *kernel)
 	const struct map *map = datapath_maps(kernel->datapath)->map;
 	const uint32_t zero = 0;
 
-	memset(kernel->counters, 0, (size_t)kernel->n_cpus * sizeof(*kernel->counters));
 	memset(kernel->totals, 0, (size_t)kernel->n_cpus * sizeof(*kernel->totals));
-	for (uint32_t i = 0; i < kernel->n_indices; i++)
-		if (bpf_map_update_elem(map[MAP_COUNTERS].fd, &i, kernel->counters, BPF_EXIST) < 0)
-			return -errno;
 	for (uint32_t i = 0; i < RF_FLOW_TABLES; i++)
 		if (bpf_map_update_elem(map[MAP_FLOWS].fd, &i, kernel->flows, BPF_EXIST) < 0)
 			return -errno;
@@ -123,7 +118,7 @@ static int zero_rows(const struct maps *maps)
 		err = window_open(map, 0, map->entries, true, &window);
 		if (err)
 			return err;
-		memset(window.base, 0, (size_t)map->entries * map->value_size);
+		memset(window.base, 0, (size_t)map->entries * maps_stride(map));
 	}
 	return 0;
 }
@@ -232,10 +227,12 @@ static int kernel_counters(struct world *world, uint32_t device, struct rf_count
 {
 	const struct maps *maps = datapath_maps(world->kernel->datapath);
 
-	if (bpf_map_lookup_elem(maps->map[MAP_COUNTERS].fd, &device, world->kernel->counters) < 0)
-		return -errno;
-	*ret_counters = world->kernel->counters[world->kernel->cpu];
-	return 0;
+	struct window window AUTO_WINDOW = {0};
+	int err = window_open_devices(maps, MAP_HOT, device, 1, false, &window);
+
+	if (!err)
+		*ret_counters = maps_hot(&maps->map[MAP_HOT], window.base, device)->counters[world->kernel->cpu];
+	return err;
 }
 
 static int kernel_totals(struct world *world, struct rf_totals *ret_totals)
@@ -263,7 +260,6 @@ static void free_kernel(struct kernel *kernel)
 	dispatcher_close(kernel->dispatcher);
 	testrun_free(&kernel->testrun);
 	datapath_close(kernel->datapath);
-	free(kernel->counters);
 	free(kernel->totals);
 	free(kernel->flows);
 	free(kernel->events.items);
@@ -327,10 +323,9 @@ static int make_kernel(const struct world_room *room, char why[WORLD_WHY_MAX], s
 	kernel->n_cpus = libbpf_num_possible_cpus();
 	err = kernel->n_cpus < 0 ? kernel->n_cpus : stay_on_one_cpu(&kernel->cpu);
 	if (!err) {
-		kernel->counters = calloc((size_t)kernel->n_cpus, sizeof(*kernel->counters));
 		kernel->totals = calloc((size_t)kernel->n_cpus, sizeof(*kernel->totals));
 		kernel->flows = calloc((size_t)kernel->n_cpus, sizeof(*kernel->flows));
-		err = kernel->counters && kernel->totals && kernel->flows ? open_datapath(kernel, room, why) : -ENOMEM;
+		err = kernel->totals && kernel->flows ? open_datapath(kernel, room, why) : -ENOMEM;
 	}
 	if (err) {
 		free_kernel(kernel);

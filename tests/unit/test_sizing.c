@@ -60,7 +60,7 @@ static void test_bytes(void **state)
 	assert_int_equal(sizing_bytes(RF_SIZING_HOME),
 			 32 * sizeof(struct rf_conn_set) + 4 * sizeof(struct rf_question_set) +
 				 8 * sizeof(struct rf_known_set) + 32 * sizeof(struct rf_learned_set) +
-				 4 * sizeof(struct rf_fold_set));
+				 4 * sizeof(struct rf_fold_slots));
 	assert_in_range(sizing_bytes(RF_SIZING_PROVIDER), 1, 5 * 1024);
 	assert_true(sizing_bytes(RF_SIZING_CAMPUS) < sizing_bytes(RF_SIZING_HOME));
 	assert_true(sizing_bytes(RF_SIZING_PROVIDER) < sizing_bytes(RF_SIZING_CAMPUS));

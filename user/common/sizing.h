@@ -22,7 +22,7 @@ bool sizing_parse(const char *word, enum rf_sizing_id *ret_id);
 /* Of a first start: the one whose bounds are the widest that this many device indices are given, those of unknown devices included. */
 enum rf_sizing_id sizing_choose(uint32_t indices);
 
-/* Bytes of rows that a device has, of all kinds. */
+/* Bytes of rows that a device has, of all kinds; beside them it has a struct rf_hot. */
 uint32_t sizing_bytes(enum rf_sizing_id id);
 
 #endif

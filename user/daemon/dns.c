@@ -11,19 +11,19 @@
 
 /* The rows of the device that a segment is of, and what of the policy is asked about it. Start as {0}. */
 struct rows {
-	struct window known, learned, budgets, profiles, names;
+	struct window known, learned, hot, profiles, names;
 };
 
 static void rows_close(struct rows *rows)
 {
 	window_close(&rows->known);
 	window_close(&rows->learned);
-	window_close(&rows->budgets);
+	window_close(&rows->hot);
 	window_close(&rows->profiles);
 	window_close(&rows->names);
 }
 
-/* All that a message of this device may need. Unknown devices have the first of their budgets in common. */
+/* All that a message of this device may need. Unknown devices have the first one's budget in common. */
 static int rows_open(const struct maps *maps, const struct rf_segment *segment, struct rows *rows)
 {
 	const bool unknown = segment->state < RF_UNKNOWN_DEVICES;
@@ -33,8 +33,8 @@ static int rows_open(const struct maps *maps, const struct rf_segment *segment, 
 	if (!err)
 		err = window_open_devices(maps, MAP_LEARNED, segment->state, 1, true, &rows->learned);
 	if (!err)
-		err = window_open_devices(maps, MAP_BUDGETS, unknown ? 0 : segment->state,
-					  unknown ? RF_UNKNOWN_DEVICES : 1, true, &rows->budgets);
+		err = window_open_devices(maps, MAP_HOT, unknown ? 0 : segment->state, unknown ? RF_UNKNOWN_DEVICES : 1,
+					  true, &rows->hot);
 	if (!err)
 		err = window_open(&maps->map[MAP_PROFILES], segment->profile, 1, false, &rows->profiles);
 	if (!err)
@@ -57,12 +57,13 @@ static int use_tables(struct daemon *daemon, const struct rf_segment *segment, s
 						 .names = rows->names.base,
 						 .known = rows->known.base,
 						 .learned = rows->learned.base,
-						 .budgets = rows->budgets.base,
+						 .budgets = &maps_hot(&map[MAP_HOT], rows->hot.base, 0)->budget,
+						 .budget_stride = maps_stride(&map[MAP_HOT]),
 						 .n_profiles = map[MAP_PROFILES].entries,
 						 .n_names = map[MAP_NAMES].entries,
 						 .n_known = map[MAP_KNOWN].entries,
 						 .n_learned = map[MAP_LEARNED].entries,
-						 .n_budgets = map[MAP_BUDGETS].entries,
+						 .n_budgets = map[MAP_HOT].entries,
 						 .sizing = maps->sizing,
 						 .hz = view_hz(),
 					 });

@@ -119,6 +119,8 @@ static int prepare_map(struct bpf_object *object, enum map_id id, const struct m
 		return -ENOENT;
 	if (have->fd >= 0 && (is_policy(id) ? reuse_policy : maps_fit(id, old, sizing, room)))
 		return bpf_map__reuse_fd(map, have->fd);
+	if (maps_value_size(id) && bpf_map__set_value_size(map, maps_value_size(id)))
+		return -EINVAL;
 	return bpf_map__set_max_entries(map, maps_entries(id, sizing, room));
 }
 
@@ -230,9 +232,11 @@ static int init_control(const struct maps *maps, const struct maps *old, struct 
 static int set_constants(struct bpf_object *object, const struct datapath_options *options, enum rf_sizing_id sizing)
 {
 	const uint32_t hz = options->virtual_world ? DATAPATH_VIRTUAL_HZ : view_hz();
-	const uint32_t virtual_on = options->virtual_world;
+	const uint32_t virtual_on = options->virtual_world, cpus = maps_cpus();
 	int err = constant_set(object, "rf_hz", &hz, sizeof(hz));
 
+	if (!err)
+		err = constant_set(object, "rf_cpus", &cpus, sizeof(cpus));
 	if (!err)
 		err = constant_set(object, "rf_virtual_on", &virtual_on, sizeof(virtual_on));
 	if (!err)

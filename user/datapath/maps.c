@@ -2,8 +2,10 @@
 /*
  * maps.c - see maps.h.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -106,6 +108,41 @@ static uint32_t line_elements(enum map_id id)
 	return id == MAP_VALUES ? RF_VALUE_LINE : 1;
 }
 
+/* The highest number in a list as "0-3,8": numbers, not how many, are what the programs index by. */
+static uint32_t last_number(const char *list)
+{
+	const char *at = list + strlen(list);
+
+	while (at > list && !isdigit((unsigned char)at[-1]))
+		at--;
+	while (at > list && isdigit((unsigned char)at[-1]))
+		at--;
+	return (uint32_t)strtoul(at, NULL, 10);
+}
+
+uint32_t maps_cpus(void)
+{
+	static uint32_t cpus;
+	char list[4096];
+	FILE *file;
+
+	if (cpus)
+		return cpus;
+	file = fopen("/sys/devices/system/cpu/possible", "re");
+	if (file && fgets(list, sizeof(list), file))
+		cpus = last_number(list) + 1;
+	else
+		cpus = (uint32_t)sysconf(_SC_NPROCESSORS_CONF);
+	if (file)
+		fclose(file);
+	return cpus;
+}
+
+uint32_t maps_value_size(enum map_id id)
+{
+	return id == MAP_HOT ? rf_hot_size(maps_cpus()) : 0;
+}
+
 uint32_t maps_entries(enum map_id id, enum rf_sizing_id sizing, const struct ruleset_sizes *room)
 {
 	switch (map_specs[id].kind) {
@@ -113,7 +150,6 @@ uint32_t maps_entries(enum map_id id, enum rf_sizing_id sizing, const struct rul
 		return (counted(id, sizing, room) + line_elements(id) - 1) / line_elements(id) * 2;
 	case MAP_KIND_DEVICES:
 	case MAP_KIND_ROWS:
-	case MAP_KIND_CPU_DEVICES:
 		return counted(id, sizing, room);
 	case MAP_KIND_RING:
 		return ROOM_RING_BYTES;
@@ -143,7 +179,6 @@ bool maps_fit(enum map_id id, const struct maps *maps, enum rf_sizing_id sizing,
 			return false;
 		return map->entries >= counted(id, sizing, need);
 	case MAP_KIND_DEVICES:
-	case MAP_KIND_CPU_DEVICES:
 		return map->entries >= counted(id, sizing, need);
 	case MAP_KIND_RING:
 	case MAP_KIND_ONE:
@@ -158,7 +193,6 @@ uint64_t maps_bytes(enum map_id id, const struct map *map, int n_cpus)
 	switch (map_specs[id].kind) {
 	case MAP_KIND_RING:
 		return map->entries;
-	case MAP_KIND_CPU_DEVICES:
 	case MAP_KIND_CPU_ONE:
 		return (uint64_t)map->entries * (maps_stride(map) * (uint64_t)n_cpus + sizeof(void *));
 	case MAP_KIND_ONE:
@@ -182,10 +216,12 @@ int maps_inspect(enum map_id id, struct map *map, struct fault *fault)
 	map->id = info.id;
 	if (map_specs[id].kind == MAP_KIND_RING)
 		return 0;
-	if (!info.value_size || info.value_size % map_specs[id].value_size)
+	if (id == MAP_HOT ? info.value_size != maps_value_size(id)
+			  : !info.value_size || info.value_size % map_specs[id].value_size)
 		return fault_set(fault, -EPROTO,
 				 "map %s has values of %u bytes, not %u: it was made by another version of ringfence",
-				 map_specs[id].name, info.value_size, map_specs[id].value_size);
+				 map_specs[id].name, info.value_size,
+				 id == MAP_HOT ? maps_value_size(id) : map_specs[id].value_size);
 	return 0;
 }
 
@@ -326,7 +362,7 @@ int maps_pin(const struct maps *maps, const char *dir, struct fault *fault)
 static void clear_rows(const struct maps *maps, enum map_id id, uint32_t device)
 {
 	const uint32_t each = maps_each(id, maps->sizing);
-	const size_t size = (size_t)map_specs[id].value_size * each;
+	const size_t size = maps_stride(&maps->map[id]) * each;
 	struct window window AUTO_WINDOW = {0};
 
 	/* A device behind the end of the map has no rows. */

@@ -17,13 +17,12 @@
 #include "fault.h"
 
 enum map_kind {
-	MAP_KIND_ONE,	      /* array of one, in memory */
-	MAP_KIND_BANKS,	      /* array of two banks: looked at through window.h */
-	MAP_KIND_DEVICES,     /* array by device index, in memory */
-	MAP_KIND_ROWS,	      /* array by device index, large: looked at through window.h */
-	MAP_KIND_CPU_DEVICES, /* per-CPU array by device index */
-	MAP_KIND_CPU_ONE,     /* per-CPU array of as many as stand in the list */
-	MAP_KIND_RING,	      /* ring buffer */
+	MAP_KIND_ONE,	  /* array of one, in memory */
+	MAP_KIND_BANKS,	  /* array of two banks: looked at through window.h */
+	MAP_KIND_DEVICES, /* array by device index, in memory */
+	MAP_KIND_ROWS,	  /* array by device index, large: looked at through window.h */
+	MAP_KIND_CPU_ONE, /* per-CPU array of as many as stand in the list */
+	MAP_KIND_RING,	  /* ring buffer */
 };
 
 #define MAPS_ONE SIZE_MAX
@@ -48,10 +47,9 @@ enum map_kind {
 	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(question))           \
 	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(known))                         \
 	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(learned))                 \
-	X(FOLDS, "rf_folds", struct rf_fold_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(fold))                           \
-	X(BUDGETS, "rf_budgets", struct rf_budget, MAP_KIND_ROWS, indices, 1, MAPS_ONE)                                \
+	X(FOLDS, "rf_folds", struct rf_fold_slots, MAP_KIND_ROWS, indices, 1, MAPS_SETS(fold))                         \
+	X(HOT, "rf_hot", struct rf_hot, MAP_KIND_ROWS, indices, 1, MAPS_ONE)                                           \
 	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1, MAPS_ONE)                              \
-	X(COUNTERS, "rf_counters", struct rf_counters, MAP_KIND_CPU_DEVICES, indices, 1, MAPS_ONE)                     \
 	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1, MAPS_ONE)                               \
 	X(FLOWS, "rf_flows", struct rf_flow_table, MAP_KIND_CPU_ONE, indices, RF_FLOW_TABLES, MAPS_ONE)                \
 	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1, MAPS_ONE)                                              \
@@ -99,6 +97,12 @@ struct ruleset_sizes maps_room(const struct ruleset_sizes *need);
 /* Entries that each of what a map is counted by has: of rows its sets. */
 uint32_t maps_each(enum map_id id, enum rf_sizing_id sizing);
 
+/* CPUs that a device has counters for: all that the machine may ever have. */
+uint32_t maps_cpus(void);
+
+/* Bytes of an entry as the map is made; of MAP_HOT it depends on the CPUs. 0: as bpf/ declares it. */
+uint32_t maps_value_size(enum map_id id);
+
 /* max_entries of a map for this room. */
 uint32_t maps_entries(enum map_id id, enum rf_sizing_id sizing, const struct ruleset_sizes *room);
 
@@ -118,6 +122,12 @@ uint32_t maps_bank(enum map_id id, const struct map *map);
 static inline size_t maps_stride(const struct map *map)
 {
 	return (map->value_size + 7u) & ~(size_t)7;
+}
+
+/* The entry of a device in a window on MAP_HOT. */
+static inline struct rf_hot *maps_hot(const struct map *map, void *base, uint32_t device)
+{
+	return (struct rf_hot *)((char *)base + device * maps_stride(map));
 }
 
 /* Map what is always looked at into memory: the control and the names of devices. */

@@ -73,10 +73,11 @@ int datapath_consume(struct datapath *datapath)
 	return datapath->ring ? ring_buffer__consume(datapath->ring) : 0;
 }
 
-static void event_fill(struct rf_event *event, const struct rf_fold_slot *slot, uint32_t device)
+static void event_fill(struct rf_event *event, const struct rf_fold_row *row, const struct rf_fold_slot *slot,
+		       uint32_t device)
 {
-	event->first_ticks = slot->first_ticks;
-	event->last_ticks = slot->last_ticks;
+	event->first_ticks = rf_fold_ticks(event->now_ticks, row->first);
+	event->last_ticks = rf_fold_ticks(event->now_ticks, row->last);
 	event->remote = slot->remote;
 	event->local = slot->local;
 	/* All unknown MACs share the first indices, and count as the first. */
@@ -97,46 +98,65 @@ static void event_fill(struct rf_event *event, const struct rf_fold_slot *slot, 
 }
 
 /* The programs take what is pending in the same way (bpf/report.h): whoever exchanges first tells it, and nobody else. */
-static void sweep_slot(struct datapath *datapath, struct rf_fold_set *set, int way, uint32_t device)
+static void sweep_row(struct datapath *datapath, struct rf_fold_row *row, const struct rf_fold_slot *slot,
+		      uint32_t device, bool force)
 {
-	struct rf_fold_slot *slot = &set->slot[way];
 	const uint64_t now = view_ticks();
 	struct rf_event event = {.time_ns = view_boot_ns(), .now_ticks = now};
-
 	uint64_t count;
 
-	if (!__atomic_load_n(&slot->count, __ATOMIC_RELAXED) || __atomic_load_n(&set->due[way], __ATOMIC_RELAXED) > now)
+	if (!__atomic_load_n(&row->count, __ATOMIC_RELAXED) ||
+	    (!force && __atomic_load_n(&row->due, __ATOMIC_RELAXED) > now))
 		return;
-	event_fill(&event, slot, device);
-	count = __atomic_exchange_n(&slot->count, 0, __ATOMIC_ACQ_REL);
+	event_fill(&event, row, slot, device);
+	count = __atomic_exchange_n(&row->count, 0, __ATOMIC_ACQ_REL);
 	event.packets = rf_fold_packets(count);
 	event.bytes = rf_fold_bytes(count);
-	__atomic_store_n(&set->due[way], now + (uint64_t)view_hz() * RF_FOLD_INTERVAL_S, __ATOMIC_RELAXED);
+	__atomic_store_n(&row->due, now + (uint64_t)view_hz() * RF_FOLD_INTERVAL_S, __ATOMIC_RELAXED);
 	if (event.packets)
 		datapath->callback(datapath->context, &event);
 }
 
-static void sweep_devices(struct datapath *datapath, const struct maps *maps, uint32_t first, uint32_t n, bool force)
+/* What the rows of a device are of is looked at only where one has counted. */
+static bool has_counted(const struct rf_hot *hot)
+{
+	for (int i = 0; i < RF_FOLD_SETS_MAX; i++)
+		for (int way = 0; way < RF_FOLD_WAYS; way++)
+			if (__atomic_load_n(&hot->folds[i].row[way].count, __ATOMIC_RELAXED))
+				return true;
+	return false;
+}
+
+static void sweep_device(struct datapath *datapath, const struct maps *maps, struct rf_hot *hot, uint32_t device,
+			 bool force)
 {
 	const uint32_t each = maps_each(MAP_FOLDS, maps->sizing);
 	struct window window AUTO_WINDOW = {0};
-	struct rf_fold_set *sets;
+	const struct rf_fold_slots *slots;
 
-	if (window_open_devices(maps, MAP_FOLDS, first, n, true, &window))
+	if (!has_counted(hot) || window_open_devices(maps, MAP_FOLDS, device, 1, false, &window))
 		return;
-	sets = window.base;
-	for (uint32_t i = first * each; i < (first + n) * each; i++) {
-		if (force)
-			memset(sets[i].due, 0, sizeof(sets[i].due));
+	slots = (const struct rf_fold_slots *)window.base + (size_t)device * each;
+	for (uint32_t i = 0; i < each; i++)
 		for (int way = 0; way < RF_FOLD_WAYS; way++)
-			sweep_slot(datapath, &sets[i], way, i / each);
-	}
+			sweep_row(datapath, &hot->folds[i].row[way], &slots[i].slot[way], device, force);
+}
+
+static void sweep_devices(struct datapath *datapath, const struct maps *maps, uint32_t first, uint32_t n, bool force)
+{
+	const struct map *map = &maps->map[MAP_HOT];
+	struct window window AUTO_WINDOW = {0};
+
+	if (window_open(map, first, n, true, &window))
+		return;
+	for (uint32_t device = first; device < first + n; device++)
+		sweep_device(datapath, maps, maps_hot(map, window.base, device), device, force);
 }
 
 /* force: due or not. */
 static void sweep_maps(struct datapath *datapath, const struct maps *maps, uint32_t first, uint32_t n, bool force)
 {
-	const uint32_t room = maps->map[MAP_FOLDS].entries / maps_each(MAP_FOLDS, maps->sizing);
+	const uint32_t room = maps->map[MAP_HOT].entries;
 
 	if (first < room && n > room - first)
 		n = room - first;
@@ -146,14 +166,14 @@ static void sweep_maps(struct datapath *datapath, const struct maps *maps, uint3
 
 void datapath_sweep(struct datapath *datapath, uint32_t first, uint32_t n)
 {
-	const struct map *before = &datapath->before.map[MAP_FOLDS];
+	const struct map *before = &datapath->before.map[MAP_HOT];
 
 	if (!datapath->callback)
 		return;
 	/* What was being folded in maps that were outgrown: nobody adds to it any more, and it is told once, due or not. */
 	if (datapath->published && before->fd >= 0) {
-		if (before->id != datapath->maps.map[MAP_FOLDS].id)
-			sweep_maps(datapath, &datapath->before, 0, UINT32_MAX, true);
+		if (before->id != datapath->maps.map[MAP_HOT].id)
+			sweep_maps(datapath, &datapath->before, 0, before->entries, true);
 		maps_close(&datapath->before);
 	}
 	sweep_maps(datapath, &datapath->maps, first, n, false);

@@ -75,16 +75,6 @@ static void clear_rest(const struct bank *bank, const struct datapath *datapath,
 		       (size_t)(room - used) * size);
 }
 
-/* What the device that had this index before had open, learned, folded and counted is not the new one's. */
-static void forget_device(const struct maps *maps, uint32_t device)
-{
-	AUTO_FREE void *zero = calloc((size_t)libbpf_num_possible_cpus(), sizeof(struct rf_counters));
-
-	maps_clear_device(maps, device);
-	if (zero)
-		bpf_map_update_elem(maps->map[MAP_COUNTERS].fd, &device, zero, BPF_EXIST);
-}
-
 /*
  * Note the indices that change hands from what `names` says to this ruleset. They are emptied twice: when it is staged, and when it is in
  * force, for who had them goes on sending until then.
@@ -106,13 +96,14 @@ int stage_note_changed(struct datapath *datapath, const struct map *names, const
 	return 0;
 }
 
+/* What the device that had this index before had open, learned, folded and counted is not the new one's. */
 static void forget_in(const struct maps *maps, const struct datapath *datapath)
 {
 	const uint32_t room = maps->map[MAP_INFO].memory ? maps->map[MAP_INFO].entries : 0;
 
 	for (size_t i = 0; i < datapath->n_changed; i++)
 		if (datapath->changed[i] < room)
-			forget_device(maps, datapath->changed[i]);
+			maps_clear_device(maps, datapath->changed[i]);
 }
 
 /* No connection that was judged 65,536 generations ago may look as if this one had judged it: once in so many changes all begin anew. */

@@ -21,7 +21,7 @@ struct view {
 	const struct maps *maps; /* own, or lent */
 	struct maps own;
 	int n_cpus;
-	void *cpus; /* one value for each CPU: the larger of the per-CPU maps */
+	struct rf_totals *totals; /* one for each CPU */
 };
 
 static struct view *view_new(void)
@@ -40,8 +40,8 @@ static int make_room_for_cpus(struct view *view, struct fault *fault)
 	view->n_cpus = libbpf_num_possible_cpus();
 	if (view->n_cpus < 0)
 		return fault_errno(fault, view->n_cpus, "cannot count the CPUs");
-	view->cpus = calloc((size_t)view->n_cpus, sizeof(struct rf_counters));
-	return view->cpus ? 0 : fault_errno(fault, -ENOMEM, "cannot open the view");
+	view->totals = calloc((size_t)view->n_cpus, sizeof(*view->totals));
+	return view->totals ? 0 : fault_errno(fault, -ENOMEM, "cannot open the view");
 }
 
 int view_open(const char *pin_dir, struct fault *fault, struct view **ret_view)
@@ -81,7 +81,7 @@ void view_close(struct view *view)
 	if (!view)
 		return;
 	maps_close(&view->own);
-	free(view->cpus);
+	free(view->totals);
 	free(view);
 }
 
@@ -103,9 +103,9 @@ const struct rf_bank *view_bank(const struct view *view)
 uint32_t view_devices(const struct view *view)
 {
 	const struct map *info = &view->maps->map[MAP_INFO];
-	const struct map *counters = &view->maps->map[MAP_COUNTERS];
+	const struct map *hot = &view->maps->map[MAP_HOT];
 
-	return info->entries < counters->entries ? info->entries : counters->entries;
+	return info->entries < hot->entries ? info->entries : hot->entries;
 }
 
 const struct rf_device_info *view_info(const struct view *view, uint32_t device)
@@ -147,25 +147,27 @@ void view_add(struct rf_counters *sum, const struct rf_counters *cpu)
 
 int view_counters(const struct view *view, uint32_t device, struct rf_counters *ret_counters)
 {
-	const struct rf_counters *cpus = view->cpus;
+	struct window window AUTO_WINDOW = {0};
 	struct rf_counters sum = {0};
+	const struct rf_hot *hot;
+	int err = window_open_devices(view->maps, MAP_HOT, device, 1, false, &window);
 
-	if (bpf_map_lookup_elem(view->maps->map[MAP_COUNTERS].fd, &device, view->cpus) < 0)
-		return -errno;
-	for (int cpu = 0; cpu < view->n_cpus; cpu++)
-		view_add(&sum, &cpus[cpu]);
+	if (err)
+		return err;
+	hot = maps_hot(&view->maps->map[MAP_HOT], window.base, device);
+	for (uint32_t cpu = 0; cpu < maps_cpus(); cpu++)
+		view_add(&sum, &hot->counters[cpu]);
 	*ret_counters = sum;
 	return 0;
 }
 
 int view_totals(const struct view *view, struct rf_totals *ret_totals)
 {
-	const struct rf_totals *cpus = view->cpus;
+	const struct rf_totals *cpus = view->totals;
 	struct rf_totals sum = {0};
 	const uint32_t zero = 0;
 
-	_Static_assert(sizeof(struct rf_totals) <= sizeof(struct rf_counters), "view->cpus has room");
-	if (bpf_map_lookup_elem(view->maps->map[MAP_TOTALS].fd, &zero, view->cpus) < 0)
+	if (bpf_map_lookup_elem(view->maps->map[MAP_TOTALS].fd, &zero, view->totals) < 0)
 		return -errno;
 	for (int cpu = 0; cpu < view->n_cpus; cpu++) {
 		count_add(&sum.unpoliced_to, &cpus[cpu].unpoliced_to);
@@ -187,19 +189,17 @@ int view_totals(const struct view *view, struct rf_totals *ret_totals)
 
 void view_pending(const struct view *view, uint32_t device, struct rf_count *ret_pending)
 {
-	const uint32_t each = maps_each(MAP_FOLDS, view->maps->sizing);
-	const struct map *map = &view->maps->map[MAP_FOLDS];
 	struct window window AUTO_WINDOW = {0};
-	const struct rf_fold_set *sets;
 	struct rf_count pending = {0};
+	const struct rf_hot *hot;
 
 	*ret_pending = pending;
-	if (window_open_devices(view->maps, MAP_FOLDS, device, 1, false, &window))
+	if (window_open_devices(view->maps, MAP_HOT, device, 1, false, &window))
 		return;
-	sets = window.base;
-	for (uint32_t i = device * each; i < (device + 1) * each && i < map->entries; i++) {
+	hot = maps_hot(&view->maps->map[MAP_HOT], window.base, device);
+	for (int i = 0; i < RF_FOLD_SETS_MAX; i++) {
 		for (int way = 0; way < RF_FOLD_WAYS; way++) {
-			const uint64_t count = __atomic_load_n(&sets[i].slot[way].count, __ATOMIC_RELAXED);
+			const uint64_t count = __atomic_load_n(&hot->folds[i].row[way].count, __ATOMIC_RELAXED);
 
 			pending.packets += rf_fold_packets(count);
 			pending.bytes += rf_fold_bytes(count);

@@ -35,6 +35,7 @@ static void free_state(struct engine *engine)
 	free(engine->known);
 	free(engine->learned);
 	free(engine->folds);
+	free(engine->fold_slots);
 	free(engine->budgets);
 	free(engine->counters);
 	free(engine->flows);
@@ -80,8 +81,10 @@ static int make_state(struct engine *engine, uint32_t indices)
 	if (MAKE(infos, indices) || MAKE(conns, indices * 2 << sizing->conn) ||
 	    MAKE(questions, indices << sizing->question) || MAKE(known, indices << sizing->known) ||
 	    MAKE(learned, indices << sizing->learned) || MAKE(folds, indices << sizing->fold) ||
-	    MAKE(budgets, indices) || MAKE(counters, indices) || MAKE(flows, RF_FLOW_TABLES))
+	    MAKE(fold_slots, indices << sizing->fold) || MAKE(budgets, indices) || MAKE(counters, indices) ||
+	    MAKE(flows, RF_FLOW_TABLES))
 		return -ENOMEM;
+	engine->budget_stride = sizeof(*engine->budgets);
 	return 0;
 }
 
@@ -147,6 +150,7 @@ int engine_new(const struct ruleset *ruleset, enum rf_sizing_id sizing, struct e
 	X(known)                                                                                                       \
 	X(learned)                                                                                                     \
 	X(folds)                                                                                                       \
+	X(fold_slots)                                                                                                  \
 	X(budgets)                                                                                                     \
 	X(counters)
 
@@ -159,6 +163,7 @@ static void move_state(struct engine *to, const struct engine *from)
 	X(infos)
 	X(flows)
 #undef X
+	to->budget_stride = from->budget_stride;
 }
 
 static int grow_state(struct engine *engine, uint32_t indices)

@@ -58,6 +58,7 @@ void learner_use(struct learner *learner, const struct learner_tables *tables)
 	engine->n_learned = tables->n_learned;
 	engine->budgets = tables->budgets;
 	engine->n_budgets = tables->n_budgets;
+	engine->budget_stride = tables->budget_stride;
 	engine->ticks_per_s = tables->hz;
 }
 

@@ -25,7 +25,8 @@ struct learner_tables {
 	struct rf_name_bucket *names;
 	struct rf_known_set *known;
 	struct rf_learned_set *learned;
-	struct rf_budget *budgets;
+	struct rf_budget *budgets; /* budget_stride bytes from one to the next */
+	size_t budget_stride;
 	uint32_t n_profiles, n_names, n_known, n_learned, n_budgets;
 	enum rf_sizing_id sizing;
 	uint32_t hz; /* of the ticks in them */

@@ -98,14 +98,28 @@ WORLD_ENTRY(questions, questions, struct rf_question_set)
 WORLD_ENTRY(known, known, struct rf_known_set)
 WORLD_ENTRY(learned, learned, struct rf_learned_set)
 WORLD_ENTRY(conns, conns, struct rf_conn_set)
-WORLD_ENTRY(folds, folds, struct rf_fold_set)
-WORLD_ENTRY(budget, budgets, struct rf_budget)
+WORLD_ENTRY(fold_set, folds, struct rf_fold_set)
+WORLD_ENTRY(fold_slots, fold_slots, struct rf_fold_slots)
 WORLD_ENTRY(flows, flows, struct rf_flow_table)
 WORLD_ENTRY(counters, counters, struct rf_counters)
 
 static __always_inline const struct rf_sizing *world_sizing(const struct rf_judgement *j)
 {
 	return &world_engine(j)->sizing;
+}
+
+static __always_inline struct rf_budget *world_budget(const struct rf_judgement *j, __u32 index)
+{
+	struct engine *engine = world_engine(j);
+
+	if (index >= engine->n_budgets)
+		return NULL;
+	return (struct rf_budget *)((char *)engine->budgets + index * engine->budget_stride);
+}
+
+static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement *j, __u32 device, __u32 set)
+{
+	return world_fold_set(j, rf_sizing_set(device, world_sizing(j)->fold, set));
 }
 
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
