@@ -168,15 +168,10 @@ static __always_inline int flow_passes_by(const struct rf_frame *frame, struct r
 	return 1;
 }
 
-/* Before the state is asked: what happens to it from now on is not in the verdict. */
+/* Before the state is asked: conn_key() notes its epoch, since what happens to the state from then on is not in the verdict. */
 static __always_inline void flow_begin(struct rf_judgement *j)
 {
-	const struct rf_budget *budget = world_budget(j, j->subject.state);
-
-	if (budget)
-		j->flow.epoch = budget->epoch;
-	else
-		j->flow.is_plain = 0;
+	j->flow.has_epoch = 0;
 	j->flow.told = RF_TOLD_NOT;
 	j->flow.again = 0;
 }
@@ -187,6 +182,20 @@ static __always_inline void tcp_changed(const struct rf_judgement *j)
 
 	if (budget)
 		state_changed(budget);
+}
+
+/* The epoch that the verdict is of. It may be the present one where the state was not asked. 0: there is none. */
+static __always_inline int flow_epoch(struct rf_judgement *j)
+{
+	const struct rf_budget *budget;
+
+	if (j->flow.has_epoch)
+		return 1;
+	budget = world_budget(j, j->subject.state);
+	if (!budget)
+		return 0;
+	j->flow.epoch = budget->epoch;
+	return 1;
 }
 
 /*
@@ -216,7 +225,7 @@ static __always_inline void flow_note(struct rf_judgement *j, const struct rf_co
 			tcp_changed(j);
 		return;
 	}
-	if (j->flow.told == RF_TOLD_NOW || !flow_may_go_on(j))
+	if (j->flow.told == RF_TOLD_NOW || !flow_may_go_on(j) || !flow_epoch(j))
 		return;
 	flow = flow_line(j, control);
 	if (!flow)

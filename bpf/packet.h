@@ -140,6 +140,7 @@ struct rf_flow_hand {
 	__u8 told;    /* enum rf_told, as of the next frame */
 	__u8 said;    /* what its flow says; RF_REASON_NONE: nothing */
 	__u8 is_plain;
+	__u8 has_epoch;
 	__u8 again; /* not the first frame that this tick sees of its row: more may come */
 };
 

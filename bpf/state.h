@@ -39,11 +39,17 @@ static __always_inline __u64 conn_remote(const struct rf_judgement *j, const str
 }
 
 /* May there be a row with this remote? 0: certainly not, and most packets that are denied need look no further. */
-static __always_inline int conn_maybe(const struct rf_judgement *j, __u64 remote)
+static __always_inline int conn_maybe(struct rf_judgement *j, __u64 remote)
 {
 	const struct rf_budget *budget = world_budget(j, j->subject.state);
 
-	return !budget || rf_filter_has(budget->remotes, remote);
+	if (!budget)
+		return 1;
+	if (!j->flow.has_epoch) { /* before anything of the state is asked; here, where its line is read anyway, at the same time as the rows' */
+		j->flow.has_epoch = 1;
+		j->flow.epoch = budget->epoch;
+	}
+	return rf_filter_has(budget->remotes, remote);
 }
 
 /* After a change of the device's rows or names: what its flows said before does not count any more, see flow.h. */
@@ -53,7 +59,7 @@ static __always_inline void state_changed(struct rf_budget *budget)
 }
 
 /* 1: made; 0: there is no such row, on neither side. */
-static __always_inline int conn_key(const struct rf_judgement *j, const struct rf_control *control,
+static __always_inline int conn_key(struct rf_judgement *j, const struct rf_control *control,
 				    const struct rf_conn *conn, struct rf_conn_key *ret_key)
 {
 	__u64 rest = (__u64)conn->id << 16 | conn->proto << 8;
