@@ -211,7 +211,7 @@ static __always_inline __u32 fold_way(const struct rf_fold_set *set, __u64 tag)
 
 static __always_inline __u32 fold_index(const struct rf_judgement *j, __u64 tag)
 {
-	return (__u32)(tag >> 32) & ((1U << world_sizing(j)->fold) - 1);
+	return tag >> 32 & ((1ULL << world_sizing(j)->fold) - 1);
 }
 
 static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 tag)
