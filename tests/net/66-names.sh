@@ -44,7 +44,7 @@ resolver()
 		--host-record=www.example,203.0.113.1 --host-record=edge7.example,203.0.113.2 \
 		--cname=web.cdn.example,edge7.example --host-record=x.ads.example,203.0.113.3 \
 		--host-record=other.example,203.0.113.4 --local-ttl=60 >"$T/dnsmasq" 2>&1 &
-	eventually 5 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
+	eventually 20 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
 }
 
 web_servers()
@@ -57,12 +57,13 @@ web_servers()
 	echo hello >"$T/www/index.html"
 	for last in 1 2 3 4; do
 		nsenter --net="$(ns_path O)" -- busybox httpd -f -p "203.0.113.$last:8080" -h "$T/www" >/dev/null 2>&1 &
-		eventually 5 "web server $last runs" in_ns O curl -s -o /dev/null --noproxy '*' "http://203.0.113.$last:8080/"
+		eventually 20 "web server $last runs" in_ns O curl -s -o /dev/null --noproxy '*' "http://203.0.113.$last:8080/"
 	done
 }
 
-ask() { in_ns "$1" dig +short +time=1 +tries=1 @192.168.88.1 "$2" A | tail -n 1; }
-page() { in_ns "$1" curl -sf -m "${3:-3}" -o /dev/null --noproxy '*' "http://203.0.113.$2:8080/"; }
+ask() { in_ns "$1" dig +short +time=5 +tries=1 @192.168.88.1 "$2" A | tail -n 1; }
+# page NAMESPACE LAST [SECONDS]: does it load? Few seconds where it must not.
+page() { in_ns "$1" curl -sf -m "${3:-10}" -o /dev/null --noproxy '*' "http://203.0.113.$2:8080/"; }
 
 home_with_names()
 {
@@ -132,7 +133,7 @@ test_foreign_answer()
 	in_ns C ip addr add 203.0.113.9/32 dev lo
 	nsenter --net="$(ns_path C)" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root \
 		--pid-file= --bind-dynamic --interface=eth0 --host-record=www.example,203.0.113.4 >"$T/dnsmasq-C" 2>&1 &
-	eventually 5 "the other resolver listens" in_ns C sh -c 'ss -Hlun "sport = :53" | grep -q .'
+	eventually 20 "the other resolver listens" in_ns C sh -c 'ss -Hlun "sport = :53" | grep -q .'
 	in_ns A dig +short +time=1 +tries=1 @192.168.88.13 www.example A >/dev/null
 	page A 4 1 && fail "another resolver's answer opens an address"
 	at_least "untrusted-resolver" "$(stat_of a by_reason untrusted-resolver)" 1

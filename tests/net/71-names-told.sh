@@ -48,7 +48,7 @@ resolver()
 		--user=root --pid-file= --bind-dynamic --interface=br0 --except-interface=lo --local=/example/ --edns-packet-max=4096 \
 		--host-record=www.example,203.0.113.1 --address=/many.cdn.example/203.0.113.2 --host-record=x.ads.example,203.0.113.3 \
 		--host-record=other.example,203.0.113.4 --local-ttl=100 >"$T/dnsmasq" 2>&1 &
-	eventually 5 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
+	eventually 20 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
 }
 
 home()
@@ -58,16 +58,16 @@ home()
 	start_daemon
 }
 
-# ask DEVICE NAME [DIG-OPTION...]: the addresses, one a line.
+# ask DEVICE NAME [DIG-OPTION...]: the addresses, one a line. Asked once, as what is counted is what was asked; where nothing may come, +time=1.
 ask()
 {
 	local where=$1 name=$2
 	shift 2
-	in_ns "$where" dig +short +time=1 +tries=1 "$@" @192.168.88.1 "$name" A | grep '^[0-9]'
+	in_ns "$where" dig +short +time=5 +tries=1 "$@" @192.168.88.1 "$name" A | grep '^[0-9]'
 }
 
-# A packet to the address, whether or not somebody answers.
-knock() { in_ns "$1" timeout 0.3 bash -c "exec 3<>/dev/tcp/203.0.113.$2/8080" 2>/dev/null; return 0; }
+# knock DEVICE LAST [SECONDS]: a packet to the address, which refuses it. Few seconds where the fence drops it.
+knock() { in_ns "$1" timeout "${3:-5}" bash -c "exec 3<>/dev/tcp/203.0.113.$2/8080" 2>/dev/null; return 0; }
 
 # field NAME KEY [OPTION...]: of the first object of `names --json' with that name, as JSON; "" if there is none.
 field()
@@ -103,12 +103,12 @@ test_command()
 	is "rule" "$(field www.example rule)" "\"$T/policy.yaml:8\""
 	is "not yet used" "$(field www.example used)" null
 	left=$(ahead www.example until)
-	at_least "ends in" "$left" 95
+	at_least "ends in" "$left" 65	# more than the floor
 	at_least "ends in no more than its TTL" 100 "$left"
 	is "a name that no rule names is not listed" "$(field other.example listed)" false
 	is "and has no rule" "$(field other.example rule)" null
 	knock A 1
-	at_least "used when" "$(ahead www.example used)" -3
+	at_least "used when" "$(ahead www.example used)" -30
 	is "its rule after use" "$(field www.example rule)" "\"$T/policy.yaml:8\""
 	is "of another device" "$(field www.example name b)" ""
 	is "of the device" "$(field www.example name a)" '"www.example"'
@@ -128,10 +128,16 @@ test_command_without_daemon_and_after_reload()
 	matches "and it says so" "$(rf names 2>&1)" "does not answer"
 	sed -i '/allow: www.example/d' "$T/policy.yaml"
 	start_daemon
-	knock A 1
+	knock A 1 1
 	is "no rule lists it any more" "$(field www.example listed)" false
 	is "and none is told" "$(field www.example rule)" null
 }
+
+# The daemon reads what the programs hand over when it has its turn.
+is_told() { rf events --type "$1" --json | grep -q .; }
+
+# has_names DEVICE N: at least so many addresses. Not all of a large answer stay: a device has room for 256, in sets of 8 by hash.
+has_names() { [ "$(rf names "$1" --json | wc -l)" -ge "$2" ]; }
 
 # More names than a device has room for: what gives way is told, by name.
 test_evicted()
@@ -142,10 +148,10 @@ test_evicted()
 	for n in $(seq 1 90); do
 		echo "n$n.many.cdn.example A"
 	done >"$T/names"
-	in_ns A dig +short +time=1 +tries=1 @192.168.88.1 -f "$T/names" >"$T/answers"
+	in_ns A dig +short +time=5 +tries=1 @192.168.88.1 -f "$T/names" >"$T/answers"
 	is "answers" "$(grep -c '^203\.0\.113\.2$' "$T/answers")" 90
 	at_least "evicted" "$(status_of dns evicted)" 26
-	eventually 3 "an eviction is told" sh -c "nsenter --net=$(ns_path R) -- $BUILD/ringfence --run-dir $RUN_DIR --pin-dir $PIN_DIR events --type evicted --json | grep -q ."
+	eventually 20 "an eviction is told" is_told evicted
 	matches "by name" "$(rf events --type evicted --json | head -n 1)" '"device": *"a".*"name": *"n[0-9]+\.many\.cdn\.example"'
 	matches "as text" "$(rf events --type evicted | head -n 1)" 'evicted a .*\(n[0-9]+\.many\.cdn\.example\)'
 	is "nothing else of other devices" "$(rf events --type evicted --device b --json | wc -l)" 0
@@ -158,8 +164,9 @@ test_fragmented_answer()
 	is "addresses in the answer" "$(ask A big.cdn.example +bufsize=4096 +ignore | wc -l)" 120
 	is "unread" "$(status_of dns unread)" 1
 	is "learned by the programs" "$(status_of dns learned)" 0
+	eventually 20 "it is told" is_told unread
 	matches "told" "$(rf events --type unread --json)" '"device": *"a"'
-	eventually 3 "the daemon learns it" sh -c "nsenter --net=$(ns_path R) -- $BUILD/ringfence --run-dir $RUN_DIR --pin-dir $PIN_DIR names a --json | grep -q 203.0.113.120"
+	eventually 20 "the daemon learns it" has_names a 105
 }
 
 # Where a name is denied, nothing that hides names is let out.
@@ -167,9 +174,9 @@ test_denied_over_tcp()
 {
 	home
 	is "an allowed name" "$(ask C www.example)" 203.0.113.1
-	is "a denied name over TCP" "$(ask C x.ads.example +tcp)" ""
+	is "a denied name over TCP" "$(ask C x.ads.example +tcp +time=1)" ""
 	at_least "name-denied" "$(stat_of c by_reason name-denied)" 1
-	is "an allowed name over TCP" "$(ask C www.example +tcp)" ""
+	is "an allowed name over TCP" "$(ask C www.example +tcp +time=1)" ""
 	is "over TCP where no name is denied" "$(ask A www.example +tcp)" 203.0.113.1
 }
 
