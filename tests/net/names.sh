@@ -223,6 +223,7 @@ start_unbound()
 
 start_counter()
 {
+	[ -x "$BUILD/tests/names_count" ] || fail "$BUILD/tests/names_count is not there: make test-build"
 	rm -f "$T/counted"	# or what the one before said would be taken for its word
 	nsenter --net="$(ns_path O)" -- "$BUILD/tests/names_count" "$RACE_PORT" >"$T/counted" 2>&1 &
 	COUNTER=$!
