@@ -169,6 +169,45 @@ test_fragmented_answer()
 	eventually 20 "the daemon learns it" has_names a 105
 }
 
+# dropped_to LAST KEY: of the first event of a drop to that address, as JSON.
+dropped_to()
+{
+	rf events --type drop --json | "$PYTHON" -c '
+import json, sys
+for line in sys.stdin:
+    event = json.loads(line)
+    if event["dst"] == sys.argv[1]:
+        print(json.dumps(event[sys.argv[2]]))
+        break' "203.0.113.$1" "$2"
+}
+
+is_dropped_to() { [ -n "$(dropped_to "$1" dst)" ]; }
+
+# probe DEVICE LAST NUMBER: a datagram that no rule allows.
+probe() { send "$1" eth0 --dst-mac "$ROUTER_MAC" --src "192.168.88.1$3" --dst "203.0.113.$2" --dport 9999 --tag probe; }
+
+# A drop is told with the name that the device knows the address by: by a rule's name, by one that no rule lists; another device's is not its own.
+test_drops_by_name()
+{
+	home
+	is "the answer" "$(ask A www.example)" 203.0.113.1
+	is "the answer for what no rule names" "$(ask A other.example)" 203.0.113.4
+	probe A 1 1
+	probe A 4 1
+	probe A 3 1
+	eventually 20 "the last drop is told" is_dropped_to 3
+	is "name of a listed one" "$(dropped_to 1 name)" '"www.example"'
+	is "reason" "$(dropped_to 1 reason)" '"default-deny"'
+	is "name of one that no rule lists" "$(dropped_to 4 name)" '"other.example"'
+	is "name of what it never asked for" "$(dropped_to 3 name)" null
+	matches "as text" "$(rf events --type drop | grep ' > 203\.0\.113\.1')" '203\.0\.113\.1:9999.*www\.example'
+	# B did not ask, A did.
+	is "the answer for A" "$(ask A many.cdn.example)" 203.0.113.2
+	probe B 2 2
+	eventually 20 "B's drop is told" is_dropped_to 2
+	is "name of what another device asked for" "$(dropped_to 2 name)" null
+}
+
 # Where a name is denied, nothing that hides names is let out.
 test_denied_over_tcp()
 {
