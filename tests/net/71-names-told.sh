@@ -34,7 +34,7 @@ told_policy()
 	YAML
 }
 
-# big.cdn.example has more addresses than go into one frame.
+# resolver [TTL]: big.cdn.example has more addresses than go into one frame.
 resolver()
 {
 	local last
@@ -47,14 +47,14 @@ resolver()
 	nsenter --net="$(ns_path R)" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --addn-hosts="$T/hosts" \
 		--user=root --pid-file= --bind-dynamic --interface=br0 --except-interface=lo --local=/example/ --edns-packet-max=4096 \
 		--host-record=www.example,203.0.113.1 --address=/many.cdn.example/203.0.113.2 --host-record=x.ads.example,203.0.113.3 \
-		--host-record=other.example,203.0.113.4 --local-ttl=100 >"$T/dnsmasq" 2>&1 &
+		--host-record=other.example,203.0.113.4 --local-ttl="${1:-100}" >"$T/dnsmasq" 2>&1 &
 	eventually 20 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
 }
 
 home()
 {
 	told_policy
-	resolver
+	resolver "$@"
 	start_daemon
 }
 
@@ -206,6 +206,31 @@ test_drops_by_name()
 	probe B 2 2
 	eventually 20 "B's drop is told" is_dropped_to 2
 	is "name of what another device asked for" "$(dropped_to 2 name)" null
+}
+
+is_over() { [ "$(field "$1" expired)" = true ] || [ -z "$(field "$1" expired)" ]; }
+
+# By the real clock: a TTL of a second is a minute, with which nothing is used that would keep it; then the rule allows nothing there, and the drop has the name.
+test_name_is_over()
+{
+	local asked
+
+	home 1
+	asked=$SECONDS
+	is "the answer" "$(ask A www.example)" 203.0.113.1
+	at_least "ends in" "$(ahead www.example until)" 40
+	at_least "ends in no more than the floor" 60 "$(ahead www.example until)"
+	sleep 50
+	eventually 60 "it is over" is_over www.example
+	at_least "seconds that it lasted" $((SECONDS - asked)) 59
+	knock A 1 1
+	eventually 20 "the drop is told" is_dropped_to 1
+	is "reason" "$(dropped_to 1 reason)" '"default-deny"'
+	is "name" "$(dropped_to 1 name)" '"www.example"'
+	is "the answer, asked again" "$(ask A www.example)" 203.0.113.1
+	knock A 1
+	matches "used by its rule" "$(field www.example rule)" 'policy.yaml:8'
+	at_least "used when" "$(ahead www.example used)" -30
 }
 
 # Where a name is denied, nothing that hides names is let out.
