@@ -12,8 +12,8 @@
 
 #define STATES 48 /* with all their shares they are more than there is room for */
 #define SOURCES 8
-#define STEPS_MAX 400
-#define MANY 640 /* datagrams that are only begun, as each is looked for among all */
+#define STEPS_MAX 250
+#define MANY 320 /* datagrams that are only begun, as each is looked for among all */
 #define HZ 100
 #define SOURCE_BYTES (DNS_FRAGMENTS_BYTES_MAX + 1024)
 
@@ -305,7 +305,8 @@ static void pass_time(struct story *story, uint8_t tenths)
 static void send_many(struct story *story, struct source *source, uint8_t state, uint8_t n)
 {
 	for (uint8_t i = 0; i < n && story->many < MANY; i++, story->many++) {
-		source->who = sender(story, (uint8_t)(state + i / 16), i & 0x8f);
+		source->who =
+			sender(story, (uint8_t)(state + i / DNS_FRAGMENTS_DEVICE_MAX), (i & 7) | (i & 1 ? 0x80 : 0));
 		send_piece(story, source, 0, 0);
 	}
 }

@@ -108,7 +108,8 @@ static inline bool holds(const struct rf_segment *who, const uint8_t *bytes, siz
 /* Of all pieces: is every byte there, once? They are in `whole' then. */
 static inline enum judgement judge(const struct kept *kept, struct whole *whole)
 {
-	static uint8_t times[DNS_FRAGMENTS_BYTES_MAX];
+	static uint8_t times[DNS_FRAGMENTS_BYTES_MAX /
+			     8]; /* of each 8 bytes: every piece begins at such, and only the last ends within */
 	size_t end = 0, lasts = 0, there = 0;
 
 	memset(times, 0, sizeof(times));
@@ -117,11 +118,9 @@ static inline enum judgement judge(const struct kept *kept, struct whole *whole)
 
 		if (is_odd(segment))
 			return NOTHING;
-		for (size_t k = 0; k < segment->len; k++) {
-			if (times[segment->off + k]++)
+		for (size_t k = 0; k < segment->len; k += 8)
+			if (times[(segment->off + k) / 8]++)
 				return NOTHING;
-			whole->bytes[segment->off + k] = kept->pieces[i].bytes[k];
-		}
 		there += segment->len;
 		if (is_last(segment)) {
 			end = segment->off + segment->len;
@@ -135,6 +134,8 @@ static inline enum judgement judge(const struct kept *kept, struct whole *whole)
 		return NOTHING;
 	if (!lasts || there < end)
 		return PARTS;
+	for (size_t i = 0; i < kept->n; i++)
+		memcpy(whole->bytes + kept->pieces[i].segment.off, kept->pieces[i].bytes, kept->pieces[i].segment.len);
 	whole->len = end;
 	return holds(&kept->who, whole->bytes, end) ? WHOLE : NOTHING;
 }
