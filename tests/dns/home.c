@@ -262,6 +262,7 @@ static struct learner_tables tables(void)
 		.known = engine->known,
 		.learned = engine->learned,
 		.budgets = engine->budgets,
+		.budget_stride = engine->budget_stride,
 		.n_profiles = engine->n_profiles,
 		.n_names = engine->n_names,
 		.n_known = engine->n_known,

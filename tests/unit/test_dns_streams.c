@@ -238,9 +238,12 @@ static void test_answers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),		 cmocka_unit_test(test_gap),
-		cmocka_unit_test(test_mixed_pieces),	 cmocka_unit_test(test_header_that_lies),
-		cmocka_unit_test(test_unseen_beginning), cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_mixed_pieces),
+		cmocka_unit_test(test_header_that_lies),
+		cmocka_unit_test(test_unseen_beginning),
+		cmocka_unit_test(test_answers),
 	};
 
 	return cmocka_run_group_tests_name("dns_streams", tests, NULL, NULL);
