@@ -63,7 +63,7 @@ $(B)/obj/%.o: %.c
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 # The core's headers are written for -iquote bpf; nothing else sees that path.
-$(B)/obj/user/engine/%.o: CPPFLAGS += -iquote bpf
+$(B)/obj/user/engine/%.o $(B)/obj/tests/dns/home.o $(B)/fuzz/obj/tests/dns/home.o: CPPFLAGS += -iquote bpf
 $(B)/obj/user/datapath/object.o: $(B)/ringfence.bpf.o
 
 $(B)/ringfenced: $(DAEMON) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)

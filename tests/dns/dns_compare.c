@@ -147,6 +147,22 @@ static bool compare_group(const struct options *options, uint64_t first, uint64_
 	return same;
 }
 
+/* Answers that only TCP carries. */
+static bool compare_all_long(void)
+{
+	static const size_t numbers[] = {1, 41, 64, 200, 1000, COMPARE_LONG_RECORDS, COMPARE_LONG_RECORDS + 1, 4000};
+	char text[COMPARE_TEXT_MAX];
+	bool same = true;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (compare_long(numbers[i], text))
+			continue;
+		same = false;
+		printf("FAIL %zu records: %s\n", numbers[i], text);
+	}
+	return same;
+}
+
 static int compare_generated(const struct options *options)
 {
 	struct compare_tally tally = {0};
@@ -160,6 +176,10 @@ static int compare_generated(const struct options *options)
 		else
 			failed++;
 	}
+	if (compare_all_long())
+		passed++;
+	else
+		failed++;
 	printf("%zu answers: %zu with a question, %zu gave %zu addresses, %zu were not read to the end, of %zu ldns shows more than was learned, "
 	       "%zu lives measured\n",
 	       tally.messages, tally.asked, tally.learned, tally.addresses, tally.unread, tally.refused, tally.lives);

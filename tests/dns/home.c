@@ -12,6 +12,8 @@
 #include <netinet/in.h>
 
 #include "../../user/common/cleanup.h"
+#include "../../user/engine/learner.h"
+#include "../../user/engine/state.h"
 #include "../../user/policy/policy.h"
 
 #define TIME_FIRST_NS (3600ULL * 1000000000ULL)
@@ -31,6 +33,7 @@ static const char *const domains[] = {"com", "net", "org", "example", "arpa", "i
 static struct policy *policy;
 static struct ruleset *ruleset;
 static struct engine *engine;
+static struct learner *learner;
 static uint32_t next_device = DEVICES;
 
 /* Every name below the domains, and nothing else. */
@@ -68,15 +71,17 @@ int home_begin(void)
 		err = ruleset_compile(policy, &input, &diags, &ruleset);
 	if (err)
 		diags_print(&diags, stderr);
-	return err;
+	return err ? err : learner_new(&learner);
 }
 
 void home_end(void)
 {
 	engine_free(engine);
+	learner_free(learner);
 	ruleset_free(ruleset);
 	policy_free(policy);
 	engine = NULL;
+	learner = NULL;
 	ruleset = NULL;
 	policy = NULL;
 	next_device = DEVICES;
@@ -112,8 +117,7 @@ static void on_event(void *data, const struct rf_event *event)
 
 int home_open(struct home *home)
 {
-	*home = (struct home){.now_ns = TIME_FIRST_NS};
-	if (next_device == DEVICES) {
+	if (next_device >= DEVICES - 1) { /* one is left for home_open_beside() */
 		int err;
 
 		engine_free(engine);
@@ -123,10 +127,15 @@ int home_open(struct home *home)
 			return err;
 		next_device = OTHER + 1;
 	}
-	home->device = next_device++;
+	home_open_beside(home);
+	return 0;
+}
+
+void home_open_beside(struct home *home)
+{
+	*home = (struct home){.now_ns = TIME_FIRST_NS, .device = next_device++};
 	home->before = *engine_totals(engine);
 	engine_on_event(engine, on_event, home);
-	return 0;
 }
 
 struct home_counts home_counts(const struct home *home)
@@ -242,6 +251,54 @@ bool home_ask(struct home *home, const uint8_t *message, size_t len)
 bool home_answer(struct home *home, const uint8_t *message, size_t len)
 {
 	return carry(home, RF_DIRECTION_TO, message, len);
+}
+
+static struct learner_tables tables(void)
+{
+	return (struct learner_tables){
+		.control = engine->in_force,
+		.profiles = engine->profiles,
+		.names = engine->names,
+		.known = engine->known,
+		.learned = engine->learned,
+		.budgets = engine->budgets,
+		.budget_stride = engine->budget_stride,
+		.n_profiles = engine->n_profiles,
+		.n_names = engine->n_names,
+		.n_known = engine->n_known,
+		.n_learned = engine->n_learned,
+		.n_budgets = engine->n_budgets,
+		.hz = engine->ticks_per_s,
+	};
+}
+
+int home_learn(struct home *home, const uint8_t *message, size_t len)
+{
+	/* Of the question, which was judged last. */
+	const struct rf_judgement *asked = &engine->judgement;
+	const struct learner_tables at = tables();
+	const struct rf_segment who = {
+		.mac = asked->subject.mac,
+		.remote = asked->packet.dst,
+		.local = asked->packet.src,
+		.device = asked->subject.device,
+		.state = asked->subject.state,
+		.profile = asked->subject.profile,
+		.mode = asked->subject.mode,
+		.flags = asked->subject.flags,
+		.bank = asked->bank & 1,
+		.generation = engine->in_force->bank[asked->bank & 1].generation,
+		.proto = IPPROTO_TCP,
+		.direction = RF_DIRECTION_TO,
+	};
+	AUTO_FREE uint8_t *copy = malloc(len ? len : 1);
+
+	if (!copy)
+		abort();
+	memcpy(copy, message, len);
+	learner_use(learner, &at);
+	learner_on_event(learner, on_event, home);
+	return learner_learn(learner, &who, copy, len, home->now_ns / ENGINE_NS_PER_TICK);
 }
 
 static bool reaches(struct home *home, uint32_t device, const struct rf_addr *addr)

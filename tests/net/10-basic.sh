@@ -120,18 +120,19 @@ test_device_to_device()
 	is "b: inbound-deny" "$(stat_of b by_reason inbound-deny)" 40
 }
 
+# Packets of all events of drops.
+told() { rf events --json --type drop | "$PYTHON" -c 'import json, sys; print(sum(json.loads(line)["packets"] for line in sys.stdin))'; }
+
+all_are_told() { [ "$(told)" -ge "$1" ]; }
+
 test_every_drop_is_in_the_events()
 {
-	local told
-
 	basic_policy
 	start_daemon
 	to_outside A --src 192.168.88.11 --dst 198.51.100.2 --dport 7 --count 1000 --rate 2000 --tag repeated
 	to_outside A --src 192.168.88.11 --dst 203.0.113.4 --dport 5000 --count 3 --tag few
-	sleep 3	# what is folded is told within a second
-	told=$(rf events --json | "$PYTHON" -c 'import json, sys
-print(sum(json.loads(l)["packets"] for l in sys.stdin if json.loads(l)["type"] == "drop"))')
-	is "packets of all events" "$told" 1003
+	eventually 20 "all of them are told" all_are_told 1003
+	is "packets of all events" "$(told)" 1003
 	is "dropped" "$(stat_of a from dropped packets)" 1003
 	is "lost" "$(stat_of events lost)" 0
 	at_least "1003 drops are few events" 10 "$(stat_of events emitted)"
@@ -141,7 +142,7 @@ web_server()
 {
 	need busybox
 	nsenter --net="$(ns_path O)" -- busybox httpd -f -p "203.0.113.1:$1" -h "$T/www" >/dev/null 2>&1 &
-	eventually 5 "the web server runs" in_ns O curl -s -o /dev/null --noproxy '*' "http://203.0.113.1:$1/"
+	eventually 20 "the web server runs" in_ns O curl -s -o /dev/null --noproxy '*' "http://203.0.113.1:$1/"
 }
 
 # Real programs, over what the policy allows and over what it does not.
@@ -154,11 +155,11 @@ test_real_clients()
 	echo hello >"$T/www/index.html"
 	web_server 8080
 	web_server 8081
-	in_ns A curl -sf -m 5 -o "$T/page" --noproxy '*' http://203.0.113.1:8080/ || fail "the allowed page does not load"
+	in_ns A curl -sf -m 20 -o "$T/page" --noproxy '*' http://203.0.113.1:8080/ || fail "the allowed page does not load"
 	[ -s "$T/page" ] || fail "the allowed page is empty"
 	in_ns A curl -sf -m 2 -o /dev/null --noproxy '*' http://203.0.113.1:8081/ && fail "a page on another port loads"
 	in_ns A ping -c 1 -W 1 203.0.113.1 >/dev/null && fail "an echo request is answered"
-	in_ns B curl -sf -m 5 -o /dev/null --noproxy '*' http://203.0.113.1:8081/ || fail "an open device cannot load a page"
+	in_ns B curl -sf -m 20 -o /dev/null --noproxy '*' http://203.0.113.1:8081/ || fail "an open device cannot load a page"
 	at_least "default-deny" "$(stat_of a by_reason default-deny)" 2
 	is "dropped of b" "$(stat_of b from dropped packets)" 0
 }

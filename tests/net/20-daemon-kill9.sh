@@ -26,10 +26,12 @@ fence_policy()
 allowed() { send "$1" eth0 --dst-mac "$ROUTER_MAC" --src "192.168.88.1$2" --dst 203.0.113.1 --dport 5000 --tag allowed "${@:3}"; }
 denied() { send "$1" eth0 --dst-mac "$ROUTER_MAC" --src "192.168.88.1$2" --dst 203.0.113.2 --dport 5000 --tag denied "${@:3}"; }
 
+has_dropped() { [ "$(stat_of "$1" from dropped packets)" -ge "$2" ]; }
+
 # Both kinds of frames all the time, from before the kill until after the restart.
 test_under_traffic()
 {
-	local senders=()
+	local senders=() before
 
 	fence_policy
 	start_daemon
@@ -37,10 +39,10 @@ test_under_traffic()
 	allowed A 1 --count 2400 --rate 400 & senders+=($!)
 	denied A 1 --count 2400 --rate 400 & senders+=($!)
 	denied B 2 --count 2400 --rate 400 & senders+=($!)
-	sleep 1.5
+	eventually 20 "they send" has_dropped a 200
 	stop_daemon KILL
-	sleep 1
-	at_least "counted with the daemon dead" "$(stat_of a from dropped packets)" 400
+	before=$(stat_of a from dropped packets)
+	eventually 20 "it is counted with the daemon dead" has_dropped a $((before + 200))
 	start_daemon
 	wait "${senders[@]}"
 	settle

@@ -50,7 +50,7 @@ test_join()
 	start_daemon
 	watch_for O eth0
 	add_device D p4 4
-	eventually 3 "the new port is enforced" is_enforced p4
+	eventually 20 "the new port is enforced" is_enforced p4
 	denied D 4 joined
 	settle
 	is "denied frames of the new port outside" "$(seen O eth0 joined)" 0
@@ -62,10 +62,10 @@ test_leave()
 	ports_policy
 	start_daemon
 	in_ns R ip link set p1 nomaster
-	eventually 3 "p1 has no programs after it left" has_no_programs p1
+	eventually 20 "p1 has no programs after it left" has_no_programs p1
 	is_not_listed p1 || fail "status still lists p1"
 	in_ns R ip link set p1 master br0
-	eventually 3 "p1 is enforced after it came back" is_enforced p1
+	eventually 20 "p1 is enforced after it came back" is_enforced p1
 	watch_for O eth0
 	denied A 1 back
 	settle
@@ -80,7 +80,7 @@ test_rename()
 	watch_for O eth0
 	in_ns R ip link set p1 down
 	in_ns R ip link set p1 name den0 up
-	eventually 3 "the new name is in the status" is_enforced den0
+	eventually 20 "the new name is in the status" is_enforced den0
 	is_not_listed p1 || fail "the old name is still in the status"
 	denied A 1 renamed
 	settle
@@ -94,9 +94,9 @@ test_deleted_and_made_again()
 	start_daemon
 	watch_for O eth0
 	in_ns R ip link del p1
-	eventually 3 "the deleted port is gone from the status" is_not_listed p1
+	eventually 20 "the deleted port is gone from the status" is_not_listed p1
 	add_device A p1 1
-	eventually 3 "the new p1 is enforced" is_enforced p1
+	eventually 20 "the new p1 is enforced" is_enforced p1
 	denied A 1 again
 	settle
 	is "denied frames outside" "$(seen O eth0 again)" 0
@@ -132,7 +132,7 @@ test_bridge_made_again()
 	in_ns R ip link set br0 up
 	in_ns R ip link set p1 master br0
 	in_ns R ip neigh replace 192.168.88.11 lladdr "$LAN_MAC:01" dev br0 nud permanent
-	eventually 5 "p1 is enforced on the new bridge" is_enforced p1
+	eventually 20 "p1 is enforced on the new bridge" is_enforced p1
 	watch_for O eth0
 	denied A 1 rebuilt
 	settle
@@ -148,8 +148,8 @@ test_changes_without_daemon()
 	in_ns R ip link set p2 nomaster
 	add_device D p4 4
 	start_daemon
-	eventually 3 "p4 is enforced" is_enforced p4
-	eventually 3 "p2, which left, has no programs" has_no_programs p2
+	eventually 20 "p4 is enforced" is_enforced p4
+	eventually 20 "p2, which left, has no programs" has_no_programs p2
 }
 
 # A device that is bound to a port is bound to its name: what has the name later is the port, whatever its index.
@@ -172,9 +172,9 @@ test_bound_device()
 	bound A own-port
 	bound B impostor
 	in_ns R ip link del p1
-	eventually 3 "the deleted port is gone from the status" is_not_listed p1
+	eventually 20 "the deleted port is gone from the status" is_not_listed p1
 	add_device A p1 1
-	eventually 3 "the new p1 is enforced" is_enforced p1
+	eventually 20 "the new p1 is enforced" is_enforced p1
 	bound A new-port
 	bound B impostor-again
 	settle

@@ -62,7 +62,7 @@ test_sighup()
 	local before
 	before=$(stat_of generation)
 	kill -HUP "$DAEMON"
-	eventually 3 "the generation goes up" eval "[ \"\$(stat_of generation)\" -gt $before ]"
+	eventually 20 "the generation goes up" eval "[ \"\$(stat_of generation)\" -gt $before ]"
 	watch_for O eth0
 	to_host 1 old
 	to_host 2 new

@@ -109,7 +109,7 @@ test_no_privilege()
 	chmod 644 "$T/policy.yaml"
 	STATUS=0
 	OUT=$(in_ns R setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-		timeout 10 "$BUILD/ringfenced" -c "$T/policy.yaml" --run-dir "$T" --pin-dir "$PIN_DIR" 2>&1) || STATUS=$?
+		timeout "$READY_S" "$BUILD/ringfenced" -c "$T/policy.yaml" --run-dir "$T" --pin-dir "$PIN_DIR" 2>&1) || STATUS=$?
 	cannot "no privilege" '(root|privilege|CAP_)'
 }
 
@@ -121,7 +121,7 @@ test_no_bpf_fs()
 	STATUS=0
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	OUT=$(in_ns R unshare --mount --propagation private sh -c \
-		'mount -t tmpfs none /sys/fs/bpf && timeout 20 "$@" && stat -f -c "it is %T" /sys/fs/bpf' sh \
+		'mount -t tmpfs none /sys/fs/bpf && timeout 60 "$@" && stat -f -c "it is %T" /sys/fs/bpf' sh \
 		"$BUILD/ringfenced" --once -c "$T/policy.yaml" --run-dir "$RUN_DIR" --pin-dir "$PIN_DIR" 2>&1) || STATUS=$?
 	is "status: $OUT" "$STATUS" 0
 	matches "what is there now" "$OUT" 'it is bpf_fs$'

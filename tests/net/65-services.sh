@@ -26,7 +26,7 @@ services_policy()
 	YAML
 }
 
-# dhcp_client NAMESPACE: the lease is in $T/lease. The client's script only writes down what it was given.
+# dhcp_client NAMESPACE [TRIES]: the lease is in $T/lease. The client's script only writes down what it was given.
 dhcp_client()
 {
 	rm -f "$T/lease"
@@ -35,7 +35,7 @@ dhcp_client()
 	[ "\$1" != bound ] || echo "\$ip" >"$T/lease"
 	SCRIPT
 	chmod 755 "$T/lease-script"
-	in_ns "$1" timeout 10 udhcpc -f -n -q -t 3 -T 1 -i eth0 -s "$T/lease-script" >"$T/udhcpc" 2>&1
+	in_ns "$1" timeout 60 udhcpc -f -n -q -t "${2:-20}" -T 1 -i eth0 -s "$T/lease-script" >"$T/udhcpc" 2>&1
 }
 
 # dhcp_dns_server NAMESPACE INTERFACE FIRST-LAST
@@ -45,7 +45,7 @@ dhcp_dns_server()
 		--user=root --pid-file= --bind-dynamic --interface="$2" --except-interface=lo --no-ping --dhcp-authoritative \
 		--dhcp-leasefile="$T/leases-$1" --dhcp-range="$3,2m" --host-record=www.example,203.0.113.1 \
 		>"$T/dnsmasq-$1" 2>&1 &
-	eventually 5 "dnsmasq listens" in_ns "$1" sh -c 'ss -Hlun "sport = :67" | grep -q .'
+	eventually 20 "dnsmasq listens" in_ns "$1" sh -c 'ss -Hlun "sport = :67" | grep -q .'
 }
 
 test_dhcp_and_dns()
@@ -58,8 +58,8 @@ test_dhcp_and_dns()
 	dhcp_dns_server R br0 192.168.88.50,192.168.88.60
 	dhcp_client A || fail "no lease: $(cat "$T/udhcpc")"
 	matches "lease" "$(cat "$T/lease")" '^192\.168\.88\.(5[0-9]|60)$'
-	is "answer by UDP" "$(in_ns A dig +short +time=2 +tries=1 @192.168.88.1 www.example A)" 203.0.113.1
-	is "answer by TCP" "$(in_ns A dig +short +tcp +time=2 +tries=1 @192.168.88.1 www.example A)" 203.0.113.1
+	is "answer by UDP" "$(in_ns A dig +short +time=5 +tries=2 @192.168.88.1 www.example A)" 203.0.113.1
+	is "answer by TCP" "$(in_ns A dig +short +tcp +time=5 +tries=2 @192.168.88.1 www.example A)" 203.0.113.1
 	at_least "service" "$(stat_of a by_reason service)" 6
 	is "dropped from" "$(stat_of a from dropped packets)" 0
 	in_ns A dig +short +time=1 +tries=1 @203.0.113.1 www.example A >/dev/null && fail "a foreign resolver is reached"
@@ -88,7 +88,7 @@ test_rogue_server()
 	services_policy fenced
 	start_daemon
 	dhcp_dns_server B eth0 192.168.88.200,192.168.88.210
-	dhcp_client A && fail "A has a lease of B: $(cat "$T/lease")"
+	dhcp_client A 3 && fail "A has a lease of B: $(cat "$T/lease")"
 	at_least "rogue-server" "$(stat_of b by_reason rogue-server)" 1
 }
 
@@ -109,8 +109,8 @@ test_ipv6()
 	services_policy six
 	start_daemon
 	ipv6_on
-	in_ns A ping -6 -c 3 -i 0.2 -W 2 fd00:88::12 >"$T/out" || fail "$(cat "$T/out")"
-	in_ns A ping -6 -c 2 -i 0.2 -W 2 -s 4000 fd00:88::12 >"$T/out" || fail "in fragments: $(cat "$T/out")"
+	in_ns A ping -6 -c 3 -i 0.2 -W 10 fd00:88::12 >"$T/out" || fail "$(cat "$T/out")"
+	in_ns A ping -6 -c 2 -i 0.2 -W 10 -s 4000 fd00:88::12 >"$T/out" || fail "in fragments: $(cat "$T/out")"
 	at_least "link" "$(stat_of a by_reason link)" 1
 	is "default-deny" "$(stat_of a by_reason default-deny)" 0
 	in_ns A ping -6 -c 1 -W 1 fd00:88::13 >/dev/null && fail "a host that is not allowed answers"

@@ -34,7 +34,7 @@ names_policy()
 	YAML
 }
 
-# web.cdn.example is an alias, as it is at every content network.
+# resolver [OPTION...]: web.cdn.example is an alias, as it is at every content network.
 resolver()
 {
 	need dnsmasq
@@ -43,8 +43,8 @@ resolver()
 		--user=root --pid-file= --bind-dynamic --interface=br0 --except-interface=lo --local=/example/ \
 		--host-record=www.example,203.0.113.1 --host-record=edge7.example,203.0.113.2 \
 		--cname=web.cdn.example,edge7.example --host-record=x.ads.example,203.0.113.3 \
-		--host-record=other.example,203.0.113.4 --local-ttl=60 >"$T/dnsmasq" 2>&1 &
-	eventually 5 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
+		--host-record=other.example,203.0.113.4 --local-ttl=60 "$@" >"$T/dnsmasq" 2>&1 &
+	eventually 20 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
 }
 
 web_servers()
@@ -57,12 +57,13 @@ web_servers()
 	echo hello >"$T/www/index.html"
 	for last in 1 2 3 4; do
 		nsenter --net="$(ns_path O)" -- busybox httpd -f -p "203.0.113.$last:8080" -h "$T/www" >/dev/null 2>&1 &
-		eventually 5 "web server $last runs" in_ns O curl -s -o /dev/null --noproxy '*' "http://203.0.113.$last:8080/"
+		eventually 20 "web server $last runs" in_ns O curl -s -o /dev/null --noproxy '*' "http://203.0.113.$last:8080/"
 	done
 }
 
-ask() { in_ns "$1" dig +short +time=1 +tries=1 @192.168.88.1 "$2" A | tail -n 1; }
-page() { in_ns "$1" curl -sf -m "${3:-3}" -o /dev/null --noproxy '*' "http://203.0.113.$2:8080/"; }
+ask() { in_ns "$1" dig +short +time=5 +tries=1 @192.168.88.1 "$2" A | tail -n 1; }
+# page NAMESPACE LAST [SECONDS]: does it load? Few seconds where it must not.
+page() { in_ns "$1" curl -sf -m "${3:-10}" -o /dev/null --noproxy '*' "http://203.0.113.$2:8080/"; }
 
 home_with_names()
 {
@@ -132,10 +133,53 @@ test_foreign_answer()
 	in_ns C ip addr add 203.0.113.9/32 dev lo
 	nsenter --net="$(ns_path C)" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root \
 		--pid-file= --bind-dynamic --interface=eth0 --host-record=www.example,203.0.113.4 >"$T/dnsmasq-C" 2>&1 &
-	eventually 5 "the other resolver listens" in_ns C sh -c 'ss -Hlun "sport = :53" | grep -q .'
+	eventually 20 "the other resolver listens" in_ns C sh -c 'ss -Hlun "sport = :53" | grep -q .'
 	in_ns A dig +short +time=1 +tries=1 @192.168.88.13 www.example A >/dev/null
 	page A 4 1 && fail "another resolver's answer opens an address"
 	at_least "untrusted-resolver" "$(stat_of a by_reason untrusted-resolver)" 1
+}
+
+# As many names as a policy may have, half of them wildcards. The device has the last profile; its names are the last of 512.
+many_names_policy()
+{
+	awk -v mac="$LAN_MAC" '
+	function profile(n,	i)
+	{
+		printf "  p%d:\n    default: deny\n    services: [dns]\n    rules:\n      - proto: tcp\n        port: 8080\n        allow:\n", n
+		for (i = 0; i < 512; i++)
+			printf "        - \"%sn%d.p%d.example\"\n", i % 2 ? "*." : "", i, n
+	}
+	BEGIN {
+		print "attach: {bridge: br0}"
+		print "network: {local: [192.168.88.0/24], gateway: [192.168.88.1], resolvers: [192.168.88.1]}"
+		print "profiles:"
+		for (n = 0; n < 128; n++)
+			profile(n)
+		print "devices:"
+		printf "  a: {mac: \"%s:01\", profile: p127}\n  b: {mac: \"%s:02\", profile: p0}\n", mac, mac
+		for (n = 1; n < 127; n++)
+			printf "  d%d: {mac: \"02:00:00:01:00:%02x\", profile: p%d}\n", n, n, n
+	}' >"$T/policy.yaml"
+}
+
+# Once loaded they are all the same; nothing of it is asked of the daemon.
+test_as_many_names_as_there_may_be()
+{
+	many_names_policy
+	resolver --address=/p127.example/203.0.113.1 --address=/p0.example/203.0.113.2
+	web_servers
+	start_daemon
+	stop_daemon KILL
+	is "the answer for the last name" "$(ask A n510.p127.example)" 203.0.113.1
+	page A 1 || fail "the address of the last name is closed"
+	is "the answer below the last wildcard" "$(ask A x.y.n511.p127.example)" 203.0.113.1
+	is "names of A that a rule lists" "$(rf names a --json 2>/dev/null | grep -c '"listed": *true')" 2
+	is "the answer for the first name, for B" "$(ask B n0.p0.example)" 203.0.113.2
+	page B 2 || fail "the address of the first name is closed"
+	is "the answer for a name of B's, for A" "$(ask A n0.p0.example)" 203.0.113.2
+	page A 2 1 && fail "a name of another profile opens an address"
+	is "the answer for a wildcard's own name" "$(ask A n511.p127.example)" 203.0.113.1
+	is "names of A that a rule lists, after that" "$(rf names a --json 2>/dev/null | grep -c '"listed": *true')" 2
 }
 
 net_main "$@"

@@ -185,7 +185,7 @@ test_sends_the_last_fragment()
 	asks A
 	forged R p1 A --src-mac "$ROUTER_MAC" --fragment first --packet-id 78
 	forged R p1 A --src-mac "$ROUTER_MAC" --fragment last --packet-id 78
-	eventually 5 "the daemon has learned" is_learned A "$EVIL"
+	eventually 20 "the daemon has learned" is_learned A "$EVIL"
 	tries A resolver
 	settle
 	is "packets outside: spliced" "$(seen O eth0 spliced)" 0
@@ -269,7 +269,7 @@ friendly_resolver()
 {
 	nsenter --net="$(ns_path "$1")" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root \
 		--pid-file= --bind-dynamic --except-interface=nothing --address="/cdn.example/$EVIL" >"$T/friend-$1" 2>&1 &
-	eventually 5 "the friendly resolver in $1 listens" in_ns "$1" sh -c 'ss -Hlun "sport = :53" | grep -q .'
+	eventually 20 "the friendly resolver in $1 listens" in_ns "$1" sh -c 'ss -Hlun "sport = :53" | grep -q .'
 }
 
 # In the house and outside, even where a rule allows the packets: what it says is heard and opens nothing.
@@ -280,9 +280,9 @@ test_friendly_resolver()
 	friendly_resolver O
 	friendly_resolver C
 	watch_for O eth0
-	is "the friend outside answers" "$(in_ns B dig +short +time=1 +tries=1 @203.0.113.9 www.cdn.example A)" "$EVIL"
+	is "the friend outside answers" "$(in_ns B dig +short +time=5 +tries=1 @203.0.113.9 www.cdn.example A)" "$EVIL"
 	tries B outside
-	is "the friend in the house answers" "$(in_ns B dig +short +time=1 +tries=1 @192.168.88.13 www.cdn.example A)" "$EVIL"
+	is "the friend in the house answers" "$(in_ns B dig +short +time=5 +tries=1 @192.168.88.13 www.cdn.example A)" "$EVIL"
 	tries B inside
 	# A may not even ask.
 	in_ns A dig +short +time=1 +tries=1 @203.0.113.9 www.cdn.example A >"$T/A-hears"
@@ -303,11 +303,11 @@ test_floods_questions()
 	local before flood answered
 
 	hostile_home
-	answered=$(in_ns A dig +short +time=2 +tries=2 @192.168.88.1 www.cdn.example A)
+	answered=$(in_ns A dig +short +time=5 +tries=2 @192.168.88.1 www.cdn.example A)
 	is "the answer" "$answered" 203.0.113.1
 	before=$(names_of A)
 	watch_for O eth0
-	dns B flood eth0 --name race.example --count 60000 --src 192.168.88.12 --dst 192.168.88.1 --dst-mac "$ROUTER_MAC" &
+	dns B flood eth0 --name race.example --count 60000 --rate 20000 --src 192.168.88.12 --dst 192.168.88.1 --dst-mac "$ROUTER_MAC" &
 	flood=$!
 	send A eth0 --dst-mac "$ROUTER_MAC" --src 192.168.88.11 --dst 203.0.113.1 --dport 7000 --tag during --count 500 --rate 500
 	kill -0 "$flood" 2>/dev/null || fail "the flood was over too early: nothing was shown"
@@ -352,7 +352,7 @@ test_shared_address()
 
 	for where in A B C; do
 		for name in web films; do
-			is "$name for $where" "$(in_ns "$where" dig +short +time=1 +tries=2 @192.168.88.1 "$name.cdn.example" A | tail -n 1)" 203.0.113.2
+			is "$name for $where" "$(in_ns "$where" dig +short +time=5 +tries=2 @192.168.88.1 "$name.cdn.example" A | tail -n 1)" 203.0.113.2
 		done
 		for port in 7000 7001; do
 			send "$where" eth0 --dst-mac "$ROUTER_MAC" --src "$(address_of "$where")" --dst 203.0.113.2 --dport "$port" \

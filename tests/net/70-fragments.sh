@@ -62,7 +62,7 @@ test_ping()
 {
 	fragment_policy
 	start_daemon
-	in_ns A ping -c 3 -i 0.2 -W 2 -s 4000 203.0.113.1 >"$T/out" || fail "$(cat "$T/out")"
+	in_ns A ping -c 3 -i 0.2 -W 10 -s 4000 203.0.113.1 >"$T/out" || fail "$(cat "$T/out")"
 	in_ns A ping -c 1 -W 1 -s 4000 203.0.113.2 >/dev/null && fail "a host that is not allowed answers"
 	in_ns A ping -c 1 -W 1 203.0.113.2 >/dev/null && fail "a host that is not allowed answers"
 	at_least "passed from" "$(stat_of a from passed packets)" 9

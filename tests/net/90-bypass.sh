@@ -359,7 +359,7 @@ test_port_join()
 	in_ns R ip link set "$port" master br0
 	to_host D 4 2 first 4000 --rate 2000 &
 	sender=$!
-	eventually 3 "the port that is down is attached" is_enforced "$port"
+	eventually 20 "the port that is down is attached" is_enforced "$port"
 	in_ns R ip link set "$port" up
 	wait "$sender"
 	for number in 1 2 3 4 5; do
@@ -386,9 +386,9 @@ test_log_injection()
 	home_policy
 	start_daemon
 	nsenter --net="$(ns_path R)" -- "$PYTHON" "$NET_SRC/evil_names.py" serve 192.168.88.1 203.0.113 >"$T/names.log" 2>&1 &
-	eventually 5 "the resolver listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
+	eventually 20 "the resolver listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
 	in_ns A "$PYTHON" "$NET_SRC/evil_names.py" ask 192.168.88.1 >"$T/asked" || fail "no answers: $(cat "$T/names.log")"
-	eventually 5 "the names are in the events" has_learned "$(cat "$T/asked")"
+	eventually 20 "the names are in the events" has_learned "$(cat "$T/asked")"
 	rf events --json >"$T/events.json"
 	rf names --json a >"$T/names.json" || fail "names: $(cat "$T/names.json")"
 	for json in events names; do

@@ -15,11 +15,12 @@ import argparse
 import collections
 import fcntl
 import ipaddress
+import os
 import re
+import select
 import signal
 import socket
 import struct
-import sys
 import time
 
 ETH_P_ALL = 3
@@ -113,27 +114,38 @@ def send(options):
             time.sleep(max(0, start + (number + 1) / options.rate - time.monotonic()))
 
 
+def count_waiting(sock, seen):
+    while True:
+        try:
+            frame, where = sock.recvfrom(65535, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        found = None if where[2] == socket.PACKET_OUTGOING else MARK.search(frame)
+        if found:
+            seen[found.group(1).decode()] += 1
+
+
 def watch(options):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
     sock.bind((options.interface, ETH_P_ALL))
     seen = collections.Counter()
 
-    def stop(*_):
-        _, lost = struct.unpack("II", sock.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
-        with open(options.file, "w", encoding="ascii") as out:
-            out.writelines("%s %d\n" % item for item in sorted(seen.items()))
-            if lost:
-                out.write("LOST %d\n" % lost)
-        sys.exit(0)
-
-    signal.signal(signal.SIGTERM, stop)
+    stopped = []
+    awake, waker = os.pipe()
+    os.set_blocking(waker, False)
+    signal.set_wakeup_fd(waker)
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
     print("ready", flush=True)
-    while True:
-        frame, where = sock.recvfrom(65535)
-        found = None if where[2] == socket.PACKET_OUTGOING else MARK.search(frame)
-        if found:
-            seen[found.group(1).decode()] += 1
+    while not stopped:
+        select.select([sock, awake], [], [])
+        # To the last one also when told to stop: what is in the socket has arrived.
+        count_waiting(sock, seen)
+    _, lost = struct.unpack("II", sock.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
+    with open(options.file, "w", encoding="ascii") as out:
+        out.writelines("%s %d\n" % item for item in sorted(seen.items()))
+        if lost:
+            out.write("LOST %d\n" % lost)
 
 
 def read_options():

@@ -27,9 +27,10 @@ BPF_FS=/sys/fs/bpf
 
 # The exit status by which a test says "not possible on this machine".
 SKIP_STATUS=77
-READY_S=20
-# No test needs a minute; one that hangs must not hold up the others.
-CASE_LIMIT_S=120
+# Loading takes two seconds where nothing else runs.
+READY_S=60
+# No test needs a minute on an idle machine; one that hangs must not hold up the others.
+CASE_LIMIT_S=240
 
 LAN_MAC=02:00:00:00:99
 ROUTER_MAC=$LAN_MAC:fe
@@ -269,16 +270,47 @@ watch_for()
 	rm -f "$file.ready"	# of an earlier watcher
 	nsenter --net="$(ns_path "$1")" -- "$PYTHON" "$NET_SRC/frames.py" watch "$2" "$file" >"$file.ready" 2>&1 &
 	WATCHERS+=("$!")
-	eventually 5 "the watcher of $2 in $1 runs" grep -q ready "$file.ready"
+	WATCHED+=("$1")
+	eventually 20 "the watcher of $2 in $1 runs" grep -q ready "$file.ready"
 }
 
-# Stop all watchers and keep what they saw for seen().
+# What the interfaces of these namespaces have received.
+received()
+{
+	local name
+
+	for name in "$@"; do
+		# shellcheck disable=SC2016 # awk's fields
+		in_ns "$name" awk '/:/ { print $1, $3 }' /proc/net/dev
+	done
+}
+
+# quiet NAMESPACE...: until nothing arrives there any more. The last frames are in some queue, and whoever empties it may have to wait for a processor.
+quiet()
+{
+	local before='' now limit=$((SECONDS + 20))
+
+	now=$(received "$@")
+	while [ "$now" != "$before" ]; do
+		[ "$SECONDS" -lt "$limit" ] || fail "it is never quiet: somebody still sends"
+		sleep 0.3
+		before=$now
+		now=$(received "$@")
+	done
+}
+
+# Stop all watchers, when what was sent has arrived, and keep what they saw for seen().
 settle()
 {
-	sleep 0.3	# the last frames are in some queue
+	quiet "${WATCHED[@]}"
+	stop_watchers
+}
+
+stop_watchers()
+{
 	kill "${WATCHERS[@]}"
 	wait "${WATCHERS[@]}" 2>/dev/null
-	WATCHERS=()
+	WATCHERS=() WATCHED=()
 	if grep -hs LOST "$T"/seen-*; then
 		fail "the watcher itself lost frames: the machine is too busy"
 	fi
@@ -300,7 +332,7 @@ run_case()
 	RUN_DIR=$T/run
 	PIN_DIR=$BPF_FS/$NET
 	DAEMON=
-	WATCHERS=()
+	WATCHERS=() WATCHED=()
 	mkdir "$T" || exit 1
 	trap net_down EXIT
 	trap 'exit 130' INT

@@ -179,7 +179,7 @@ dnsmasq_counter()
 
 	before=$(grep -c 'queries forwarded' "$T/dnsmasq-R")
 	kill -USR1 "$RESOLVER"
-	eventually 5 "dnsmasq writes its statistics" eval "[ \$(grep -c 'queries forwarded' '$T/dnsmasq-R') -gt $before ]"
+	eventually 20 "dnsmasq writes its statistics" eval "[ \$(grep -c 'queries forwarded' '$T/dnsmasq-R') -gt $before ]"
 	sed -n "s/.*$1 \([0-9]*\).*/\1/p" "$T/dnsmasq-R" | tail -n 1
 }
 
@@ -223,15 +223,16 @@ start_unbound()
 
 start_counter()
 {
+	[ -x "$BUILD/tests/names_count" ] || fail "$BUILD/tests/names_count is not there: make test-build"
 	rm -f "$T/counted"	# or what the one before said would be taken for its word
 	nsenter --net="$(ns_path O)" -- "$BUILD/tests/names_count" "$RACE_PORT" >"$T/counted" 2>&1 &
 	COUNTER=$!
-	eventually 5 "the counter listens" grep -q ready "$T/counted"
+	eventually 20 "the counter listens" grep -q ready "$T/counted"
 }
 
 stop_counter()
 {
-	sleep 0.3	# the last ones are in some queue
+	quiet O
 	kill "$COUNTER"
 	wait "$COUNTER"
 	is "lost by the counter itself" "$(counted lost)" 0

@@ -195,6 +195,12 @@ static void test_contradictions(void **state)
 	piece(story, 0, 32, 56);
 	piece(story, 32, 56, 56);
 	assert_int_equal(story->fragments.broken, 5);
+	story->who.id++; /* odd before the first came: only that one says that it is an answer */
+	piece(story, 32, 47, BYTES);
+	assert_int_equal(story->fragments.broken, 5);
+	piece(story, 0, 32, BYTES);
+	piece(story, 32, BYTES, BYTES);
+	assert_int_equal(story->fragments.broken, 6);
 	assert_int_equal(story->seen.n, 0);
 }
 

@@ -180,6 +180,29 @@ static void test_mixed_pieces(void **state)
 	dns_streams_free(&streams);
 }
 
+/* A first piece that is no TCP header begins nothing, and ends what was in hand: what follows it is not what was missing there. */
+static void test_header_that_lies(void **state)
+{
+	struct mixed a = mixed(1000, 10, ACK, "\0\26aaaaaaaaaaaaaaaaaaaaaa"), lies = a;
+	struct seen seen = {0};
+	struct dns_streams streams;
+
+	(void)state;
+	memset(lies.bytes + 20, 'x', 24);
+	for (unsigned int header = 0; header <= 0xf0; header += 0x10) {
+		if (header >= 0x50 && header <= 0x80)
+			continue; /* 20 to 32 bytes, which are there */
+		lies.bytes[12] = (uint8_t)header;
+		assert_int_equal(dns_streams_init(&streams, take, &seen), 0);
+		mixed_open(&streams, 1000);
+		mixed_send(&streams, &a, 0, 32); /* the piece from 32 on is lost */
+		mixed_send(&streams, &lies, 0, 32);
+		mixed_send(&streams, &lies, 32, 12);
+		assert_int_equal(seen.n, 0);
+		dns_streams_free(&streams);
+	}
+}
+
 static void test_unseen_beginning(void **state)
 {
 	struct seen seen = {0};
@@ -215,8 +238,11 @@ static void test_answers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),	     cmocka_unit_test(test_gap),
-		cmocka_unit_test(test_mixed_pieces), cmocka_unit_test(test_unseen_beginning),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_mixed_pieces),
+		cmocka_unit_test(test_header_that_lies),
+		cmocka_unit_test(test_unseen_beginning),
 		cmocka_unit_test(test_answers),
 	};
 

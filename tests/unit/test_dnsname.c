@@ -4,11 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "../../user/policy/dnsname.h"
+#include "../../user/policy/policy.h"
 
 static void test_good(void **state)
 {
@@ -122,13 +125,43 @@ static void test_public_suffix(void **state)
 #endif
 }
 
+#ifdef HAVE_PSL
+/* What is said of a wildcard as wide as that; test_dnsname_without_psl.c has the other half. */
+static void test_warnings(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t warnings;
+	} cases[] = {{"*.com", 1}, {"*.co.uk", 1}, {"*.CO.UK.", 1}, {"*.example.co.uk", 0}, {"co.uk", 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO_DIAGS struct diags diags = {0};
+		AUTO_POLICY struct policy *policy = NULL;
+		char text[200], *said;
+
+		snprintf(text, sizeof(text), "profiles: {p: {default: deny, rules: [{allow: \"%s\"}]}}\n",
+			 cases[i].name);
+		assert_int_equal(policy_read_text("test.yaml", text, strlen(text), &diags, &policy), 0);
+		assert_int_equal(diags.n_errors, 0);
+		assert_int_equal(diags.n_items, cases[i].warnings);
+		if (!diags.n_items)
+			continue;
+		said = diag_text(&diags.items[0]);
+		assert_non_null(strstr(said, "anyone can register a name below"));
+		free(said);
+	}
+}
+#endif
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_public_suffix),
+		cmocka_unit_test(test_good),	 cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_lengths),	 cmocka_unit_test(test_public_suffix),
+#ifdef HAVE_PSL
+		cmocka_unit_test(test_warnings),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,6 +207,7 @@ void dns_fragments_take(struct dns_fragments *fragments, const struct rf_segment
 	if (segment->fragment & RF_SEGMENT_FIRST && !datagram->begun) {
 		datagram->begun = true;
 		datagram->who = *segment;
+		fragments->broken += datagram->dead; /* only now it is known to be an answer */
 	}
 	if (datagram->dead)
 		return;

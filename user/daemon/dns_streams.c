@@ -242,6 +242,7 @@ void dns_streams_take(struct dns_streams *streams, const struct rf_segment *segm
 	struct tcp tcp = {0};
 
 	if (!segment->off) {
+		streams->piece_stream = NULL; /* else what follows of this one would go on with the one before */
 		if (!read_tcp(segment, bytes, &tcp))
 			return;
 		stream = stream_of(streams, segment, &tcp);
