@@ -110,7 +110,7 @@ static __always_inline __u64 question_tag(const struct rf_judgement *j, const st
 
 static __always_inline struct rf_question_set *question_set(const struct rf_judgement *j, __u64 tag)
 {
-	return world_questions(j, j->subject.state * RF_QUESTION_SETS + (__u32)(tag >> 32) % RF_QUESTION_SETS);
+	return world_questions(j, rf_sizing_set(j->subject.state, world_sizing(j)->question, tag >> 32));
 }
 
 /* The way of this tag in the set, into dns->way. 0: none. */

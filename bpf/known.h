@@ -12,10 +12,16 @@
 #include "match.h"
 #include "report.h"
 
+/* Among the names of the device. */
+static __always_inline __u32 known_place(const struct rf_judgement *j, __u32 known)
+{
+	return known & ((RF_KNOWN_WAYS << world_sizing(j)->known) - 1);
+}
+
 static __always_inline struct rf_known *known_at(const struct rf_judgement *j, __u32 known)
 {
 	struct rf_known_set *set =
-		world_known(j, j->subject.state * RF_KNOWN_SETS + known / RF_KNOWN_WAYS % RF_KNOWN_SETS);
+		world_known(j, rf_sizing_set(j->subject.state, world_sizing(j)->known, known / RF_KNOWN_WAYS));
 
 	return set ? &set->name[known % RF_KNOWN_WAYS] : NULL;
 }
@@ -226,8 +232,8 @@ WORLD_STAGE int known_note(struct rf_judgement *j)
 	bank = world_bank(j);
 	if (!dns || !bank)
 		return -1;
-	index = (__u32)(dns->hash >> 32) % RF_KNOWN_SETS;
-	set = world_known(j, j->subject.state * RF_KNOWN_SETS + index);
+	index = (__u32)(dns->hash >> 32) & ((1U << world_sizing(j)->known) - 1);
+	set = world_known(j, j->subject.state << world_sizing(j)->known | index);
 	if (!set)
 		return -1;
 	now = world_ticks(j);

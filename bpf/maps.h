@@ -42,13 +42,13 @@ RF_ARRAY_MAP(rf_idents, struct rf_ident, 2);
 RF_ARRAY_MAP(rf_names, struct rf_name_bucket, 2);
 
 /* State. Full set of connection rows: the device's own oldest row goes, and its next packet is judged as if it began there. */
-RF_ARRAY_MAP(rf_conns, struct rf_conn_set, RF_CONN_SETS);
+RF_ARRAY_MAP(rf_conns, struct rf_conn_set, 1);
 /* Full set: the device's own oldest goes, see abi.h. */
-RF_ARRAY_MAP(rf_questions, struct rf_question_set, RF_QUESTION_SETS);
-RF_ARRAY_MAP(rf_known, struct rf_known_set, RF_KNOWN_SETS);
-RF_ARRAY_MAP(rf_learned, struct rf_learned_set, RF_LEARNED_SETS);
+RF_ARRAY_MAP(rf_questions, struct rf_question_set, 1);
+RF_ARRAY_MAP(rf_known, struct rf_known_set, 1);
+RF_ARRAY_MAP(rf_learned, struct rf_learned_set, 1);
 /* Full set of folds: the one longest unreported is reported and given up; over the event budget it counts as lost. */
-RF_ARRAY_MAP(rf_folds, struct rf_fold_slots, RF_FOLD_SETS);
+RF_ARRAY_MAP(rf_folds, struct rf_fold_slots, 1);
 /* Without a type: the loader makes its values as large as the CPUs are many. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

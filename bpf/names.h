@@ -16,7 +16,7 @@ static __always_inline struct rf_learned_set *learned_set(const struct rf_judgem
 {
 	__u64 hash = rf_mix(rf_mix(control->secret[1] ^ addr->lo) ^ addr->hi);
 
-	return world_learned(j, j->subject.state * RF_LEARNED_SETS + (__u32)(hash >> 32) % RF_LEARNED_SETS);
+	return world_learned(j, rf_sizing_set(j->subject.state, world_sizing(j)->learned, hash >> 32));
 }
 
 /* Tells one answer from the others that bring addresses of the same name. */
@@ -198,7 +198,7 @@ static __always_inline int learned_match(struct rf_judgement *j, const struct rf
 	if (!known || known->hash != entry->name_hash || known->owner != name_owner(j, bank))
 		return 0;
 	if (known->generation != bank->generation)
-		return entry->known % (RF_KNOWN_SETS * RF_KNOWN_WAYS) + 1;
+		return known_place(j, entry->known) + 1;
 	if (!(known->flags & RF_NAME_LISTED))
 		return 0;
 	list_scan_other(j, known->chunk);

@@ -209,14 +209,14 @@ static __always_inline __u32 fold_way(const struct rf_fold_set *set, __u64 tag)
 	return way;
 }
 
-static __always_inline __u32 fold_index(__u64 tag)
+static __always_inline __u32 fold_index(const struct rf_judgement *j, __u64 tag)
 {
-	return (__u32)(tag >> 32) % RF_FOLD_SETS;
+	return tag >> 32 & ((1ULL << world_sizing(j)->fold) - 1);
 }
 
 static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 tag)
 {
-	return world_folds(j, state, fold_index(tag));
+	return world_folds(j, state, fold_index(j, tag));
 }
 
 /* One more of what this row folds. */
@@ -257,7 +257,7 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 	now = world_ticks(j);
 	tag = report_tag(j, control, type);
 	set = fold_set(j, j->subject.state, tag);
-	slots = world_fold_slots(j, j->subject.state * RF_FOLD_SETS + fold_index(tag));
+	slots = world_fold_slots(j, j->subject.state << world_sizing(j)->fold | fold_index(j, tag));
 	if (!set || !slots)
 		return -1;
 	way = fold_way(set, tag) & (RF_FOLD_WAYS - 1);

@@ -32,6 +32,9 @@ const volatile __u32 rf_cpus = 1;	/* counters that a device has: those of more w
 const volatile __u32 rf_flows_on = 1;	/* 0: every frame is judged by itself; to measure and to compare */
 const volatile __u32 rf_virtual_on = 0; /* test-run: clock, length and port come from rf_virtual */
 
+/* How many sets of rows a device has: the loader sets it, the map is frozen, so that the verifier knows the numbers. */
+const volatile struct rf_sizing rf_sizing = RF_SIZING_DEFAULT;
+
 /* Loads of network byte order. BPF machines that we run on take them at any address; the verifier refuses elsewhere. */
 static __always_inline __u16 load_be16(const __u8 *at)
 {
@@ -109,6 +112,12 @@ WORLD_ENTRY(totals_at, rf_totals, struct rf_totals)
 WORLD_ENTRY(virtual_at, rf_virtual, struct rf_virtual)
 WORLD_ENTRY(judgement_at, rf_judgements, struct rf_judgement)
 
+static __always_inline const volatile struct rf_sizing *world_sizing(const struct rf_judgement *j)
+{
+	(void)j;
+	return &rf_sizing;
+}
+
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
 {
 	return world_control_at(j, 0);
@@ -135,7 +144,7 @@ static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement
 	if (!hot)
 		return NULL;
 	world_opaque(hot); /* verifier: nothing may be added to it before it is known not to be NULL */
-	return &hot->folds[set % RF_FOLD_SETS];
+	return &hot->folds[set % RF_FOLD_SETS_MAX];
 }
 
 /* Of this CPU: nothing else on it judges a frame meanwhile. */

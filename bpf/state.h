@@ -2,7 +2,7 @@
 /*
  * state.h - connection rows: what a device opened, what was opened to it, fragments that follow a first.
  *
- * Rows are of one device and one side (see RF_CONN_SETS), so a full set can only forget a connection of the same device that was opened from
+ * Rows are of one device and one side (see sizing.h), so a full set can only forget a connection of the same device that was opened from
  * the same side. A row does not grant anything by itself: it names the generation that judged it, and after a change of policy the rules are asked
  * again, with the packet that the connection would have begun with.
  */
@@ -84,9 +84,8 @@ static __always_inline __u64 conn_tag(const struct rf_control *control, const st
 
 static __always_inline struct rf_conn_set *conn_set(const struct rf_judgement *j, const struct rf_conn *conn, __u64 tag)
 {
-	__u32 side = (conn->kind & 1) * RF_CONN_SETS_SIDE;
-
-	return world_conns(j, j->subject.state * RF_CONN_SETS + side + (__u32)tag / 2 % RF_CONN_SETS_SIDE);
+	return world_conns(j, rf_sizing_set(j->subject.state << 1 | (conn->kind & 1), world_sizing(j)->conn,
+					    (__u32)tag >> 1));
 }
 
 static __always_inline int conn_is_live(__u64 life, __u64 now)
@@ -262,8 +261,10 @@ WORLD_STAGE int conn_reaches(struct rf_judgement *j)
 {
 	const struct rf_control *control;
 	const struct rf_conn_set *set;
+	__u32 first, n;
 	__u64 remote, now;
-	int i, k;
+	__u32 i;
+	int k;
 
 	if (!j)
 		return 0;
@@ -272,8 +273,12 @@ WORLD_STAGE int conn_reaches(struct rf_judgement *j)
 		return 0;
 	remote = conn_remote(j, control, &j->query.remote);
 	now = world_ticks(j);
-	for (i = 0; i < RF_CONN_SETS_SIDE; i++) {
-		set = world_conns(j, j->subject.state * RF_CONN_SETS + i);
+	n = 1U << world_sizing(j)->conn;
+	first = j->subject.state * 2 * n;
+	for (i = 0; i < RF_CONN_SETS_SIDE_MAX; i++) {
+		if (i >= n)
+			return 0;
+		set = world_conns(j, first + i);
 		if (!set)
 			return 0;
 		for (k = 0; k < RF_CONN_WAYS; k++)

@@ -16,8 +16,9 @@
 
 #include "bounds.h"
 #include "reason.h"
+#include "sizing.h"
 
-#define RF_ABI_VERSION 3
+#define RF_ABI_VERSION 4
 
 /* IPv6, or IPv4 as ::ffff:a.b.c.d (RFC 4291 2.5.5.2); both halves in host byte order, so that they compare as numbers. */
 struct rf_addr {
@@ -269,19 +270,21 @@ _Static_assert(sizeof(struct rf_bank) == 352, "rf_bank");
 
 struct rf_control {
 	__u32 abi_version;
-	__u32 active;		  /* 0 or 1 */
+	__u32 active; /* 0 or 1 */
+	__u32 sizing; /* enum rf_sizing_id: what the state maps beside it are laid out for */
+	__u32 reserved;
 	__u64 secret[RF_SECRETS]; /* of the rows' tags: random, odd, made once, never shown */
 	/* One moment in both clocks, noted by the program rf_clock when user space runs it: turns ticks into time. */
 	__u64 anchor_ticks;
 	__u64 anchor_ns; /* CLOCK_BOOTTIME */
 	struct rf_bank bank[2];
 };
-_Static_assert(sizeof(struct rf_control) == 792, "rf_control");
+_Static_assert(sizeof(struct rf_control) == 800, "rf_control");
 
 /* ---- state maps ------------------------------------------------------------------------------------------- */
 
 /*
- * Connection rows, index device * RF_CONN_SETS + set. tag: keyed hash of the connection (0: free). life: when it
+ * Connection rows, of each device the sets of what it opened, then those of what was opened to it (sizing.h). tag: keyed hash of the connection (0: free). life: when it
  * idles out, by which generation it was judged and what ended, packed so that one store refreshes it: expiry in ticks << 24 | generation (low 16 bits) << 8 |
  * flags. A full set gives up its own oldest row: of this device, on this side. Few connections touch the first line of a set only.
  */
@@ -317,7 +320,7 @@ enum rf_conn_flags {
 #define RF_CONN_GENERATION_SHIFT 8
 
 /*
- * Outstanding DNS questions, index device * RF_QUESTION_SETS + set. An answer counts only if it meets its tag (server, port, id; keyed) and its name.
+ * Outstanding DNS questions, sets of each device (sizing.h). An answer counts only if it meets its tag (server, port, id; keyed) and its name.
  * Full: the device's own oldest goes, and its answer opens nothing.
  */
 struct rf_question_set {
@@ -328,7 +331,7 @@ struct rf_question_set {
 _Static_assert(sizeof(struct rf_question_set) == 192, "rf_question_set");
 
 /*
- * Names that answers to the device carried, index device * RF_KNOWN_SETS + set. `rules` says what the name grants in generation `generation`;
+ * Names that answers to the device carried, sets of each device (sizing.h). `rules` says what the name grants in generation `generation`;
  * in another it is looked up anew at the first use. hash 0: free. Full: the device's own name that was answered longest ago goes, of those that no rule names if
  * there are any, and what was learned under it (rf_learned.name_hash no longer meets it).
  */
@@ -349,7 +352,7 @@ struct rf_known_set {
 };
 
 /*
- * Addresses that answers to the device carried, index device * RF_LEARNED_SETS + set. One address may stand several times, for several names.
+ * Addresses that answers to the device carried, sets of each device (sizing.h). One address may stand several times, for several names.
  * Full: of the set, what no rule names goes first, then what is over or of the same name, then what ends soonest. So neither names that nothing allows nor
  * one name with any number of addresses takes the set from others. What is past `until` is only used for connections that still live.
  */
@@ -358,7 +361,7 @@ struct rf_learned {
 	__u64 until;	     /* ticks: TTL within its bounds, and 60 s from each use */
 	__u64 used;	     /* ticks; 0: never */
 	__u64 name_hash;
-	__u16 known; /* index in the map of names: entry device * RF_KNOWN_SETS + known / RF_KNOWN_WAYS, way known % RF_KNOWN_WAYS */
+	__u16 known; /* among the names of the device: set known / RF_KNOWN_WAYS, way known % RF_KNOWN_WAYS */
 	__u8 listed; /* a rule named it when it was last answered or used: gives way after those of which that is not so */
 	__u8 brought; /* a mark of the answer that it came with: what stands first in an answer does not give way to the rest of it */
 	__u32 rule; /* id that last matched, in generation `generation` */
@@ -373,7 +376,7 @@ struct rf_learned_set {
 
 /*
  * Drops that are being folded. What every packet writes stands in rows of half a line (struct rf_hot); what they are of, only who takes a way over writes and who
- * reports reads: index device * RF_FOLD_SETS + set. Taken over by compare-and-swap of the tag, counted by one atomic add: packets << RF_FOLD_SHIFT |
+ * reports reads: sets of each device (sizing.h). Taken over by compare-and-swap of the tag, counted by one atomic add: packets << RF_FOLD_SHIFT |
  * bytes. Room for what 256 million frames a second, or 64 gigabytes, come to in the interval after which the next one sends it.
  */
 #define RF_FOLD_SHIFT 36
@@ -517,7 +520,7 @@ _Static_assert(sizeof(struct rf_counters) == 384, "six cache lines");
 struct rf_hot {
 	struct rf_budget budget;
 	__u64 reserved;
-	struct rf_fold_set folds[RF_FOLD_SETS];
+	struct rf_fold_set folds[RF_FOLD_SETS_MAX];
 	struct rf_counters counters[1]; /* and those of the other CPUs */
 };
 _Static_assert(sizeof(struct rf_hot) % 64 == 0 && __builtin_offsetof(struct rf_hot, folds) == 64, "lines");

@@ -37,20 +37,17 @@
 
 /*
  * Connection rows of a device: sets of 8 ways, half of the sets for what the device opened, half for what was opened
- * to it, so that neither its peers nor the device can push the other's rows out. 128 connections each way (4 KiB a device).
+ * to it, so that neither its peers nor the device can push the other's rows out. How many sets of these and of all that follow: sizing.h.
  */
 #define RF_CONN_WAYS 8
-#define RF_CONN_SETS 32
-#define RF_CONN_SETS_SIDE (RF_CONN_SETS / 2)
 
 /* Numbers that rows are keyed with: two of names and questions, five of connections, one of the MAC where rows are shared. */
 #define RF_SECRETS 8
 #define RF_SECRET_CONN 2
 #define RF_SECRET_MAC 7
 
-/* Fold slots of a device: 4 sets of 8 destinations; a device that scans more is reported by its event budget. */
+/* Fold slots of a device: sets of 8 destinations; a device that scans more is reported by its event budget. */
 #define RF_FOLD_WAYS 8
-#define RF_FOLD_SETS 4
 #define RF_FOLD_INTERVAL_S 1  /* cli.md: later drops as a count at most once a second */
 #define RF_EVENT_BUDGET 64    /* events a device may cause in one interval; the rest is counted as lost */
 #define RF_SEGMENT_BUDGET 256 /* pieces of DNS over TCP in one interval: about 50 questions with their answers */
@@ -75,12 +72,9 @@
 	8 /* pieces of RF_DNS_MESSAGE_MAX bytes in which one frame is handed to user space: 16 KiB, one GSO segment of dnsmasq or unbound */
 #define RF_QUESTION_LIFE_S 20 /* resolvers give up after 5 to 15 s */
 #define RF_QUESTION_WAYS 8
-#define RF_QUESTION_SETS 4 /* 32 outstanding questions: a TV that wakes up asks about 30 at once */
 #define RF_FILTER_BITS 128 /* most devices talk to fewer addresses than this in all their life */
 #define RF_LEARNED_WAYS 8
-#define RF_LEARNED_SETS 32 /* 256 addresses of a device (8 KiB) */
 #define RF_KNOWN_WAYS 8
-#define RF_KNOWN_SETS 8	   /* 64 names of a device (19 KiB): the largest MUD file lists 47 */
 #define RF_TTL_MIN_S 60	   /* policy.md: at least 60 s; half of real answers have less than 300 */
 #define RF_TTL_MAX_S 86400 /* RFC 8767 4: a day is long enough to trust any answer */
 

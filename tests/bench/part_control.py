@@ -17,14 +17,14 @@ import lanes
 import room
 from part_flow import machine
 
-SIZES = (64, 1000, 10000, 100000)
+SIZES = (64, 1000, 10000, 100000, 1000000)
 QUICK_SIZES = (64, 1000)
 PREFIXES = 100  # as a home's policy has
-READY_S = 60
+READY_S = 120
 EVENT_RATES = (5000, 10000, 20000, 40000, 80000, 160000, 320000)
 EVENT_DEVICES = 10000
 EVENT_TRIES = 3  # what a busy machine did not let the daemon read in time is not its rate
-DEVICE_EVENTS = 32  # that a device may cause in a second, if each is of another flow: it has so many fold slots
+DEVICE_EVENTS = 16  # that a device may cause in a second, if each is of another flow: it has so many fold slots at sizing campus
 
 
 class Fence:

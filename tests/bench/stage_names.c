@@ -66,8 +66,8 @@ static int ask(struct row *row, void *context)
 {
 	struct stage *stage = context;
 	const struct maps *maps = datapath_maps(stage->scene.datapath);
-	const uint32_t device = scene_index(&stage->scene, SCENE_NAMES_FEW, 0), first = device * RF_QUESTION_SETS,
-		       zero = 0;
+	const uint32_t device = scene_index(&stage->scene, SCENE_NAMES_FEW, 0),
+		       each = maps_each(MAP_QUESTIONS, maps->sizing), first = device * each, zero = 0;
 	struct bpf_object *const objects[] = {row->turn, row->empty_turn};
 	struct window window AUTO_WINDOW = {0};
 	const struct rf_question_set *sets;
@@ -81,7 +81,7 @@ static int ask(struct row *row, void *context)
 	if (err < 0)
 		return err;
 	sets = window.base;
-	for (uint32_t i = first; i < first + RF_QUESTION_SETS; i++) {
+	for (uint32_t i = first; i < first + each; i++) {
 		struct bench_question saved = {.index = i};
 		bool used = false;
 

@@ -185,6 +185,24 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"; }
 	[ "$many" -lt $((few + 2048)) ] || fail "$few KiB for 9 frames, $many KiB for 180,000"
 }
 
+# How many rows a device has is said by one word, and means the same to both engines.
+test_sizing()
+{
+	capture home >c
+	rf replay --sizing town -p "$HOME_POLICY" c
+	is "exit of an unknown sizing" "$code" 2
+	like "error" "$err" "auto, home, campus and provider"
+	for sizing in auto home campus provider; do
+		rf replay --json --sizing "$sizing" -p "$HOME_POLICY" c
+		is "exit of $sizing" "$code" 0
+		is "verdicts of $sizing" "$(verdicts)" "$WANT"
+	done
+	need_root
+	rf replay --json --sizing provider -e kernel -p "$HOME_POLICY" c
+	is "exit of the kernel engine" "$code" 0
+	is "verdicts of the kernel engine" "$(verdicts)" "$WANT"
+}
+
 # The same output, byte for byte, of both engines.
 test_kernel()
 {

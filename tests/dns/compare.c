@@ -277,6 +277,7 @@ bool compare_message(const uint8_t *message, size_t len, struct compare_tally *t
 /* ---- over TCP ---- */
 
 #define LONG_MAX 65535
+#define LEARNED_SETS 32 /* of a device at sizing home */
 #define RECORD_BYTES 16 /* a pointer to the question's name, type, class, TTL, length and an IPv4 address */
 
 static struct rf_addr long_address(size_t i)
@@ -340,10 +341,10 @@ bool compare_long(size_t n_records, char ret_text[COMPARE_TEXT_MAX])
 
 		reached += home_reaches(&comparison.home, &address);
 	}
-	if (reached > RF_LEARNED_SETS * RF_LEARNED_WAYS)
+	if (reached > LEARNED_SETS * RF_LEARNED_WAYS)
 		return differ(&comparison, "%zu addresses are usable: more than a device has room for", reached);
 	/* In sets of 8 by hash: not all find a place, but most do. */
-	if (reached < n_records * 9 / 10 && reached < RF_LEARNED_SETS * RF_LEARNED_WAYS * 9 / 10)
+	if (reached < n_records * 9 / 10 && reached < LEARNED_SETS * RF_LEARNED_WAYS * 9 / 10)
 		return differ(&comparison, "of %zu addresses only %zu are usable", n_records, reached);
 	return true;
 }

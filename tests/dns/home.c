@@ -122,7 +122,7 @@ int home_open(struct home *home)
 
 		engine_free(engine);
 		engine = NULL;
-		err = engine_new(ruleset, &engine);
+		err = engine_new(ruleset, RF_SIZING_HOME, &engine);
 		if (err)
 			return err;
 		next_device = OTHER + 1;
@@ -268,6 +268,7 @@ static struct learner_tables tables(void)
 		.n_known = engine->n_known,
 		.n_learned = engine->n_learned,
 		.n_budgets = engine->n_budgets,
+		.sizing = RF_SIZING_HOME,
 		.hz = engine->ticks_per_s,
 	};
 }

@@ -282,7 +282,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	story.ruleset = rulesets[seed_policy(&first)];
 	rulesets[seed_policy(&first)]->bank.generation = ++story.generation;
-	REQUIRE(!engine_new(story.ruleset, &story.engine));
+	REQUIRE(!engine_new(story.ruleset, RF_SIZING_AUTO, &story.engine));
 	engine_on_event(story.engine, count_event, &story.tally);
 	for (int i = 0; i < RECORDS_MAX && used; i++) {
 		used = play(&story, data, size);

@@ -392,8 +392,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	story = (struct story){.now_ns = TIME_FIRST_NS, .watched = food_8(&food) % DEVICES, .generation = 1};
 	rulesets[OPEN]->bank.generation = story.generation;
-	REQUIRE(!engine_new(rulesets[OPEN], &story.all) && !engine_new(rulesets[OPEN], &story.one) &&
-		!engine_new(rulesets[OPEN], &story.live));
+	REQUIRE(!engine_new(rulesets[OPEN], RF_SIZING_AUTO, &story.all) &&
+		!engine_new(rulesets[OPEN], RF_SIZING_AUTO, &story.one) &&
+		!engine_new(rulesets[OPEN], RF_SIZING_AUTO, &story.live));
 	story.live->unwatched = true;
 	engine_on_event(story.all, count_event, &story);
 	for (int i = 0; i < RECORDS_MAX && food.left; i++)

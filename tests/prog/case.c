@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../../user/common/cleanup.h"
+#include "../../user/common/sizing.h"
 #include "../../user/common/text.h"
 #include "macro.h"
 
@@ -311,6 +312,15 @@ static int line_case(struct reader *reader, char *text)
 	return 0;
 }
 
+static int line_sizing(struct reader *reader, char *text)
+{
+	struct case_list *list = reader->list;
+
+	if (!reader->now_ns || list->items[list->n - 1].n_steps)
+		return fail(reader, "sizing stands before the frames of a case");
+	return sizing_parse(text, &list->items[list->n - 1].sizing) ? 0 : fail(reader, "sizing home|campus|provider");
+}
+
 static int line_frame(struct reader *reader, char *text, enum rf_direction direction)
 {
 	char *layers = strchr(text, '|'), *expect = strstr(text, "=>");
@@ -399,6 +409,7 @@ static const struct line_word {
 	int (*read)(struct reader *reader, char *text);
 } line_words[] = {
 	{"policy", line_policy},
+	{"sizing", line_sizing},
 	{"define", line_define},
 	{"case", line_case},
 	{"at", line_at},

@@ -5,6 +5,7 @@
  *   policy FILE               of the cases that follow; beside the case file
  *   define NAME TEXT          $NAME stands for TEXT from here on
  *   case NAME                 a case begins: an own world, time 0
+ *   sizing WORD               after that: the case is about the bounds of this sizing, and runs at no other
  *   at SECONDS | wait SECONDS the clock, to a millisecond
  *   clock SECONDS             before the first frame: the case begins at this reading of the machine's clock; `at` counts from there
  *   generation N              the number of the policy in force; between frames, of the one that the next reload brings
@@ -29,6 +30,7 @@
 #include <stdio.h>
 
 #include "../../include/reason.h"
+#include "../../include/sizing.h"
 #include "../../user/common/arena.h"
 
 enum step_kind {
@@ -67,9 +69,10 @@ struct step {
 
 struct packet_case {
 	const char *name;
-	const char *file;    /* of the case */
-	const char *policy;  /* path */
-	uint32_t generation; /* of that policy; 0: the first */
+	const char *file;	  /* of the case */
+	const char *policy;	  /* path */
+	uint32_t generation;	  /* of that policy; 0: the first */
+	enum rf_sizing_id sizing; /* RF_SIZING_AUTO: any */
 	unsigned int line;
 	struct step *steps;
 	size_t n_steps, capacity;

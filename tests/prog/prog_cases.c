@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../../user/common/cleanup.h"
+#include "../../user/common/sizing.h"
 #include "dump.h"
 #include "run.h"
 #include "seeds.h"
@@ -32,6 +33,7 @@ struct options {
 	uint64_t
 		frames_max; /* cases with more are skipped, and counted so: for guests whose processor is emulated; 0: none is */
 	bool engine[WORLD_COUNT];
+	enum rf_sizing_id sizing;
 	bool verbose;
 	bool dump; /* write the frames as text instead of judging them */
 };
@@ -49,11 +51,12 @@ struct stage {
 
 static void usage(FILE *out)
 {
-	fputs("usage: prog_cases [--engines native,xdp,tc] [--only NAME] [--frames-max N] [--verbose] [--seeds DIR | --dump] CASES\n"
+	fputs("usage: prog_cases [--engines native,xdp,tc] [--only NAME] [--frames-max N] [--sizing SIZING] [--verbose] [--seeds DIR | --dump] CASES\n"
 	      "\n"
 	      "  CASES       a directory of *.case files\n"
 	      "  --only      cases with this in their name\n"
 	      "  --frames-max  skip cases with more frames than this\n"
+	      "  --sizing    how many rows a device has: home (default), campus or provider; cases about the bounds of another are left out\n"
 	      "  --seeds     write the frames of the cases as seeds for fuzz_frame instead of judging them\n"
 	      "  --dump      print them as text (see dump.h)\n"
 	      "\n"
@@ -86,6 +89,7 @@ static int read_options(int argc, char **argv, struct options *options)
 		{"engines", required_argument, NULL, 'e'},
 		{"only", required_argument, NULL, 'o'},
 		{"frames-max", required_argument, NULL, 'm'},
+		{"sizing", required_argument, NULL, 'z'},
 		{"seeds", required_argument, NULL, 's'},
 		{"verbose", no_argument, NULL, 'v'},
 		{"dump", no_argument, NULL, 'd'},
@@ -94,7 +98,7 @@ static int read_options(int argc, char **argv, struct options *options)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "e:o:m:s:vdh", longs, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "e:o:m:z:s:vdh", longs, NULL)) >= 0) {
 		switch (option) {
 		case 'e':
 			if (read_engines(optarg, options))
@@ -106,6 +110,11 @@ static int read_options(int argc, char **argv, struct options *options)
 		case 'm':
 			options->frames_max = strtoull(optarg, NULL, 10);
 			break;
+		case 'z':
+			if (sizing_parse(optarg, &options->sizing) && options->sizing != RF_SIZING_AUTO)
+				break;
+			fprintf(stderr, "prog_cases: no sizing is called \"%s\": home, campus, provider\n", optarg);
+			return -EINVAL;
 		case 's':
 			options->seeds = optarg;
 			break;
@@ -153,7 +162,19 @@ static int read_cases(const char *dir, struct case_list *list)
 
 static bool is_wanted(const struct options *options, const struct packet_case *packet_case)
 {
-	return !options->only || strstr(packet_case->name, options->only);
+	if (options->only && !strstr(packet_case->name, options->only))
+		return false;
+	return packet_case->sizing == RF_SIZING_AUTO || packet_case->sizing == options->sizing;
+}
+
+/* Those that are left to a run at another sizing. */
+static size_t count_other(const struct options *options, const struct case_list *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += list->items[i].sizing != RF_SIZING_AUTO && list->items[i].sizing != options->sizing;
+	return n;
 }
 
 /* Room for all policies, so that each object is loaded once. */
@@ -172,11 +193,11 @@ static int measure(const struct options *options, const struct case_list *list, 
 	return 0;
 }
 
-static void open_worlds(const struct options *options, const struct ruleset_sizes *sizes, struct stage *stage)
+static void open_worlds(const struct options *options, const struct world_room *room, struct stage *stage)
 {
 	for (int i = 0; i < WORLD_COUNT; i++) {
 		struct world *sibling = i == WORLD_TC ? stage->world[WORLD_XDP] : NULL;
-		int err = options->engine[i] ? all_ops[i]->open(sizes, sibling, stage->why[i], &stage->world[i]) : 0;
+		int err = options->engine[i] ? all_ops[i]->open(room, sibling, stage->why[i], &stage->world[i]) : 0;
 
 		if (!err)
 			continue;
@@ -254,17 +275,18 @@ static void run_all(const struct options *options, const struct case_list *list,
 
 static int run_worlds(const struct options *options, const struct case_list *list)
 {
-	struct ruleset_sizes sizes = {0};
+	struct world_room room = {.sizing = options->sizing};
 	struct stage stage = {0};
 	struct tally tally = {0};
-	int err = measure(options, list, &sizes);
+	int err = measure(options, list, &room.need);
 
 	if (err)
 		return EXIT_FAILURE;
-	open_worlds(options, &sizes, &stage);
+	open_worlds(options, &room, &stage);
 	run_all(options, list, &stage, &tally);
 	close_worlds(&stage);
-	printf("%zu cases\n", tally.cases);
+	printf("%zu cases at sizing %s, %zu are about another\n", tally.cases, sizing_text(options->sizing),
+	       count_other(options, list));
 	printf("%zu passed, %zu failed, %zu skipped\n", tally.count[RUN_PASSED], tally.count[RUN_FAILED],
 	       tally.count[RUN_SKIPPED]);
 	return tally.count[RUN_FAILED] || !tally.count[RUN_PASSED] ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -272,7 +294,7 @@ static int run_worlds(const struct options *options, const struct case_list *lis
 
 int main(int argc, char **argv)
 {
-	struct options options = {.engine = {true, true, true}};
+	struct options options = {.engine = {true, true, true}, .sizing = RF_SIZING_HOME};
 	struct case_list list = {0};
 	int status = EXIT_FAILURE;
 

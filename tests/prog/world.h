@@ -45,13 +45,18 @@ struct world_events {
 
 struct world;
 
+struct world_room {
+	struct ruleset_sizes need; /* of every policy to come */
+	enum rf_sizing_id sizing;  /* not RF_SIZING_AUTO: the engines are to agree, whatever room they are given */
+};
+
 struct world_ops {
 	const char *name;
 	/*
-	 * need: room for every policy to come. sibling: NULL, or a world of the other kernel engine, whose programs and maps this one then uses, too
+	 * sibling: NULL, or a world of the other kernel engine, whose programs and maps this one then uses, too
 	 * (they are never used at once; loading takes seconds). why: what is missing. 0, or -errno.
 	 */
-	int (*open)(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX],
+	int (*open)(const struct world_room *room, struct world *sibling, char why[WORLD_WHY_MAX],
 		    struct world **ret_world);
 	/* An empty world with this policy in force. */
 	int (*begin)(struct world *world, const struct ruleset *ruleset);

@@ -14,6 +14,7 @@
 #include <linux/if_ether.h>
 
 #include "../../include/hash.h"
+#include "../../user/common/sizing.h"
 #include "../../user/datapath/datapath.h"
 #include "../../user/datapath/maps.h"
 #include "../../user/datapath/window.h"
@@ -104,7 +105,7 @@ static int stir(struct world *world)
 	return err;
 }
 
-/* Rows of devices are not mapped as a whole by those who use them; a case begins without any. */
+/* Rows and tables are not mapped as a whole by those who use them; a case begins without any. */
 static int zero_rows(const struct maps *maps)
 {
 	for (int id = 0; id < MAP_COUNT; id++) {
@@ -112,7 +113,7 @@ static int zero_rows(const struct maps *maps)
 		struct window window AUTO_WINDOW = {0};
 		int err;
 
-		if (map_specs[id].kind != MAP_KIND_ROWS)
+		if (map_specs[id].kind != MAP_KIND_ROWS && map_specs[id].kind != MAP_KIND_BANKS)
 			continue;
 		err = window_open(map, 0, map->entries, true, &window);
 		if (err)
@@ -138,6 +139,7 @@ static int kernel_begin(struct world *world, const struct ruleset *ruleset)
 		if (maps->map[id].memory)
 			memset(maps->map[id].memory, 0, maps->map[id].len);
 	control->abi_version = RF_ABI_VERSION;
+	control->sizing = maps->sizing;
 	/* As in the native engine: so the same rows share a set, and the same row gives way. */
 	for (uint32_t i = 0; i < RF_SECRETS; i++)
 		control->secret[i] = rf_secret_fixed(i);
@@ -217,7 +219,7 @@ static const char *kernel_dns_name(struct world *world, const struct rf_result *
 	if (!result->known || window_open_devices(maps, MAP_KNOWN, known ? result->device : 0,
 						  known ? 1 : RF_UNKNOWN_DEVICES, false, &window))
 		return NULL;
-	table = (struct known_table){window.base, maps->map[MAP_KNOWN].entries};
+	table = (struct known_table){window.base, maps->map[MAP_KNOWN].entries, sizing_of(maps->sizing)->known};
 	return known_result(&table, result, buf);
 }
 
@@ -292,11 +294,11 @@ static int stay_on_one_cpu(int *ret_cpu)
 	return -ENODEV;
 }
 
-static int open_datapath(struct kernel *kernel, const struct ruleset_sizes *need, char why[WORLD_WHY_MAX])
+static int open_datapath(struct kernel *kernel, const struct world_room *room, char why[WORLD_WHY_MAX])
 {
-	const struct datapath_options options = {.virtual_world = true};
+	const struct datapath_options options = {.virtual_world = true, .sizing = room->sizing};
 	struct fault fault = {0};
-	int err = datapath_open(&options, need, &fault, &kernel->datapath);
+	int err = datapath_open(&options, &room->need, &fault, &kernel->datapath);
 
 	if (err) {
 		snprintf(why, WORLD_WHY_MAX, "%s", fault.text);
@@ -309,7 +311,7 @@ static int open_datapath(struct kernel *kernel, const struct ruleset_sizes *need
 	return datapath_listen(kernel->datapath, world_events_add, &kernel->events);
 }
 
-static int make_kernel(const struct ruleset_sizes *need, char why[WORLD_WHY_MAX], struct kernel **ret_kernel)
+static int make_kernel(const struct world_room *room, char why[WORLD_WHY_MAX], struct kernel **ret_kernel)
 {
 	struct kernel *kernel = calloc(1, sizeof(*kernel));
 	int err;
@@ -317,13 +319,13 @@ static int make_kernel(const struct ruleset_sizes *need, char why[WORLD_WHY_MAX]
 	if (!kernel)
 		return -ENOMEM;
 	testrun_init(&kernel->testrun, -1, -1);
-	kernel->n_indices = need->indices;
+	kernel->n_indices = room->need.indices;
 	kernel->n_cpus = libbpf_num_possible_cpus();
 	err = kernel->n_cpus < 0 ? kernel->n_cpus : stay_on_one_cpu(&kernel->cpu);
 	if (!err) {
 		kernel->totals = calloc((size_t)kernel->n_cpus, sizeof(*kernel->totals));
 		kernel->flows = calloc((size_t)kernel->n_cpus, sizeof(*kernel->flows));
-		err = kernel->totals && kernel->flows ? open_datapath(kernel, need, why) : -ENOMEM;
+		err = kernel->totals && kernel->flows ? open_datapath(kernel, room, why) : -ENOMEM;
 	}
 	if (err) {
 		free_kernel(kernel);
@@ -333,7 +335,7 @@ static int make_kernel(const struct ruleset_sizes *need, char why[WORLD_WHY_MAX]
 	return 0;
 }
 
-static int kernel_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX],
+static int kernel_open(const struct world_room *room, struct world *sibling, char why[WORLD_WHY_MAX],
 		       struct world **ret_world)
 {
 	struct world *world = calloc(1, sizeof(*world));
@@ -345,7 +347,7 @@ static int kernel_open(const struct ruleset_sizes *need, struct world *sibling, 
 	if (sibling)
 		world->kernel = sibling->kernel;
 	else
-		err = make_kernel(need, why, &world->kernel);
+		err = make_kernel(room, why, &world->kernel);
 	if (err) {
 		free(world);
 		return err;
@@ -354,10 +356,10 @@ static int kernel_open(const struct ruleset_sizes *need, struct world *sibling, 
 	return 0;
 }
 
-static int xdp_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX],
+static int xdp_open(const struct world_room *room, struct world *sibling, char why[WORLD_WHY_MAX],
 		    struct world **ret_world)
 {
-	int err = kernel_open(need, sibling, why, ret_world);
+	int err = kernel_open(room, sibling, why, ret_world);
 
 	if (!err)
 		(*ret_world)->is_xdp = true;

@@ -15,6 +15,7 @@
 struct world {
 	struct engine *engine;
 	struct engine *live; /* unwatched */
+	enum rf_sizing_id sizing;
 	struct world_events events;
 };
 
@@ -36,16 +37,16 @@ void world_events_add(void *events, const struct rf_event *event)
 	list->items[list->n++] = *event;
 }
 
-static int native_open(const struct ruleset_sizes *need, struct world *sibling, char why[WORLD_WHY_MAX],
+static int native_open(const struct world_room *room, struct world *sibling, char why[WORLD_WHY_MAX],
 		       struct world **ret_world)
 {
 	struct world *world = calloc(1, sizeof(*world));
 
-	(void)need;
 	(void)sibling;
 	(void)why;
 	if (!world)
 		return -ENOMEM;
+	world->sizing = room->sizing;
 	*ret_world = world;
 	return 0;
 }
@@ -58,9 +59,9 @@ static int native_begin(struct world *world, const struct ruleset *ruleset)
 	engine_free(world->live);
 	world->engine = world->live = NULL;
 	world->events.n = 0;
-	err = engine_new(ruleset, &world->engine);
+	err = engine_new(ruleset, world->sizing, &world->engine);
 	if (!err)
-		err = engine_new(ruleset, &world->live);
+		err = engine_new(ruleset, world->sizing, &world->live);
 	if (err)
 		return err;
 	engine_on_event(world->engine, world_events_add, &world->events);

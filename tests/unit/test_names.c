@@ -21,7 +21,10 @@
 #define GATEWAY 0x020000000001ULL
 #define RESOLVER 0xc0a80101U /* 192.168.1.1 */
 #define ANSWER_ADDRESSES 32
-#define ROOM (RF_LEARNED_WAYS * RF_LEARNED_SETS)
+/* Of a device at sizing home. */
+#define KNOWN_SETS 8
+#define LEARNED_SETS 32
+#define ROOM (RF_LEARNED_WAYS * LEARNED_SETS)
 
 static const char text[] = "network: {local: [192.168.1.0/24], gateway: [192.168.1.1]}\n"
 			   "unknown: p\n"
@@ -68,7 +71,7 @@ static int set_up(void **state)
 	world = (struct world){.now_ns = 1000000000ULL * 1000};
 	assert_int_equal(policy_read_text("test", text, sizeof(text) - 1, &diags, &policy), 0);
 	assert_int_equal(ruleset_compile(policy, &input, &diags, &ruleset), 0);
-	assert_int_equal(engine_new(ruleset, &world.engine), 0);
+	assert_int_equal(engine_new(ruleset, RF_SIZING_HOME, &world.engine), 0);
 	engine_on_event(world.engine, take_event, &world);
 	ruleset_free(ruleset);
 	policy_free(policy);
@@ -204,8 +207,8 @@ static void test_one_name_does_not_take_all(void **state)
 	before = reachable(world, CAM, 0xcb000000, 4 * ROOM);
 	assert_int_equal(before, ROOM);
 	look_up_many(world, "a.cloud.example", 0x08000000, 32 * ROOM, 86400);
-	assert_in_range(reachable(world, CAM, 0xcb000000, 4 * ROOM), before - RF_LEARNED_SETS, before);
-	assert_in_range(reachable(world, CAM, 0x08000000, 32 * ROOM), 1, RF_LEARNED_SETS);
+	assert_in_range(reachable(world, CAM, 0xcb000000, 4 * ROOM), before - LEARNED_SETS, before);
+	assert_in_range(reachable(world, CAM, 0x08000000, 32 * ROOM), 1, LEARNED_SETS);
 }
 
 /* What nothing allows takes no place from what a rule lists: of addresses, and of names. */
@@ -215,7 +218,7 @@ static void test_unlisted_names_push_out_nothing(void **state)
 	char name[64];
 
 	look_up_many(world, "keep.example", 0xcb000000, 4 * ROOM, 300);
-	for (int i = 0; i < RF_KNOWN_SETS * RF_KNOWN_WAYS / 4; i++) {
+	for (int i = 0; i < KNOWN_SETS * RF_KNOWN_WAYS / 4; i++) {
 		snprintf(name, sizeof(name), "n%d.cloud.example", i);
 		look_up(world, CAM, name, 0x0a000000U + (uint32_t)i, 1, 86400);
 	}
@@ -233,7 +236,7 @@ static void test_unlisted_names_push_out_nothing(void **state)
 /* More names than there is room for: the oldest go, each is told by name, and what was learned under it is closed. */
 static void test_names_that_give_way_are_told(void **state)
 {
-	const unsigned int room = RF_KNOWN_SETS * RF_KNOWN_WAYS, n = 3 * room;
+	const unsigned int room = KNOWN_SETS * RF_KNOWN_WAYS, n = 3 * room;
 	struct world *world = *state;
 	char name[64];
 

@@ -34,6 +34,7 @@ enum cli_exit {
 	X(PROTO, "proto")                                                                                              \
 	X(DEST, "dest")                                                                                                \
 	X(ENGINE, "engine")                                                                                            \
+	X(SIZING, "sizing")                                                                                            \
 	X(EVENT, "event")
 
 enum cli_complete {

@@ -162,7 +162,7 @@ int cmd_devices(struct cli *cli, const struct cli_args *args)
 
 	if (code)
 		return code;
-	r = snapshot_take(view, &snapshot);
+	r = snapshot_take(view, NULL, &snapshot);
 	if (r)
 		return cli_fail(CLI_CANNOT, "cannot read the devices: %s", strerror(-r));
 	unknowns = ask_unknowns(cli);

@@ -109,7 +109,7 @@ static int judge_question(const struct policy_file *file, const struct question 
 	struct judge_engine engine = {0};
 	char name[KNOWN_TEXT_MAX];
 	uint32_t id;
-	int code = judge_native_open(file, &engine), r = 0;
+	int code = judge_native_open(file, RF_SIZING_AUTO, &engine), r = 0;
 
 	if (code)
 		return code;

@@ -88,7 +88,7 @@ int cmd_names(struct cli *cli, const struct cli_args *args)
 
 	if (code)
 		return code;
-	r = snapshot_take(view, &snapshot);
+	r = snapshot_take(view, args->arg[0], &snapshot);
 	if (r)
 		return cli_fail(CLI_CANNOT, "cannot read the devices: %s", strerror(-r));
 	if (args->n_args) {

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../common/sizing.h"
 #include "../common/text.h"
 #include "commands.h"
 #include "judge.h"
@@ -146,12 +147,17 @@ static int print_result(struct replay *replay)
 	return r ? cli_fail(CLI_CANNOT, "cannot write the result: %s", strerror(-r)) : CLI_DONE;
 }
 
-static int open_engine(const char *name, const struct policy_file *file, struct judge_engine *ret_engine)
+static int open_engine(const struct cli_args *args, const struct policy_file *file, struct judge_engine *ret_engine)
 {
+	const char *name = args->option[REPLAY_ENGINE], *word = args->option[REPLAY_SIZING];
+	enum rf_sizing_id sizing = RF_SIZING_AUTO;
+
+	if (word && !sizing_parse(word, &sizing))
+		return cli_fail(CLI_MISUSE, "replay: no sizing `%s'; there are auto, home, campus and provider", word);
 	if (!name || strcmp(name, "native") == 0)
-		return judge_native_open(file, ret_engine);
+		return judge_native_open(file, sizing, ret_engine);
 	if (strcmp(name, "kernel") == 0)
-		return judge_kernel_open(file, ret_engine);
+		return judge_kernel_open(file, sizing, ret_engine);
 	return cli_fail(CLI_MISUSE, "replay: no engine `%s'; there are native and kernel", name);
 }
 
@@ -163,7 +169,7 @@ static int replay_run(struct replay *replay, const struct cli_args *args, size_t
 
 	if (r)
 		return r == -ENOMEM ? cli_no_memory() : cli_fail(CLI_NO, "%s", error);
-	code = open_engine(args->option[REPLAY_ENGINE], replay->file, &engine);
+	code = open_engine(args, replay->file, &engine);
 	if (code)
 		return code;
 	if (judge_init(&replay->judge, replay->file, &engine, args->option[REPLAY_UNKNOWN] != NULL) ||

@@ -78,26 +78,43 @@ static json_t *device_json(const struct snapshot_device *device)
 	return object;
 }
 
-static json_t *stats_json(const struct view *view, const struct snapshot *snapshot, const struct snapshot_device *only)
+/* What is told beside the devices. */
+static json_t *rest_json(const struct view *view, const struct snapshot *snapshot)
 {
 	const struct rf_bank *bank = view_bank(view);
-	json_t *devices = json_array(), *unknown = json_object();
+	json_t *unknown = json_object();
 	char hash[REPORT_HASH_MAX];
 
-	for (size_t i = 0; devices && i < snapshot->n_devices; i++)
-		if (!only || only == &snapshot->devices[i])
-			json_array_append_new(devices, device_json(&snapshot->devices[i]));
 	if (add_counters(unknown, &snapshot->unknown)) {
-		json_decref(devices);
 		json_decref(unknown);
 		return NULL;
 	}
-	return json_pack("{s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:I, s:s}", "devices", devices, "unknown", unknown,
-			 "events", "emitted", (json_int_t)snapshot->totals.events_emitted, "lost",
-			 (json_int_t)snapshot->totals.events_lost, "packets_lost",
-			 (json_int_t)snapshot->totals.packets_lost, "packets_quiet",
+	return json_pack("{s:o, s:{s:I, s:I, s:I, s:I}, s:I, s:s}", "unknown", unknown, "events", "emitted",
+			 (json_int_t)snapshot->totals.events_emitted, "lost", (json_int_t)snapshot->totals.events_lost,
+			 "packets_lost", (json_int_t)snapshot->totals.packets_lost, "packets_quiet",
 			 (json_int_t)snapshot->totals.packets_quiet, "generation", (json_int_t)bank->generation,
 			 "policy", report_hash(bank->policy_hash, hash));
+}
+
+/* One object, device by device: a million of them as one tree would take gigabytes. */
+static int print_json(const struct output *out, const struct view *view, const struct snapshot *snapshot,
+		      const struct snapshot_device *only)
+{
+	const char *before = "{\"devices\":[";
+	int r = 0;
+
+	for (size_t i = 0; !r && i < snapshot->n_devices; i++) {
+		if (only && only != &snapshot->devices[i])
+			continue;
+		fputs(before, out->file);
+		before = ",";
+		r = output_json_part(out, device_json(&snapshot->devices[i]));
+	}
+	if (r)
+		return r;
+	fputs(before[0] == '{' ? before : "", out->file);
+	fputs("],", out->file);
+	return output_json_members(out, rest_json(view, snapshot));
 }
 
 /* ---- text --------------------------------------------------------------------------------------------------- */
@@ -301,7 +318,7 @@ static int show(struct cli *cli, struct picture *picture)
 
 	if (code)
 		return code;
-	r = snapshot_take(view, &now);
+	r = snapshot_take(view, picture->device, &now);
 	if (r)
 		return cli_fail(CLI_CANNOT, "cannot read the counters: %s", strerror(-r));
 	if (picture->device) {
@@ -313,7 +330,7 @@ static int show(struct cli *cli, struct picture *picture)
 	if (picture->redraw)
 		fputs("\033[H\033[J", cli->out.file); /* home, clear to the end: no flicker of a cleared screen */
 	if (picture->json)
-		r = output_json(&cli->out, stats_json(view, &now, only));
+		r = print_json(&cli->out, view, &now, only);
 	else if (only)
 		r = print_device(&cli->out, only);
 	else

@@ -88,6 +88,12 @@ static void print_events(const struct output *out, const json_t *events)
 			     "           %" JSON_INTEGER_FORMAT " verdicts `internal': please report this\n", internal);
 }
 
+static void print_sizing(const struct output *out, const json_t *status)
+{
+	if (text_of(status, "sizing"))
+		output_print(out, OUTPUT_PLAIN, "sizing:    %s\n", text_of(status, "sizing"));
+}
+
 static void print_dns(const struct output *out, const json_t *dns)
 {
 	if (!json_is_object(dns))
@@ -182,6 +188,7 @@ static int print_text(const struct output *out, const json_t *status)
 	print_policy(out, json_object_get(status, "policy"));
 	print_events(out, json_object_get(status, "events"));
 	print_dns(out, json_object_get(status, "dns"));
+	print_sizing(out, status);
 	if (json_array_size(json_object_get(status, "ports"))) {
 		output_print(out, OUTPUT_PLAIN, "\n");
 		r = print_ports(out, json_object_get(status, "ports"));

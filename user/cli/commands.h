@@ -44,6 +44,7 @@
 	X(POLICY, "policy", 'p', "FILE", FILE, "the policy; must be given")                                            \
 	X(ENGINE, "engine", 'e', "ENGINE", ENGINE, "native (default), or kernel: the BPF programs by test-run (root)") \
 	X(UNKNOWN, "unknown", 'u', NULL, NONE, "a MAC address that the policy does not name is an unknown device")     \
+	X(SIZING, "sizing", 0, "SIZING", SIZING, "how many rows a device has: auto (default), home, campus, provider") \
 	X(DROPS, "drops", 'n', "N", NONE, "how many kinds of drops to show (10)")                                      \
 	X(JSON, "json", 0, NULL, NONE, "one JSON object a frame, then one summary")
 

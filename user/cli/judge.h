@@ -30,8 +30,8 @@ struct judge_engine {
 };
 
 /* Exit codes of cli.h; complain by themselves. */
-int judge_native_open(const struct policy_file *file, struct judge_engine *ret_engine);
-int judge_kernel_open(const struct policy_file *file, struct judge_engine *ret_engine);
+int judge_native_open(const struct policy_file *file, enum rf_sizing_id sizing, struct judge_engine *ret_engine);
+int judge_kernel_open(const struct policy_file *file, enum rf_sizing_id sizing, struct judge_engine *ret_engine);
 
 struct judge {
 	struct judge_engine engine;

@@ -32,11 +32,11 @@ static void kernel_free(void *state)
 	replay_kernel_close(state);
 }
 
-int judge_kernel_open(const struct policy_file *file, struct judge_engine *ret_engine)
+int judge_kernel_open(const struct policy_file *file, enum rf_sizing_id sizing, struct judge_engine *ret_engine)
 {
 	struct replay_kernel *replay;
 	struct fault fault = {0};
-	int r = replay_kernel_open(file->ruleset, &fault, &replay);
+	int r = replay_kernel_open(file->ruleset, sizing, &fault, &replay);
 
 	if (r)
 		return cli_fail(CLI_CANNOT, "%s (`--engine native' needs no privilege)",

@@ -32,10 +32,10 @@ static void native_free(void *state)
 	engine_free(state);
 }
 
-int judge_native_open(const struct policy_file *file, struct judge_engine *ret_engine)
+int judge_native_open(const struct policy_file *file, enum rf_sizing_id sizing, struct judge_engine *ret_engine)
 {
 	struct engine *engine;
-	int r = engine_new(file->ruleset, &engine);
+	int r = engine_new(file->ruleset, sizing, &engine);
 
 	if (r == -ENOMEM)
 		return cli_no_memory();

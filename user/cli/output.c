@@ -140,7 +140,7 @@ static int put_json(const char *text, size_t len, void *context)
 	return 0;
 }
 
-int output_json_line(const struct output *out, json_t *object)
+int output_json_part(const struct output *out, json_t *object)
 {
 	int r;
 
@@ -148,7 +148,26 @@ int output_json_line(const struct output *out, json_t *object)
 		return -ENOMEM;
 	r = json_dump_callback(object, put_json, out->file, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(object);
-	return r || putc('\n', out->file) == EOF ? -EIO : 0;
+	return r ? -EIO : 0;
+}
+
+int output_json_members(const struct output *out, json_t *object)
+{
+	char *text AUTO_FREE = object ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+
+	json_decref(object);
+	if (!text)
+		return -ENOMEM;
+	if (put_json(text + 1, strlen(text + 1), out->file) || putc('\n', out->file) == EOF || fflush(out->file))
+		return -EIO;
+	return 0;
+}
+
+int output_json_line(const struct output *out, json_t *object)
+{
+	int r = output_json_part(out, object);
+
+	return r ? r : putc('\n', out->file) == EOF ? -EIO : 0;
 }
 
 int output_json(const struct output *out, json_t *object)

@@ -51,6 +51,10 @@ int output_json(const struct output *out, json_t *object);
 /* The same without flushing, for lines by the million. */
 int output_json_line(const struct output *out, json_t *object);
 
+/* For an object that is written in parts: a value without a newline; the members of an object, its end, and that of the line, flushed. Errors as above. */
+int output_json_part(const struct output *out, json_t *object);
+int output_json_members(const struct output *out, json_t *object);
+
 /* A string for JSON from bytes that need not be UTF-8: null for NULL, escaped as \xNN where it is not. */
 json_t *output_json_text(const char *text);
 

@@ -29,6 +29,8 @@ static int take_mac(void *context, const uint8_t mac[6], const struct rf_device_
 {
 	struct snapshot *snapshot = context;
 
+	if (snapshot->only != SNAPSHOT_ALL && snapshot->only != slot->device)
+		return 0;
 	if (snapshot->n_pairs == snapshot->room) {
 		size_t room = snapshot->room ? 2 * snapshot->room : PAIRS_FIRST;
 		struct snapshot_mac *pairs = reallocarray(snapshot->pairs, room, sizeof(*pairs));
@@ -41,6 +43,37 @@ static int take_mac(void *context, const uint8_t mac[6], const struct rf_device_
 	snapshot->pairs[snapshot->n_pairs].index = slot->device;
 	memcpy(snapshot->pairs[snapshot->n_pairs++].mac.bytes, mac, MAC_BYTES);
 	return 0;
+}
+
+struct search {
+	struct mac mac;
+	uint32_t device;
+};
+
+static int is_mac_of(void *context, const uint8_t mac[6], const struct rf_device_slot *slot)
+{
+	struct search *search = context;
+
+	if (memcmp(mac, search->mac.bytes, MAC_BYTES) != 0)
+		return 0;
+	search->device = slot->device;
+	return 1;
+}
+
+/* Index of the device of that name or MAC address; 0, which is an unknown device's: there is none. */
+static uint32_t find_index(const struct view *view, const char *text)
+{
+	struct search search = {0};
+
+	for (uint32_t i = RF_UNKNOWN_DEVICES; i < view_devices(view); i++) {
+		const struct rf_device_info *info = view_info(view, i);
+
+		if (info && strncmp(info->name, text, RF_NAME_MAX) == 0)
+			return i;
+	}
+	if (mac_parse(text, &search.mac))
+		view_macs(view, is_mac_of, &search);
+	return search.device;
 }
 
 static int compare_pairs(const void *a, const void *b)
@@ -62,16 +95,18 @@ static int compare_devices(const void *a, const void *b)
 /* Devices are in the order of their index here, as pairs are. */
 static int take_devices(const struct view *view, struct snapshot *snapshot)
 {
-	uint32_t n = view_devices(view);
+	const bool all = snapshot->only == SNAPSHOT_ALL;
+	const uint32_t first = all || snapshot->only < RF_UNKNOWN_DEVICES ? RF_UNKNOWN_DEVICES : snapshot->only;
+	const uint32_t end = all ? view_devices(view) : snapshot->only < RF_UNKNOWN_DEVICES ? 0 : snapshot->only + 1;
 	size_t at = 0;
 
-	snapshot->devices = calloc(n ? n : 1, sizeof(*snapshot->devices));
+	snapshot->devices = calloc(end > first ? end - first : 1, sizeof(*snapshot->devices));
 	snapshot->macs = calloc(snapshot->n_pairs + 1, sizeof(*snapshot->macs));
 	if (!snapshot->devices || !snapshot->macs)
 		return -ENOMEM;
 	for (size_t i = 0; i < snapshot->n_pairs; i++)
 		snapshot->macs[i] = snapshot->pairs[i].mac;
-	for (uint32_t i = RF_UNKNOWN_DEVICES; i < n; i++) {
+	for (uint32_t i = first; i < end; i++) {
 		struct snapshot_device *device = &snapshot->devices[snapshot->n_devices];
 		int r;
 
@@ -94,9 +129,9 @@ static int take_devices(const struct view *view, struct snapshot *snapshot)
 	return 0;
 }
 
-int snapshot_take(const struct view *view, struct snapshot *ret_snapshot)
+int snapshot_take(const struct view *view, const char *only, struct snapshot *ret_snapshot)
 {
-	struct snapshot snapshot AUTO_SNAPSHOT = {0};
+	struct snapshot snapshot AUTO_SNAPSHOT = {.only = only ? find_index(view, only) : SNAPSHOT_ALL};
 	int r = view_macs(view, take_mac, &snapshot);
 
 	if (r)

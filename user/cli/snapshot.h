@@ -29,6 +29,8 @@ struct snapshot_mac {
 	struct mac mac;
 };
 
+#define SNAPSHOT_ALL UINT32_MAX
+
 struct snapshot {
 	struct snapshot_device *devices; /* by name */
 	size_t n_devices;
@@ -36,14 +38,15 @@ struct snapshot {
 	struct rf_totals totals;
 	struct snapshot_mac *pairs; /* scratch: what view_macs tells */
 	size_t n_pairs, room;
+	uint32_t only; /* device index; SNAPSHOT_ALL */
 	struct mac *macs;
 };
 
 /* Exit codes of cli.h; complains by itself. */
 int snapshot_view(const struct cli *cli, struct view **ret_view);
 
-/* 0 or negative errno. */
-int snapshot_take(const struct view *view, struct snapshot *ret_snapshot);
+/* only: NULL, or name or MAC address of the device that is looked at; if there is none, none is in the snapshot. 0 or negative errno. */
+int snapshot_take(const struct view *view, const char *only, struct snapshot *ret_snapshot);
 void snapshot_free(struct snapshot *snapshot);
 
 #define AUTO_SNAPSHOT __attribute__((cleanup(snapshot_free)))

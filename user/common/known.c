@@ -40,7 +40,7 @@ const char *known_text(const uint8_t *wire, size_t len, char buf[KNOWN_TEXT_MAX]
 
 const struct rf_known *known_entry(const struct known_table *table, uint32_t state, uint32_t known)
 {
-	const uint64_t set = (uint64_t)state * RF_KNOWN_SETS + known / RF_KNOWN_WAYS % RF_KNOWN_SETS;
+	const uint64_t set = rf_sizing_set(state, table->shift, known / RF_KNOWN_WAYS);
 
 	return set < table->n_sets ? &table->sets[set].name[known % RF_KNOWN_WAYS] : NULL;
 }
@@ -61,7 +61,7 @@ static const char *entry_text(const struct rf_known *entry, uint64_t hash, char 
 
 const char *known_find(const struct known_table *table, uint32_t state, uint64_t hash, char buf[KNOWN_TEXT_MAX])
 {
-	const uint32_t set = (uint32_t)(hash >> 32) % RF_KNOWN_SETS; /* as bpf/names.h places it */
+	const uint32_t set = rf_sizing_set(0, table->shift, (uint32_t)(hash >> 32)); /* as bpf/known.h places it */
 
 	for (uint32_t way = 0; hash && way < RF_KNOWN_WAYS; way++) {
 		const struct rf_known *entry = known_entry(table, state, set * RF_KNOWN_WAYS + way);

@@ -19,6 +19,7 @@
 struct known_table {
 	const struct rf_known_set *sets;
 	uint32_t n_sets;
+	uint8_t shift; /* rf_sizing.known */
 };
 
 /*

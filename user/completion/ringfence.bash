@@ -54,6 +54,7 @@ _ringfence_kind()
 	proto)	 words='tcp/ udp/ sctp/ icmp icmpv6 igmp esp gre' ;;
 	dest)	 words='gateway resolvers broadcast internet' ;;
 	engine)	 words='native kernel' ;;
+	sizing)	 words='auto home campus provider' ;;
 	event)	 words='drop would-drop new-device moved learned evicted unread reload rollback attach detach lost' ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2")

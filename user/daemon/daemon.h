@@ -28,6 +28,7 @@ struct daemon_options {
 	const char *pin_dir;
 	bool once;
 	bool wait; /* for a bridge or ports that are not there yet */
+	enum rf_sizing_id sizing;
 };
 
 struct daemon {

@@ -9,9 +9,9 @@
 #include "daemon.h"
 #include "dns.h"
 
-/* The rows of the device that a segment is of. Start as {0}. */
+/* The rows of the device that a segment is of, and what of the policy is asked about it. Start as {0}. */
 struct rows {
-	struct window known, learned, hot;
+	struct window known, learned, hot, profiles, names;
 };
 
 static void rows_close(struct rows *rows)
@@ -19,6 +19,27 @@ static void rows_close(struct rows *rows)
 	window_close(&rows->known);
 	window_close(&rows->learned);
 	window_close(&rows->hot);
+	window_close(&rows->profiles);
+	window_close(&rows->names);
+}
+
+/* All that a message of this device may need. Unknown devices have the first one's budget in common. */
+static int rows_open(const struct maps *maps, const struct rf_segment *segment, struct rows *rows)
+{
+	const bool unknown = segment->state < RF_UNKNOWN_DEVICES;
+	const uint32_t bank = maps->map[MAP_NAMES].entries / 2;
+	int err = window_open_devices(maps, MAP_KNOWN, segment->state, 1, true, &rows->known);
+
+	if (!err)
+		err = window_open_devices(maps, MAP_LEARNED, segment->state, 1, true, &rows->learned);
+	if (!err)
+		err = window_open_devices(maps, MAP_HOT, unknown ? 0 : segment->state, unknown ? RF_UNKNOWN_DEVICES : 1,
+					  true, &rows->hot);
+	if (!err)
+		err = window_open(&maps->map[MAP_PROFILES], segment->profile, 1, false, &rows->profiles);
+	if (!err)
+		err = window_open(&maps->map[MAP_NAMES], (segment->bank & 1) * bank, bank, false, &rows->names);
+	return err;
 }
 
 /* Where the tables are: they move when a policy outgrows them. Of the rows only the device's own are there. */
@@ -26,21 +47,14 @@ static int use_tables(struct daemon *daemon, const struct rf_segment *segment, s
 {
 	const struct maps *maps = datapath_maps(daemon->datapath);
 	const struct map *map = maps->map;
-	int err = window_open_devices(maps, MAP_KNOWN, segment->state, 1, true, &rows->known);
+	int err = rows_open(maps, segment, rows);
 
-	if (!err)
-		err = window_open_devices(maps, MAP_LEARNED, segment->state, 1, true, &rows->learned);
-	/* All unknown devices share the first one's budget. */
-	if (!err && segment->state < RF_UNKNOWN_DEVICES)
-		err = window_open_devices(maps, MAP_HOT, 0, RF_UNKNOWN_DEVICES, true, &rows->hot);
-	else if (!err)
-		err = window_open_devices(maps, MAP_HOT, segment->state, 1, true, &rows->hot);
 	if (err)
 		return err;
 	learner_use(daemon->dns.learner, &(struct learner_tables){
 						 .control = map[MAP_CONTROL].memory,
-						 .profiles = map[MAP_PROFILES].memory,
-						 .names = map[MAP_NAMES].memory,
+						 .profiles = rows->profiles.base,
+						 .names = rows->names.base,
 						 .known = rows->known.base,
 						 .learned = rows->learned.base,
 						 .budgets = &maps_hot(&map[MAP_HOT], rows->hot.base, 0)->budget,
@@ -50,6 +64,7 @@ static int use_tables(struct daemon *daemon, const struct rf_segment *segment, s
 						 .n_known = map[MAP_KNOWN].entries,
 						 .n_learned = map[MAP_LEARNED].entries,
 						 .n_budgets = map[MAP_HOT].entries,
+						 .sizing = maps->sizing,
 						 .hz = view_hz(),
 					 });
 	return 0;

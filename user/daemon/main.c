@@ -10,6 +10,7 @@
 
 #include "../common/control.h"
 #include "../common/log.h"
+#include "../common/sizing.h"
 #include "daemon.h"
 
 #ifndef RF_VERSION
@@ -18,7 +19,8 @@
 
 #define DEFAULT_POLICY "/etc/ringfence/policy.yaml"
 
-static const char usage[] = "Usage: ringfenced [-c FILE] [--once|--wait] [--run-dir DIR] [--pin-dir DIR]\n"
+static const char usage[] = "Usage: ringfenced [-c FILE] [--once|--wait] [--sizing SIZING] [--run-dir DIR]\n"
+			    "                  [--pin-dir DIR]\n"
 			    "\n"
 			    "Loads the policy, attaches it to the inside ports of the bridge that it names, and\n"
 			    "keeps it there. Ending ringfenced does not open the fence; `ringfence detach` does.\n"
@@ -27,6 +29,8 @@ static const char usage[] = "Usage: ringfenced [-c FILE] [--once|--wait] [--run-
 			    "      --once         set up and exit; enforcement stays, ports are not followed\n"
 			    "      --wait         start though the bridge is not there yet; ports are policed as\n"
 			    "                     they come\n"
+			    "      --sizing SIZING  how many rows of state a device has: home, campus, provider, or\n"
+			    "                     auto (by the number of devices; a restart keeps what it was)\n"
 			    "      --run-dir DIR  where the control socket is (" CONTROL_RUN_DIR ")\n"
 			    "      --pin-dir DIR  where maps and programs are pinned (" DATAPATH_PIN_DIR ")\n"
 			    "  -v, --verbose      log more\n"
@@ -41,6 +45,7 @@ enum {
 	OPT_WAIT,
 	OPT_RUN_DIR,
 	OPT_PIN_DIR,
+	OPT_SIZING,
 	OPT_VERSION,
 };
 
@@ -50,6 +55,7 @@ static const struct option long_options[] = {
 	{"wait", no_argument, NULL, OPT_WAIT},
 	{"run-dir", required_argument, NULL, OPT_RUN_DIR},
 	{"pin-dir", required_argument, NULL, OPT_PIN_DIR},
+	{"sizing", required_argument, NULL, OPT_SIZING},
 	{"verbose", no_argument, NULL, 'v'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, OPT_VERSION},
@@ -79,6 +85,13 @@ static int parse_options(int argc, char **argv, struct daemon_options *options, 
 		case OPT_PIN_DIR:
 			options->pin_dir = optarg;
 			break;
+		case OPT_SIZING:
+			if (sizing_parse(optarg, &options->sizing))
+				break;
+			fprintf(stderr,
+				"ringfenced: no sizing %s: there are auto, home, campus and provider (see `ringfenced --help`)\n",
+				optarg);
+			return DAEMON_MISUSE;
 		case 'v':
 			*ret_verbose = true;
 			break;

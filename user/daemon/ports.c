@@ -217,7 +217,6 @@ static void bind_device(struct daemon *daemon, const struct ruleset_device *devi
 
 		ifindex[i] = interface ? interface->ifindex : 0;
 	}
-	memcpy(daemon->now->ruleset->idents[device->index].ifindex, ifindex, sizeof(ifindex));
 	datapath_bind(daemon->datapath, device->index, ifindex);
 }
 

@@ -54,6 +54,7 @@ static int replace(struct daemon *daemon, struct diags *diags, struct fault *fau
 		err = commit(daemon, next, fault);
 	if (err)
 		return err;
+	ruleset_drop_tables(next->ruleset);
 	renew = attaches_otherwise(daemon->now, next);
 	generation_free(daemon->before);
 	daemon->before = daemon->now;

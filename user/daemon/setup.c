@@ -139,5 +139,5 @@ int setup_view(struct daemon *daemon, struct fault *fault)
 {
 	view_close(daemon->view);
 	daemon->view = NULL;
-	return view_open(daemon->options.pin_dir, fault, &daemon->view);
+	return view_lend(datapath_maps(daemon->datapath), fault, &daemon->view);
 }

@@ -23,7 +23,7 @@ int setup_prepare(const struct daemon *daemon, const struct generation_past *pas
 /* The bridge that the policy follows, or the ports' own, whose addresses are the gateway. 0: none there. */
 uint32_t setup_gateway_interface(const struct daemon *daemon, const struct policy *policy);
 
-/* Open daemon->view on what is pinned now. */
+/* Open daemon->view on the maps of the datapath. */
 int setup_view(struct daemon *daemon, struct fault *fault);
 
 /* All diagnostics to the log. */

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #include "../common/event.h"
 #include "../common/log.h"
+#include "../common/sizing.h"
 #include "daemon.h"
 #include "setup.h"
 
@@ -124,6 +126,18 @@ static void prune(struct daemon *daemon)
 		log_info("removed %d attachments of ports that left before this start", removed);
 }
 
+/* What it costs, and what another sizing than before has cost. */
+static void log_sizing(const struct daemon *daemon, const struct past *past)
+{
+	const enum rf_sizing_id sizing = datapath_sizing(daemon->datapath);
+
+	log_info("sizing %s: room for %u devices, %" PRIu64 " MiB in the kernel", sizing_text(sizing),
+		 datapath_devices(daemon->datapath) - RF_UNKNOWN_DEVICES, datapath_bytes(daemon->datapath) >> 20);
+	if (past->view && view_sizing(past->view) != sizing)
+		log_notice("it was %s: what devices had open and learned could not be carried over, counters are",
+			   sizing_text(view_sizing(past->view)));
+}
+
 static void log_start(const struct daemon *daemon, int bad)
 {
 	char hash[REPORT_HASH_MAX];
@@ -140,7 +154,7 @@ static void log_start(const struct daemon *daemon, int bad)
 
 static enum daemon_exit start_with(struct daemon *daemon, struct past *past)
 {
-	const struct datapath_options options = {.pin_dir = daemon->options.pin_dir};
+	const struct datapath_options options = {.pin_dir = daemon->options.pin_dir, .sizing = daemon->options.sizing};
 	struct diags diags AUTO_DIAGS = {0};
 	struct ruleset_sizes need;
 	struct fault fault = {0};
@@ -159,12 +173,15 @@ static enum daemon_exit start_with(struct daemon *daemon, struct past *past)
 		err = raise_fence(daemon, &fault);
 	if (!err)
 		err = setup_view(daemon, &fault);
+	if (!err)
+		ruleset_drop_tables(daemon->now->ruleset);
 	if (err) {
 		log_error("%s", fault.text);
 		log_error("not started%s", past->view ? "; what is pinned stays in force" : "");
 		return DAEMON_CANNOT;
 	}
 	log_start(daemon, ports_sync(daemon, false));
+	log_sizing(daemon, past);
 	prune(daemon);
 	return DAEMON_OK;
 }

@@ -65,9 +65,10 @@ static void carry_budget(struct rf_hot *to, const struct rf_hot *from)
 
 void carry_rows(struct maps *to, const struct maps *from)
 {
+	if (to->sizing != from->sizing)
+		return; /* what rows say of where others are holds in their own sizing only */
 	for (int id = 0; id < MAP_COUNT; id++)
-		if ((map_specs[id].kind == MAP_KIND_DEVICES && id != MAP_INFO) ||
-		    (map_specs[id].kind == MAP_KIND_ROWS && id != MAP_FOLDS && id != MAP_HOT))
+		if (map_specs[id].kind == MAP_KIND_ROWS && id != MAP_FOLDS && id != MAP_HOT)
 			copy(to, from, (enum map_id)id);
 	each_hot(to, from, carry_budget);
 }

@@ -29,6 +29,8 @@ enum datapath_prog { DATAPATH_XDP_FROM, DATAPATH_TC_FROM, DATAPATH_TC_TO, DATAPA
 struct datapath_options {
 	const char *pin_dir; /* NULL: nothing is pinned nor reused: for test-run */
 	bool virtual_world;  /* time and lengths come from struct rf_virtual */
+	/* RF_SIZING_AUTO: that of what is pinned; where nothing is, by the number of devices. */
+	enum rf_sizing_id sizing;
 };
 
 /*
@@ -41,6 +43,12 @@ void datapath_close(struct datapath *datapath);
 
 /* true: datapath_open found and took over the pinned maps of a fence that is up. */
 bool datapath_reused(const struct datapath *datapath);
+
+/* How large the rows of a device are: never RF_SIZING_AUTO. State of another sizing was not taken over, counters apart. */
+enum rf_sizing_id datapath_sizing(const struct datapath *datapath);
+
+/* Bytes of all its maps in the kernel. */
+uint64_t datapath_bytes(const struct datapath *datapath);
 
 /* Copy into the idle bank. -ENOSPC: does not fit, see datapath_grow. */
 int datapath_stage(struct datapath *datapath, const struct ruleset *ruleset);

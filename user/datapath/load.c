@@ -13,6 +13,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "../common/sizing.h"
 #include "object.h"
 #include "state.h"
 
@@ -65,7 +66,7 @@ static int constant_find(const struct btf *btf, const char *name, struct btf_var
 }
 
 /* Write a constant before the object is loaded. */
-static int constant_set(struct bpf_object *object, const char *name, uint32_t value)
+static int constant_set(struct bpf_object *object, const char *name, const void *value, size_t size)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
 	AUTO_FREE uint8_t *data = NULL;
@@ -77,28 +78,30 @@ static int constant_set(struct bpf_object *object, const char *name, uint32_t va
 	old = map ? bpf_map__initial_value(map, &len) : NULL;
 	if (err || !old)
 		return -ENOENT;
-	if (var.size != sizeof(value) || var.offset + sizeof(value) > len)
+	if (var.size != size || var.offset + size > len)
 		return -ERANGE;
 	data = malloc(len);
 	if (!data)
 		return -ENOMEM;
 	memcpy(data, old, len);
-	memcpy(data + var.offset, &value, sizeof(value));
+	memcpy(data + var.offset, value, size);
 	return bpf_map__set_initial_value(map, data, len);
 }
 
 /* All policy maps and the control come from one object: a bank of one must never meet a table of another. */
-static bool policy_fits(const struct maps *old, const struct ruleset_sizes *need)
+static bool policy_fits(const struct maps *old, enum rf_sizing_id sizing, const struct ruleset_sizes *need)
 {
+	if (old->sizing != sizing)
+		return false; /* the control says it of the rows, to programs of before, too */
 	for (int id = 0; id < MAP_COUNT; id++) {
 		const struct map *map = &old->map[id];
 
 		if (map->fd < 0)
 			return false;
-		if (map_specs[id].kind == MAP_KIND_BANKS && !maps_fit((enum map_id)id, map, need))
+		if (map_specs[id].kind == MAP_KIND_BANKS && !maps_fit((enum map_id)id, old, sizing, need))
 			return false;
 	}
-	return maps_fit(MAP_INFO, &old->map[MAP_INFO], need);
+	return maps_fit(MAP_INFO, old, sizing, need);
 }
 
 static bool is_policy(enum map_id id)
@@ -107,18 +110,18 @@ static bool is_policy(enum map_id id)
 }
 
 static int prepare_map(struct bpf_object *object, enum map_id id, const struct maps *old, bool reuse_policy,
-		       const struct ruleset_sizes *room)
+		       enum rf_sizing_id sizing, const struct ruleset_sizes *room)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, map_specs[id].name);
 	const struct map *have = &old->map[id];
 
 	if (!map)
 		return -ENOENT;
-	if (have->fd >= 0 && (is_policy(id) ? reuse_policy : maps_fit(id, have, room)))
+	if (have->fd >= 0 && (is_policy(id) ? reuse_policy : maps_fit(id, old, sizing, room)))
 		return bpf_map__reuse_fd(map, have->fd);
 	if (maps_value_size(id) && bpf_map__set_value_size(map, maps_value_size(id)))
 		return -EINVAL;
-	return bpf_map__set_max_entries(map, maps_entries(id, room));
+	return bpf_map__set_max_entries(map, maps_entries(id, sizing, room));
 }
 
 /* The last lines of the verifier's log, on one line. */
@@ -208,9 +211,12 @@ static int set_anchor(const struct bpf_object *object)
 }
 
 /* The secret stays with the rows that were tagged with it. */
-static int init_control(struct rf_control *control, const struct maps *old, struct fault *fault)
+static int init_control(const struct maps *maps, const struct maps *old, struct fault *fault)
 {
+	struct rf_control *control = maps_control(maps);
+
 	control->abi_version = RF_ABI_VERSION;
+	control->sizing = maps->sizing;
 	if (old->map[MAP_CONTROL].memory) {
 		memcpy(control->secret, maps_control(old)->secret, sizeof(control->secret));
 		return 0;
@@ -222,24 +228,45 @@ static int init_control(struct rf_control *control, const struct maps *old, stru
 	return 0;
 }
 
-static int prepare(struct bpf_object *object, const struct datapath_options *options, const struct maps *old,
-		   const struct ruleset_sizes *need, bool *ret_reuse)
+/* What the programs must know before the verifier sees them. */
+static int set_constants(struct bpf_object *object, const struct datapath_options *options, enum rf_sizing_id sizing)
 {
-	const bool reuse = policy_fits(old, need);
+	const uint32_t hz = options->virtual_world ? DATAPATH_VIRTUAL_HZ : view_hz();
+	const uint32_t virtual_on = options->virtual_world, cpus = maps_cpus();
+	int err = constant_set(object, "rf_hz", &hz, sizeof(hz));
+
+	if (!err)
+		err = constant_set(object, "rf_cpus", &cpus, sizeof(cpus));
+	if (!err)
+		err = constant_set(object, "rf_virtual_on", &virtual_on, sizeof(virtual_on));
+	if (!err)
+		err = constant_set(object, "rf_sizing", sizing_of(sizing), sizeof(struct rf_sizing));
+	return err;
+}
+
+/* What is pinned keeps its sizing unless another is asked for. */
+static enum rf_sizing_id choose_sizing(enum rf_sizing_id wanted, const struct maps *old,
+				       const struct ruleset_sizes *need)
+{
+	if (wanted != RF_SIZING_AUTO)
+		return wanted;
+	return old->sizing != RF_SIZING_AUTO ? old->sizing : sizing_choose(need->indices);
+}
+
+static int prepare(struct bpf_object *object, const struct datapath_options *options, const struct maps *old,
+		   const struct ruleset_sizes *need, enum rf_sizing_id sizing, bool *ret_reuse)
+{
+	const bool reuse = policy_fits(old, sizing, need);
 	struct ruleset_sizes room = maps_room(need);
 	int err = 0;
 
 	/* Devices that fit need no more room than they have, though the policy maps around them are made anew. */
-	if (old->map[MAP_INFO].fd >= 0 && maps_fit(MAP_INFO, &old->map[MAP_INFO], need))
+	if (old->map[MAP_INFO].fd >= 0 && maps_fit(MAP_INFO, old, sizing, need))
 		room.indices = old->map[MAP_INFO].entries;
 	for (int id = 0; id < MAP_COUNT && !err; id++)
-		err = prepare_map(object, (enum map_id)id, old, reuse, &room);
+		err = prepare_map(object, (enum map_id)id, old, reuse, sizing, &room);
 	if (!err)
-		err = constant_set(object, "rf_hz", options->virtual_world ? DATAPATH_VIRTUAL_HZ : view_hz());
-	if (!err)
-		err = constant_set(object, "rf_cpus", maps_cpus());
-	if (!err)
-		err = constant_set(object, "rf_virtual_on", options->virtual_world);
+		err = set_constants(object, options, sizing);
 	if (!err && !options->virtual_world)
 		err = bpf_program__set_autoload(bpf_object__find_program_by_name(object, HOOK_PROG_XDP_FROM), false);
 	*ret_reuse = reuse;
@@ -258,7 +285,8 @@ int load_object(struct datapath *datapath, const struct datapath_options *option
 	err = open_object(fault, log, LOG_BYTES, &datapath->object);
 	if (err)
 		return err;
-	err = prepare(datapath->object, options, old, need, &datapath->reused);
+	datapath->maps.sizing = choose_sizing(options->sizing, old, need);
+	err = prepare(datapath->object, options, old, need, datapath->maps.sizing, &datapath->reused);
 	if (err)
 		return fault_errno(fault, err,
 				   "the embedded packet programs do not fit this program: this build is broken");
@@ -276,7 +304,7 @@ int load_object(struct datapath *datapath, const struct datapath_options *option
 	if (datapath->reused)
 		return 0;
 	carry_rows(&datapath->maps, old);
-	return init_control(maps_control(&datapath->maps), old, fault);
+	return init_control(&datapath->maps, old, fault);
 }
 
 /* ---- XDP, later --------------------------------------------------------------------------------------------------- */

@@ -12,25 +12,29 @@
 
 #include <bpf/bpf.h>
 
+#include "../common/sizing.h"
 #include "maps.h"
 #include "window.h"
 
 /* Floors, so that a home never outgrows its first maps: 256 devices are 11 MiB with all their state, lists and trees to match some KiB. */
 #define ROOM_DEVICES_MIN 256
 #define ROOM_MIN 256
-/* Above this, the state of devices is what costs memory (41 KiB each), and an eighth of headroom does. */
+/* Above this a table of the policy takes MiB in both banks, and a quarter of headroom does. */
+#define ROOM_MANY 16384
+/* Above this, the state of devices is what costs memory (include/sizing.h), and an eighth of headroom does. */
 #define ROOM_DEVICES_MANY 4096
 /* Events of a second in which 64 devices spend their whole budget: 64 * 64 records of 120 bytes. */
 #define ROOM_RING_BYTES (512 * 1024)
 
 const struct map_spec map_specs[MAP_COUNT] = {
-#define X(id, map_name, value, map_kind, member, times)                                                                \
+#define X(id, map_name, value, map_kind, member, times, rows)                                                          \
 	[MAP_##id] = {                                                                                                 \
 		.name = map_name,                                                                                      \
 		.kind = map_kind,                                                                                      \
 		.value_size = sizeof(value),                                                                           \
 		.counted = offsetof(struct ruleset_sizes, member),                                                     \
 		.each = times,                                                                                         \
+		.sets = rows,                                                                                          \
 	},
 	MAP_LIST(X)
 #undef X
@@ -54,7 +58,9 @@ static uint32_t power_of_two(uint32_t n)
 
 static uint32_t room_twice(uint32_t need)
 {
-	return need < ROOM_MIN / 2 ? ROOM_MIN : power_of_two(need * 2);
+	if (need < ROOM_MIN / 2)
+		return ROOM_MIN;
+	return need < ROOM_MANY ? power_of_two(need * 2) : need + need / 4;
 }
 
 static uint32_t room_devices(uint32_t need)
@@ -79,12 +85,21 @@ struct ruleset_sizes maps_room(const struct ruleset_sizes *need)
 	return room;
 }
 
-static uint32_t counted(enum map_id id, const struct ruleset_sizes *sizes)
+uint32_t maps_each(enum map_id id, enum rf_sizing_id sizing)
+{
+	const struct map_spec *spec = &map_specs[id];
+
+	if (spec->sets == MAPS_ONE)
+		return spec->each;
+	return spec->each << ((const uint8_t *)sizing_of(sizing))[spec->sets];
+}
+
+static uint32_t counted(enum map_id id, enum rf_sizing_id sizing, const struct ruleset_sizes *sizes)
 {
 	uint32_t count;
 
 	memcpy(&count, (const char *)sizes + map_specs[id].counted, sizeof(count));
-	return count * map_specs[id].each;
+	return count * maps_each(id, sizing);
 }
 
 /* Elements of what is counted in one entry of the map. */
@@ -128,14 +143,14 @@ uint32_t maps_value_size(enum map_id id)
 	return id == MAP_HOT ? rf_hot_size(maps_cpus()) : 0;
 }
 
-uint32_t maps_entries(enum map_id id, const struct ruleset_sizes *room)
+uint32_t maps_entries(enum map_id id, enum rf_sizing_id sizing, const struct ruleset_sizes *room)
 {
 	switch (map_specs[id].kind) {
 	case MAP_KIND_BANKS:
-		return (counted(id, room) + line_elements(id) - 1) / line_elements(id) * 2;
+		return (counted(id, sizing, room) + line_elements(id) - 1) / line_elements(id) * 2;
 	case MAP_KIND_DEVICES:
 	case MAP_KIND_ROWS:
-		return counted(id, room);
+		return counted(id, sizing, room);
 	case MAP_KIND_RING:
 		return ROOM_RING_BYTES;
 	case MAP_KIND_CPU_ONE:
@@ -152,20 +167,41 @@ uint32_t maps_bank(enum map_id id, const struct map *map)
 	return map->entries / 2 * (map->value_size / map_specs[id].value_size);
 }
 
-bool maps_fit(enum map_id id, const struct map *map, const struct ruleset_sizes *need)
+bool maps_fit(enum map_id id, const struct maps *maps, enum rf_sizing_id sizing, const struct ruleset_sizes *need)
 {
+	const struct map *map = &maps->map[id];
+
 	switch (map_specs[id].kind) {
 	case MAP_KIND_BANKS:
-		return maps_bank(id, map) >= counted(id, need);
-	case MAP_KIND_DEVICES:
+		return maps_bank(id, map) >= counted(id, sizing, need);
 	case MAP_KIND_ROWS:
-		return map->entries >= counted(id, need);
+		if (maps->sizing != sizing)
+			return false;
+		return map->entries >= counted(id, sizing, need);
+	case MAP_KIND_DEVICES:
+		return map->entries >= counted(id, sizing, need);
 	case MAP_KIND_RING:
 	case MAP_KIND_ONE:
 	case MAP_KIND_CPU_ONE:
 		break;
 	}
 	return true;
+}
+
+uint64_t maps_bytes(enum map_id id, const struct map *map, int n_cpus)
+{
+	switch (map_specs[id].kind) {
+	case MAP_KIND_RING:
+		return map->entries;
+	case MAP_KIND_CPU_ONE:
+		return (uint64_t)map->entries * (maps_stride(map) * (uint64_t)n_cpus + sizeof(void *));
+	case MAP_KIND_ONE:
+	case MAP_KIND_BANKS:
+	case MAP_KIND_DEVICES:
+	case MAP_KIND_ROWS:
+		break;
+	}
+	return (uint64_t)map->entries * maps_stride(map);
 }
 
 int maps_inspect(enum map_id id, struct map *map, struct fault *fault)
@@ -191,7 +227,7 @@ int maps_inspect(enum map_id id, struct map *map, struct fault *fault)
 
 static bool in_memory(enum map_kind kind)
 {
-	return kind == MAP_KIND_ONE || kind == MAP_KIND_BANKS || kind == MAP_KIND_DEVICES;
+	return kind == MAP_KIND_ONE || kind == MAP_KIND_DEVICES;
 }
 
 static int map_mmap(enum map_id id, struct map *map, bool writable, struct fault *fault)
@@ -223,7 +259,8 @@ int maps_mmap(struct maps *maps, bool writable, struct fault *fault)
 
 static int map_open(const char *dir, enum map_id id, bool writable, struct map *map)
 {
-	const bool mapped = in_memory(map_specs[id].kind) || map_specs[id].kind == MAP_KIND_ROWS;
+	const bool mapped = in_memory(map_specs[id].kind) || map_specs[id].kind == MAP_KIND_ROWS ||
+			    map_specs[id].kind == MAP_KIND_BANKS;
 	/* A read-only descriptor cannot be mapped shared; there the mapping is what is read-only (mm/mmap.c takes VM_SHARED away). */
 	LIBBPF_OPTS(bpf_obj_get_opts, opts, .file_flags = writable || mapped ? 0 : BPF_F_RDONLY);
 	char path[4096];
@@ -266,6 +303,27 @@ static int open_all(const char *dir, bool writable, struct maps *maps, struct fa
 	return maps_mmap(maps, writable, fault);
 }
 
+/* What the control map says of the rows must be what they are. */
+static int check_sizing(const char *dir, struct maps *maps, struct fault *fault)
+{
+	const uint32_t sizing = maps_control(maps)->sizing, devices = maps->map[MAP_INFO].entries;
+
+	if (sizing == RF_SIZING_AUTO || sizing >= RF_SIZING_COUNT)
+		return fault_set(
+			fault, -EPROTO,
+			"%s was pinned with a sizing that this version of ringfence has not (%u): restart ringfenced",
+			dir, sizing);
+	maps->sizing = (enum rf_sizing_id)sizing;
+	for (int id = 0; id < MAP_COUNT; id++)
+		if (map_specs[id].kind == MAP_KIND_ROWS &&
+		    maps->map[id].entries != (uint64_t)devices * maps_each((enum map_id)id, maps->sizing))
+			return fault_set(
+				fault, -EPROTO,
+				"map %s in %s has %u entries, which sizing %s has not for %u devices: restart ringfenced",
+				map_specs[id].name, dir, maps->map[id].entries, sizing_text(maps->sizing), devices);
+	return 0;
+}
+
 int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *fault)
 {
 	struct maps opened;
@@ -278,6 +336,8 @@ int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *f
 			fault, -EPROTO,
 			"%s was pinned by another version of ringfence (ABI %u, this one has %u): restart ringfenced",
 			dir, maps_control(&opened)->abi_version, RF_ABI_VERSION);
+	if (!err)
+		err = check_sizing(dir, &opened, fault);
 	if (err) {
 		maps_close(&opened);
 		return err;
@@ -301,11 +361,12 @@ int maps_pin(const struct maps *maps, const char *dir, struct fault *fault)
 
 static void clear_rows(const struct maps *maps, enum map_id id, uint32_t device)
 {
-	const size_t size = maps_stride(&maps->map[id]) * map_specs[id].each;
+	const uint32_t each = maps_each(id, maps->sizing);
+	const size_t size = maps_stride(&maps->map[id]) * each;
 	struct window window AUTO_WINDOW = {0};
 
 	/* A device behind the end of the map has no rows. */
-	if ((uint64_t)(device + 1) * map_specs[id].each > maps->map[id].entries ||
+	if ((uint64_t)(device + 1) * each > maps->map[id].entries ||
 	    window_open_devices(maps, id, device, 1, true, &window))
 		return;
 	memset((char *)window.base + device * size, 0, size);
@@ -314,7 +375,7 @@ static void clear_rows(const struct maps *maps, enum map_id id, uint32_t device)
 void maps_clear_device(const struct maps *maps, uint32_t device)
 {
 	for (int id = 0; id < MAP_COUNT; id++)
-		if ((map_specs[id].kind == MAP_KIND_DEVICES && id != MAP_INFO) || map_specs[id].kind == MAP_KIND_ROWS)
+		if (map_specs[id].kind == MAP_KIND_ROWS)
 			clear_rows(maps, (enum map_id)id, device);
 }
 
@@ -329,6 +390,7 @@ void maps_close(struct maps *maps)
 			close(map->fd);
 		*map = (struct map){.fd = -1};
 	}
+	maps->sizing = RF_SIZING_AUTO;
 }
 
 uint32_t maps_active(const struct maps *maps)

@@ -18,42 +18,46 @@
 
 enum map_kind {
 	MAP_KIND_ONE,	  /* array of one, in memory */
-	MAP_KIND_BANKS,	  /* array of two banks, in memory */
+	MAP_KIND_BANKS,	  /* array of two banks: looked at through window.h */
 	MAP_KIND_DEVICES, /* array by device index, in memory */
 	MAP_KIND_ROWS,	  /* array by device index, large: looked at through window.h */
 	MAP_KIND_CPU_ONE, /* per-CPU array of as many as stand in the list */
 	MAP_KIND_RING,	  /* ring buffer */
 };
 
+#define MAPS_ONE SIZE_MAX
+#define MAPS_SETS(member) offsetof(struct rf_sizing, member)
+
 /*
- * X(enum suffix, name, value, kind, member of struct ruleset_sizes that counts it, entries for each of them).
+ * X(enum suffix, name, value, kind, member of struct ruleset_sizes that counts it, parts for each of them, sets in a part).
+ * MAPS_SETS(x): as many as member x of struct rf_sizing says.
  * A new table of the policy or of the devices is a line here, and a member of struct ruleset_sizes if none counts it yet.
  */
 #define MAP_LIST(X)                                                                                                    \
-	X(CONTROL, "rf_control", struct rf_control, MAP_KIND_ONE, indices, 1)                                          \
-	X(DEVICES, "rf_devices", struct rf_device_bucket, MAP_KIND_BANKS, buckets, 1)                                  \
-	X(PROFILES, "rf_profiles", struct rf_profile, MAP_KIND_BANKS, profiles, 1)                                     \
-	X(NODES, "rf_nodes", struct rf_node, MAP_KIND_BANKS, nodes, 1)                                                 \
-	X(VALUES, "rf_values", uint32_t, MAP_KIND_BANKS, values, 1)                                                    \
-	X(CHUNKS, "rf_chunks", struct rf_chunk, MAP_KIND_BANKS, chunks, 1)                                             \
-	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_KIND_BANKS, peers, 1)                                          \
-	X(NAMES, "rf_names", struct rf_name_bucket, MAP_KIND_BANKS, names, 1)                                          \
-	X(IDENTS, "rf_idents", struct rf_ident, MAP_KIND_BANKS, indices, 1)                                            \
-	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_ROWS, indices, RF_CONN_SETS)                                 \
-	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_ROWS, indices, RF_QUESTION_SETS)                 \
-	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_ROWS, indices, RF_KNOWN_SETS)                               \
-	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_ROWS, indices, RF_LEARNED_SETS)                       \
-	X(FOLDS, "rf_folds", struct rf_fold_slots, MAP_KIND_ROWS, indices, RF_FOLD_SETS)                               \
-	X(HOT, "rf_hot", struct rf_hot, MAP_KIND_ROWS, indices, 1)                                                     \
-	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1)                                        \
-	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1)                                         \
-	X(FLOWS, "rf_flows", struct rf_flow_table, MAP_KIND_CPU_ONE, indices, RF_FLOW_TABLES)                          \
-	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1)                                                        \
-	X(SEGMENTS, "rf_segments", char, MAP_KIND_RING, indices, 1)                                                    \
-	X(VIRTUAL, "rf_virtual", struct rf_virtual, MAP_KIND_ONE, indices, 1)
+	X(CONTROL, "rf_control", struct rf_control, MAP_KIND_ONE, indices, 1, MAPS_ONE)                                \
+	X(DEVICES, "rf_devices", struct rf_device_bucket, MAP_KIND_BANKS, buckets, 1, MAPS_ONE)                        \
+	X(PROFILES, "rf_profiles", struct rf_profile, MAP_KIND_BANKS, profiles, 1, MAPS_ONE)                           \
+	X(NODES, "rf_nodes", struct rf_node, MAP_KIND_BANKS, nodes, 1, MAPS_ONE)                                       \
+	X(VALUES, "rf_values", uint32_t, MAP_KIND_BANKS, values, 1, MAPS_ONE)                                          \
+	X(CHUNKS, "rf_chunks", struct rf_chunk, MAP_KIND_BANKS, chunks, 1, MAPS_ONE)                                   \
+	X(PEERS, "rf_peers", struct rf_peer_bucket, MAP_KIND_BANKS, peers, 1, MAPS_ONE)                                \
+	X(NAMES, "rf_names", struct rf_name_bucket, MAP_KIND_BANKS, names, 1, MAPS_ONE)                                \
+	X(IDENTS, "rf_idents", struct rf_ident, MAP_KIND_BANKS, indices, 1, MAPS_ONE)                                  \
+	X(CONNS, "rf_conns", struct rf_conn_set, MAP_KIND_ROWS, indices, 2, MAPS_SETS(conn))                           \
+	X(QUESTIONS, "rf_questions", struct rf_question_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(question))           \
+	X(KNOWN, "rf_known", struct rf_known_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(known))                         \
+	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(learned))                 \
+	X(FOLDS, "rf_folds", struct rf_fold_slots, MAP_KIND_ROWS, indices, 1, MAPS_SETS(fold))                         \
+	X(HOT, "rf_hot", struct rf_hot, MAP_KIND_ROWS, indices, 1, MAPS_ONE)                                           \
+	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1, MAPS_ONE)                              \
+	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1, MAPS_ONE)                               \
+	X(FLOWS, "rf_flows", struct rf_flow_table, MAP_KIND_CPU_ONE, indices, RF_FLOW_TABLES, MAPS_ONE)                \
+	X(EVENTS, "rf_events", char, MAP_KIND_RING, indices, 1, MAPS_ONE)                                              \
+	X(SEGMENTS, "rf_segments", char, MAP_KIND_RING, indices, 1, MAPS_ONE)                                          \
+	X(VIRTUAL, "rf_virtual", struct rf_virtual, MAP_KIND_ONE, indices, 1, MAPS_ONE)
 
 enum map_id {
-#define X(id, name, value, kind, counted, each) MAP_##id,
+#define X(id, name, value, kind, counted, each, sets) MAP_##id,
 	MAP_LIST(X)
 #undef X
 		MAP_COUNT
@@ -65,6 +69,7 @@ struct map_spec {
 	uint32_t value_size; /* of one element of what is counted */
 	size_t counted;	     /* offset in struct ruleset_sizes */
 	uint32_t each;
+	size_t sets; /* offset in struct rf_sizing; MAPS_ONE */
 };
 
 extern const struct map_spec map_specs[MAP_COUNT];
@@ -81,12 +86,16 @@ struct map {
 /* fds are -1 where there is none: begin with maps_init. */
 struct maps {
 	struct map map[MAP_COUNT];
+	enum rf_sizing_id sizing; /* of the rows; RF_SIZING_AUTO: there are none */
 };
 
 void maps_init(struct maps *maps);
 
 /* Room with headroom for what a ruleset needs, so that most changes of a policy fit without new maps. */
 struct ruleset_sizes maps_room(const struct ruleset_sizes *need);
+
+/* Entries that each of what a map is counted by has: of rows its sets. */
+uint32_t maps_each(enum map_id id, enum rf_sizing_id sizing);
 
 /* CPUs that a device has counters for: all that the machine may ever have. */
 uint32_t maps_cpus(void);
@@ -95,13 +104,16 @@ uint32_t maps_cpus(void);
 uint32_t maps_value_size(enum map_id id);
 
 /* max_entries of a map for this room. */
-uint32_t maps_entries(enum map_id id, const struct ruleset_sizes *room);
+uint32_t maps_entries(enum map_id id, enum rf_sizing_id sizing, const struct ruleset_sizes *room);
 
 /* Learn entries, value size and id of map->fd, and refuse what is not this ABI (-EPROTO). */
 int maps_inspect(enum map_id id, struct map *map, struct fault *fault);
 
-/* true if the map is large enough for need. */
-bool maps_fit(enum map_id id, const struct map *map, const struct ruleset_sizes *need);
+/* true if the map is large enough for need. Rows of another sizing do not fit. */
+bool maps_fit(enum map_id id, const struct maps *maps, enum rf_sizing_id sizing, const struct ruleset_sizes *need);
+
+/* Bytes that the kernel holds for the map; of a per-CPU map on all CPUs. */
+uint64_t maps_bytes(enum map_id id, const struct map *map, int n_cpus);
 
 /* Elements of one bank of a MAP_KIND_BANKS map. */
 uint32_t maps_bank(enum map_id id, const struct map *map);
@@ -118,7 +130,7 @@ static inline struct rf_hot *maps_hot(const struct map *map, void *base, uint32_
 	return (struct rf_hot *)((char *)base + device * maps_stride(map));
 }
 
-/* Map all array maps but rows into memory. */
+/* Map what is always looked at into memory: the control and the names of devices. */
 int maps_mmap(struct maps *maps, bool writable, struct fault *fault);
 
 /*
@@ -127,7 +139,7 @@ int maps_mmap(struct maps *maps, bool writable, struct fault *fault);
  */
 int maps_open(const char *dir, bool writable, struct maps *maps, struct fault *fault);
 
-/* All entries of a device in all MAP_KIND_DEVICES and MAP_KIND_ROWS maps but its name become zero. */
+/* All entries of a device in all MAP_KIND_ROWS maps become zero. */
 void maps_clear_device(const struct maps *maps, uint32_t device);
 
 /* Pin all, dir must exist and hold none of them. */

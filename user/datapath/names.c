@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../include/hash.h"
+#include "../common/sizing.h"
 #include "window.h"
 
 /* What the maps hold of one device, in memory. Start as {0}. */
@@ -16,7 +17,8 @@ struct rows {
 	uint32_t state;
 	struct window known_window, learned_window;
 	struct known_table known;
-	const struct rf_learned_set *learned; /* RF_LEARNED_SETS */
+	const struct rf_learned_set *learned; /* n_learned */
+	uint32_t n_learned;
 };
 
 static void rows_close(struct rows *rows)
@@ -31,7 +33,8 @@ static int rows_open(const struct view *view, uint32_t state, struct rows *rows)
 	const struct maps *maps = view_maps(view);
 	int err = -ERANGE;
 
-	if ((uint64_t)(state + 1) * RF_LEARNED_SETS <= maps->map[MAP_LEARNED].entries)
+	rows->n_learned = maps_each(MAP_LEARNED, maps->sizing);
+	if ((uint64_t)(state + 1) * rows->n_learned <= maps->map[MAP_LEARNED].entries)
 		err = window_open_devices(maps, MAP_LEARNED, state, 1, false, &rows->learned_window);
 	if (!err)
 		err = window_open_devices(maps, MAP_KNOWN, state, 1, false, &rows->known_window);
@@ -39,8 +42,9 @@ static int rows_open(const struct view *view, uint32_t state, struct rows *rows)
 		return err;
 	rows->view = view;
 	rows->state = state;
-	rows->known = (struct known_table){rows->known_window.base, maps->map[MAP_KNOWN].entries};
-	rows->learned = (const struct rf_learned_set *)rows->learned_window.base + (size_t)state * RF_LEARNED_SETS;
+	rows->known = (struct known_table){rows->known_window.base, maps->map[MAP_KNOWN].entries,
+					   sizing_of(maps->sizing)->known};
+	rows->learned = (const struct rf_learned_set *)rows->learned_window.base + (size_t)state * rows->n_learned;
 	return 0;
 }
 
@@ -57,10 +61,12 @@ uint32_t names_state(const uint8_t mac[6])
 static uint32_t first_rule(const struct view *view, const struct rf_known *known)
 {
 	const struct map *map = &view_maps(view)->map[MAP_CHUNKS];
-	const struct rf_chunk *chunks = map->memory;
 	const uint32_t chunk = known->chunk;
+	struct window window AUTO_WINDOW = {0};
 
-	return chunk < map->entries ? rf_rule_id(&chunks[chunk].rule[0]) : RF_RULE_NONE;
+	if (window_open(map, chunk, 1, false, &window))
+		return RF_RULE_NONE;
+	return rf_rule_id(&((const struct rf_chunk *)window.base)[chunk].rule[0]);
 }
 
 /* One place of a set as an entry; false: free, given up, or changing. */
@@ -101,7 +107,7 @@ bool names_find(const struct view *view, uint32_t state, const struct rf_addr *a
 
 	if (rows_open(view, state, &rows))
 		return false;
-	set = &rows.learned[(uint32_t)(hash >> 32) % RF_LEARNED_SETS];
+	set = &rows.learned[(uint32_t)(hash >> 32) % rows.n_learned];
 	for (int way = 0; way < RF_LEARNED_WAYS; way++) {
 		if (!read_entry(&rows, &set->entry[way], &entry) || entry.addr.hi != addr->hi ||
 		    entry.addr.lo != addr->lo)
@@ -128,7 +134,7 @@ int names_each(const struct view *view, uint32_t state, names_fn callback, void 
 
 	if (rows_open(view, state, &rows))
 		return 0;
-	for (uint32_t i = 0; i < RF_LEARNED_SETS * RF_LEARNED_WAYS; i++) {
+	for (uint32_t i = 0; i < rows.n_learned * RF_LEARNED_WAYS; i++) {
 		const struct rf_learned *place = &rows.learned[i / RF_LEARNED_WAYS].entry[i % RF_LEARNED_WAYS];
 		int done = 0;
 
@@ -140,40 +146,77 @@ int names_each(const struct view *view, uint32_t state, names_fn callback, void 
 	return 0;
 }
 
-static uint32_t used_known(const struct rows *rows)
+/* Devices whose rows are looked at in one piece: at most 19 MiB. */
+#define FILL_DEVICES 1024
+
+/* A part of the devices, one behind the other. Start as {0}. */
+struct part {
+	uint32_t first, n;
+	struct window known, learned;
+};
+
+static void part_close(struct part *part)
 {
+	window_close(&part->known);
+	window_close(&part->learned);
+}
+
+static int part_open(const struct maps *maps, struct part *part)
+{
+	int err = window_open_devices(maps, MAP_KNOWN, part->first, part->n, false, &part->known);
+
+	return err ? err : window_open_devices(maps, MAP_LEARNED, part->first, part->n, false, &part->learned);
+}
+
+static uint32_t used_known(const struct part *part, uint32_t device, uint32_t each)
+{
+	const struct rf_known_set *sets = part->known.base;
 	uint32_t used = 0;
 
-	for (uint32_t i = 0; i < RF_KNOWN_SETS * RF_KNOWN_WAYS; i++) {
-		const struct rf_known *known = known_entry(&rows->known, rows->state, i);
-
-		used += known && known->hash;
-	}
+	for (uint32_t i = device * each; i < (device + 1) * each; i++)
+		for (int way = 0; way < RF_KNOWN_WAYS; way++)
+			used += sets[i].name[way].hash != 0;
 	return used;
 }
 
-static uint32_t used_learned(const struct rows *rows)
+static uint32_t used_learned(const struct part *part, uint32_t device, uint32_t each)
 {
+	const struct rf_learned_set *sets = part->learned.base;
 	uint32_t used = 0;
 
-	for (uint32_t i = 0; i < RF_LEARNED_SETS * RF_LEARNED_WAYS; i++)
-		used += rows->learned[i / RF_LEARNED_WAYS].entry[i % RF_LEARNED_WAYS].name_hash != 0;
+	for (uint32_t i = device * each; i < (device + 1) * each; i++)
+		for (int way = 0; way < RF_LEARNED_WAYS; way++)
+			used += sets[i].entry[way].name_hash != 0;
 	return used;
+}
+
+static void part_fill(const struct view *view, const struct part *part, struct view_fill *known,
+		      struct view_fill *learned)
+{
+	const enum rf_sizing_id sizing = view_maps(view)->sizing;
+	const uint32_t each_known = maps_each(MAP_KNOWN, sizing), each_learned = maps_each(MAP_LEARNED, sizing);
+
+	for (uint32_t device = part->first; device < part->first + part->n; device++) {
+		if (device >= RF_UNKNOWN_DEVICES && !view_info(view, device))
+			continue;
+		known->used += used_known(part, device, each_known);
+		known->max += each_known * RF_KNOWN_WAYS;
+		learned->used += used_learned(part, device, each_learned);
+		learned->max += each_learned * RF_LEARNED_WAYS;
+	}
 }
 
 void names_fill(const struct view *view, struct view_fill *ret_known, struct view_fill *ret_learned)
 {
 	struct view_fill known = {.name = map_specs[MAP_KNOWN].name}, learned = {.name = map_specs[MAP_LEARNED].name};
+	const uint32_t n = view_devices(view);
 
-	for (uint32_t device = 0; device < view_devices(view); device++) {
-		struct rows rows CLEANUP(rows_close) = {0};
+	for (uint32_t first = 0; first < n; first += FILL_DEVICES) {
+		struct part part CLEANUP(part_close) = {.first = first,
+							.n = n - first < FILL_DEVICES ? n - first : FILL_DEVICES};
 
-		if ((device >= RF_UNKNOWN_DEVICES && !view_info(view, device)) || rows_open(view, device, &rows))
-			continue;
-		known.used += used_known(&rows);
-		known.max += RF_KNOWN_SETS * RF_KNOWN_WAYS;
-		learned.used += used_learned(&rows);
-		learned.max += RF_LEARNED_SETS * RF_LEARNED_WAYS;
+		if (!part_open(view_maps(view), &part))
+			part_fill(view, &part, &known, &learned);
 	}
 	*ret_known = known;
 	*ret_learned = learned;

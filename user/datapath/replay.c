@@ -14,6 +14,7 @@
 #include <linux/ipv6.h>
 
 #include "../../include/hash.h"
+#include "../common/sizing.h"
 #include "datapath.h"
 #include "window.h"
 
@@ -34,9 +35,10 @@ struct replay_kernel {
 	int prog_fd[RF_DIRECTION_COUNT];
 };
 
-int replay_kernel_open(const struct ruleset *ruleset, struct fault *fault, struct replay_kernel **ret_replay)
+int replay_kernel_open(const struct ruleset *ruleset, enum rf_sizing_id sizing, struct fault *fault,
+		       struct replay_kernel **ret_replay)
 {
-	const struct datapath_options options = {.virtual_world = true};
+	const struct datapath_options options = {.virtual_world = true, .sizing = sizing};
 	const struct ruleset_sizes need = ruleset_sizes(ruleset);
 	struct replay_kernel *replay = calloc(1, sizeof(*replay));
 	int err;
@@ -131,7 +133,7 @@ const char *replay_kernel_name(const struct replay_kernel *replay, const struct 
 	if (!result->known || window_open_devices(maps, MAP_KNOWN, known ? result->device : 0,
 						  known ? 1 : RF_UNKNOWN_DEVICES, false, &window))
 		return NULL;
-	table = (struct known_table){window.base, maps->map[MAP_KNOWN].entries};
+	table = (struct known_table){window.base, maps->map[MAP_KNOWN].entries, sizing_of(maps->sizing)->known};
 	return known_result(&table, result, buf);
 }
 

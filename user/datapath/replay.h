@@ -24,8 +24,9 @@ struct replay_kernel_frame {
 	uint64_t time_ns;  /* virtual time: from some hours before zero ticks could look recent, never going back */
 };
 
-/* -EPERM: not privileged; else as datapath_open. fault says what to do. */
-int replay_kernel_open(const struct ruleset *ruleset, struct fault *fault, struct replay_kernel **ret_replay);
+/* sizing RF_SIZING_AUTO: by the number of devices. -EPERM: not privileged; else as datapath_open. fault says what to do. */
+int replay_kernel_open(const struct ruleset *ruleset, enum rf_sizing_id sizing, struct fault *fault,
+		       struct replay_kernel **ret_replay);
 
 /* 0, or negative errno of the test-run. */
 int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction direction,

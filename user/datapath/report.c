@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 
 #include "../common/control.h"
+#include "../common/sizing.h"
 #include "names.h"
 #include "report.h"
 
@@ -120,8 +121,9 @@ json_t *report_json(const struct view *view, const char *pin_dir)
 	json_t *ports = ports_json(&enforcing);
 
 	uname(&kernel);
-	return json_pack("{s:n, s:b, s:n, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:o}", "daemon", "enforcing", enforcing,
-			 "bridge", "policy", policy_json(view), "ports", ports, "maps", maps_json(view), "events",
-			 events_json(view), "dns", dns_json(view), "kernel", kernel.release, "abi", RF_ABI_VERSION,
-			 "pin_dir", control_text(pin_dir ? pin_dir : DATAPATH_PIN_DIR));
+	return json_pack("{s:n, s:b, s:n, s:o, s:o, s:o, s:o, s:o, s:s, s:i, s:s, s:o}", "daemon", "enforcing",
+			 enforcing, "bridge", "policy", policy_json(view), "ports", ports, "maps", maps_json(view),
+			 "events", events_json(view), "dns", dns_json(view), "kernel", kernel.release, "abi",
+			 RF_ABI_VERSION, "sizing", sizing_text(view_sizing(view)), "pin_dir",
+			 control_text(pin_dir ? pin_dir : DATAPATH_PIN_DIR));
 }

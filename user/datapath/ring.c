@@ -120,7 +120,7 @@ static void sweep_row(struct datapath *datapath, struct rf_fold_row *row, const 
 /* What the rows of a device are of is looked at only where one has counted. */
 static bool has_counted(const struct rf_hot *hot)
 {
-	for (int i = 0; i < RF_FOLD_SETS; i++)
+	for (int i = 0; i < RF_FOLD_SETS_MAX; i++)
 		for (int way = 0; way < RF_FOLD_WAYS; way++)
 			if (__atomic_load_n(&hot->folds[i].row[way].count, __ATOMIC_RELAXED))
 				return true;
@@ -130,13 +130,14 @@ static bool has_counted(const struct rf_hot *hot)
 static void sweep_device(struct datapath *datapath, const struct maps *maps, struct rf_hot *hot, uint32_t device,
 			 bool force)
 {
+	const uint32_t each = maps_each(MAP_FOLDS, maps->sizing);
 	struct window window AUTO_WINDOW = {0};
 	const struct rf_fold_slots *slots;
 
 	if (!has_counted(hot) || window_open_devices(maps, MAP_FOLDS, device, 1, false, &window))
 		return;
-	slots = (const struct rf_fold_slots *)window.base + (size_t)device * RF_FOLD_SETS;
-	for (int i = 0; i < RF_FOLD_SETS; i++)
+	slots = (const struct rf_fold_slots *)window.base + (size_t)device * each;
+	for (uint32_t i = 0; i < each; i++)
 		for (int way = 0; way < RF_FOLD_WAYS; way++)
 			sweep_row(datapath, &hot->folds[i].row[way], &slots[i].slot[way], device, force);
 }

@@ -55,6 +55,17 @@ int load_xdp(struct datapath *datapath);
 /* A second object on the maps of the first, of whose programs only the XDP program will be loaded. For load_xdp and shared.c. */
 int load_open_xdp(const struct datapath *datapath, struct bpf_object **ret_object);
 
+/* ---- stage.c: whose places change hands ---------------------------------------------------------------------------- */
+
+/* Note the indices that change hands from what `names` (MAP_INFO) says to this ruleset. */
+int stage_note_changed(struct datapath *datapath, const struct map *names, const struct ruleset *ruleset);
+
+/* Do the 16 bits by which rows tell generations begin anew with this ruleset? */
+bool stage_wraps(const struct maps *maps, const struct ruleset *ruleset);
+
+/* Empty the rows of what was noted: of both, in the maps of before, too. */
+void stage_forget_changed(const struct datapath *datapath);
+
 /* ---- carry.c: state from maps that are too small to larger ones --------------------------------------------------- */
 
 /* Connections, learned names and budgets, before any port has the new programs. */

@@ -18,32 +18,60 @@
 #define NSEC_PER_SEC 1000000000LL
 
 struct view {
-	struct maps maps;
+	const struct maps *maps; /* own, or lent */
+	struct maps own;
 	int n_cpus;
 	struct rf_totals *totals; /* one for each CPU */
 };
 
+static struct view *view_new(void)
+{
+	struct view *view = calloc(1, sizeof(*view));
+
+	if (view) {
+		maps_init(&view->own);
+		view->maps = &view->own;
+	}
+	return view;
+}
+
+static int make_room_for_cpus(struct view *view, struct fault *fault)
+{
+	view->n_cpus = libbpf_num_possible_cpus();
+	if (view->n_cpus < 0)
+		return fault_errno(fault, view->n_cpus, "cannot count the CPUs");
+	view->totals = calloc((size_t)view->n_cpus, sizeof(*view->totals));
+	return view->totals ? 0 : fault_errno(fault, -ENOMEM, "cannot open the view");
+}
+
 int view_open(const char *pin_dir, struct fault *fault, struct view **ret_view)
 {
-	AUTO_VIEW struct view *view = calloc(1, sizeof(*view));
+	AUTO_VIEW struct view *view = view_new();
 	char dir[PATH_LEN];
 	int err;
 
 	if (!view)
 		return fault_errno(fault, -ENOMEM, "cannot open the view");
 	libbpf_set_print(NULL); /* its words go to stderr, and are of probes that are none of the user's business */
-	maps_init(&view->maps);
 	if ((size_t)snprintf(dir, sizeof(dir), "%s/maps", pin_dir ? pin_dir : DATAPATH_PIN_DIR) >= sizeof(dir))
 		return fault_set(fault, -ENAMETOOLONG, "the pin directory's path is too long");
-	err = maps_open(dir, false, &view->maps, fault);
+	err = maps_open(dir, false, &view->own, fault);
+	if (!err)
+		err = make_room_for_cpus(view, fault);
 	if (err)
 		return err;
-	view->n_cpus = libbpf_num_possible_cpus();
-	if (view->n_cpus < 0)
-		return fault_errno(fault, view->n_cpus, "cannot count the CPUs");
-	view->totals = calloc((size_t)view->n_cpus, sizeof(*view->totals));
-	if (!view->totals)
-		return fault_errno(fault, -ENOMEM, "cannot open the view");
+	*ret_view = TAKE_PTR(view);
+	return 0;
+}
+
+int view_lend(const struct maps *maps, struct fault *fault, struct view **ret_view)
+{
+	AUTO_VIEW struct view *view = view_new();
+	int err = view ? make_room_for_cpus(view, fault) : fault_errno(fault, -ENOMEM, "cannot open the view");
+
+	if (err)
+		return err;
+	view->maps = maps;
 	*ret_view = TAKE_PTR(view);
 	return 0;
 }
@@ -52,32 +80,37 @@ void view_close(struct view *view)
 {
 	if (!view)
 		return;
-	maps_close(&view->maps);
+	maps_close(&view->own);
 	free(view->totals);
 	free(view);
 }
 
 const struct maps *view_maps(const struct view *view)
 {
-	return &view->maps;
+	return view->maps;
+}
+
+enum rf_sizing_id view_sizing(const struct view *view)
+{
+	return view->maps->sizing;
 }
 
 const struct rf_bank *view_bank(const struct view *view)
 {
-	return &maps_control(&view->maps)->bank[maps_active(&view->maps)];
+	return &maps_control(view->maps)->bank[maps_active(view->maps)];
 }
 
 uint32_t view_devices(const struct view *view)
 {
-	const struct map *info = &view->maps.map[MAP_INFO];
-	const struct map *hot = &view->maps.map[MAP_HOT];
+	const struct map *info = &view->maps->map[MAP_INFO];
+	const struct map *hot = &view->maps->map[MAP_HOT];
 
 	return info->entries < hot->entries ? info->entries : hot->entries;
 }
 
 const struct rf_device_info *view_info(const struct view *view, uint32_t device)
 {
-	const struct rf_device_info *infos = view->maps.map[MAP_INFO].memory;
+	const struct rf_device_info *infos = view->maps->map[MAP_INFO].memory;
 
 	if (device < RF_UNKNOWN_DEVICES || device >= view_devices(view) || !infos[device].name[0])
 		return NULL;
@@ -117,11 +150,11 @@ int view_counters(const struct view *view, uint32_t device, struct rf_counters *
 	struct window window AUTO_WINDOW = {0};
 	struct rf_counters sum = {0};
 	const struct rf_hot *hot;
-	int err = window_open_devices(&view->maps, MAP_HOT, device, 1, false, &window);
+	int err = window_open_devices(view->maps, MAP_HOT, device, 1, false, &window);
 
 	if (err)
 		return err;
-	hot = maps_hot(&view->maps.map[MAP_HOT], window.base, device);
+	hot = maps_hot(&view->maps->map[MAP_HOT], window.base, device);
 	for (uint32_t cpu = 0; cpu < maps_cpus(); cpu++)
 		view_add(&sum, &hot->counters[cpu]);
 	*ret_counters = sum;
@@ -134,7 +167,7 @@ int view_totals(const struct view *view, struct rf_totals *ret_totals)
 	struct rf_totals sum = {0};
 	const uint32_t zero = 0;
 
-	if (bpf_map_lookup_elem(view->maps.map[MAP_TOTALS].fd, &zero, view->totals) < 0)
+	if (bpf_map_lookup_elem(view->maps->map[MAP_TOTALS].fd, &zero, view->totals) < 0)
 		return -errno;
 	for (int cpu = 0; cpu < view->n_cpus; cpu++) {
 		count_add(&sum.unpoliced_to, &cpus[cpu].unpoliced_to);
@@ -161,10 +194,10 @@ void view_pending(const struct view *view, uint32_t device, struct rf_count *ret
 	const struct rf_hot *hot;
 
 	*ret_pending = pending;
-	if (window_open_devices(&view->maps, MAP_HOT, device, 1, false, &window))
+	if (window_open_devices(view->maps, MAP_HOT, device, 1, false, &window))
 		return;
-	hot = maps_hot(&view->maps.map[MAP_HOT], window.base, device);
-	for (int i = 0; i < RF_FOLD_SETS; i++) {
+	hot = maps_hot(&view->maps->map[MAP_HOT], window.base, device);
+	for (int i = 0; i < RF_FOLD_SETS_MAX; i++) {
 		for (int way = 0; way < RF_FOLD_WAYS; way++) {
 			const uint64_t count = __atomic_load_n(&hot->folds[i].row[way].count, __ATOMIC_RELAXED);
 
@@ -178,8 +211,13 @@ void view_pending(const struct view *view, uint32_t device, struct rf_count *ret
 int view_macs(const struct view *view, view_mac_fn callback, void *context)
 {
 	const struct rf_bank *bank = view_bank(view);
-	const struct map *map = &view->maps.map[MAP_DEVICES];
-	const struct rf_device_bucket *buckets = map->memory;
+	const struct map *map = &view->maps->map[MAP_DEVICES];
+	const struct rf_device_bucket *buckets;
+	struct window window AUTO_WINDOW = {0};
+
+	if (window_open(map, bank->bucket_first, bank->bucket_mask + 1, false, &window))
+		return 0;
+	buckets = window.base;
 
 	for (uint64_t i = bank->bucket_first; i <= (uint64_t)bank->bucket_first + bank->bucket_mask && i < map->entries;
 	     i++) {
@@ -239,11 +277,16 @@ static bool all_zero(const uint8_t *bytes, size_t n)
 /* What is behind the ruleset in its bank is zeroed when it is staged: see datapath_stage. */
 static uint32_t used_entries(const struct view *view, enum map_id id)
 {
-	const struct map *map = &view->maps.map[id];
-	const size_t stride = (map->value_size + 7u) & ~(size_t)7;
-	const uint32_t bank = map->entries / 2;
-	const uint8_t *first = (const uint8_t *)map->memory + (size_t)maps_active(&view->maps) * bank * stride;
+	const struct map *map = &view->maps->map[id];
+	const size_t stride = maps_stride(map);
+	const uint32_t bank = map->entries / 2, active = maps_active(view->maps);
+	struct window window AUTO_WINDOW = {0};
+	const uint8_t *first;
 	uint32_t used = bank;
+
+	if (window_open(map, active * bank, bank, false, &window))
+		return 0;
+	first = (const uint8_t *)window.base + (size_t)active * bank * stride;
 
 	while (used && all_zero(first + (used - 1) * stride, stride))
 		used--;
@@ -266,14 +309,14 @@ bool view_fill(const struct view *view, enum map_id id, struct view_fill *ret_fi
 
 	if (id == MAP_DEVICES) {
 		/* Half full is full: tables are built with two slots for each MAC (include/bounds.h). */
-		fill.max = maps_bank(id, &view->maps.map[id]) * RF_BUCKET_SLOTS / 2;
+		fill.max = maps_bank(id, &view->maps->map[id]) * RF_BUCKET_SLOTS / 2;
 		view_macs(view, count_mac, &fill.used);
 	} else if (id == MAP_INFO) {
 		fill.max = view_devices(view) - RF_UNKNOWN_DEVICES;
 		for (uint32_t device = 0; device < view_devices(view); device++)
 			fill.used += view_info(view, device) != NULL;
 	} else if (map_specs[id].kind == MAP_KIND_BANKS && id != MAP_IDENTS) {
-		fill.max = maps_bank(id, &view->maps.map[id]);
+		fill.max = maps_bank(id, &view->maps->map[id]);
 		fill.used = used_entries(view, id);
 	} else {
 		return false;

@@ -21,10 +21,16 @@ struct view;
  * no privilege. fault says what to do.
  */
 int view_open(const char *pin_dir, struct fault *fault, struct view **ret_view);
+
+/* The same of maps that are open, for whoever holds them: they may change, but must be there until view_close(). */
+int view_lend(const struct maps *maps, struct fault *fault, struct view **ret_view);
 void view_close(struct view *view);
 
-/* The maps, in memory where they are arrays. */
+/* The maps. */
 const struct maps *view_maps(const struct view *view);
+
+/* How large the rows of a device are in what is pinned. */
+enum rf_sizing_id view_sizing(const struct view *view);
 
 /* The active bank: generation, policy hash, unknown mode. */
 const struct rf_bank *view_bank(const struct view *view);

@@ -36,7 +36,7 @@ int window_open(const struct map *map, uint32_t first, uint32_t n, bool writable
 int window_open_devices(const struct maps *maps, enum map_id id, uint32_t device, uint32_t n, bool writable,
 			struct window *ret_window)
 {
-	const uint32_t each = map_specs[id].each;
+	const uint32_t each = maps_each(id, maps->sizing);
 
 	if (device > UINT32_MAX / each || n > UINT32_MAX / each)
 		return -ERANGE;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/sizing.h"
 #include "engine.h"
 #include "seam_native.h"
 
@@ -75,10 +76,12 @@ static int make_policy(struct engine *engine, const struct ruleset_sizes *one)
 
 static int make_state(struct engine *engine, uint32_t indices)
 {
-	if (MAKE(infos, indices) || MAKE(conns, indices * RF_CONN_SETS) ||
-	    MAKE(questions, indices * RF_QUESTION_SETS) || MAKE(known, indices * RF_KNOWN_SETS) ||
-	    MAKE(learned, indices * RF_LEARNED_SETS) || MAKE(folds, indices * RF_FOLD_SETS) ||
-	    MAKE(fold_slots, indices * RF_FOLD_SETS) || MAKE(budgets, indices) || MAKE(counters, indices) ||
+	const struct rf_sizing *sizing = &engine->sizing;
+
+	if (MAKE(infos, indices) || MAKE(conns, indices * 2 << sizing->conn) ||
+	    MAKE(questions, indices << sizing->question) || MAKE(known, indices << sizing->known) ||
+	    MAKE(learned, indices << sizing->learned) || MAKE(folds, indices << sizing->fold) ||
+	    MAKE(fold_slots, indices << sizing->fold) || MAKE(budgets, indices) || MAKE(counters, indices) ||
 	    MAKE(flows, RF_FLOW_TABLES))
 		return -ENOMEM;
 	engine->budget_stride = sizeof(*engine->budgets);
@@ -109,7 +112,7 @@ static int place(struct engine *engine, const struct ruleset *ruleset, uint32_t 
 	return 0;
 }
 
-int engine_new(const struct ruleset *ruleset, struct engine **ret_engine)
+int engine_new(const struct ruleset *ruleset, enum rf_sizing_id sizing, struct engine **ret_engine)
 {
 	struct engine *engine = calloc(1, sizeof(*engine));
 	struct ruleset_sizes sizes = ruleset_sizes(ruleset);
@@ -119,7 +122,11 @@ int engine_new(const struct ruleset *ruleset, struct engine **ret_engine)
 		return -ENOMEM;
 	engine->in_force = &engine->control;
 	engine->ticks_per_s = ENGINE_TICKS_PER_S;
+	if (sizing == RF_SIZING_AUTO)
+		sizing = sizing_choose(sizes.indices);
+	engine->sizing = *sizing_of(sizing);
 	engine->control.abi_version = RF_ABI_VERSION;
+	engine->control.sizing = sizing;
 	/* Fixed, so that the same capture gives the same verdicts each time; nobody attacks a replay's own hash. */
 	for (uint32_t i = 0; i < RF_SECRETS; i++)
 		engine->control.secret[i] = rf_secret_fixed(i);
@@ -161,7 +168,7 @@ static void move_state(struct engine *to, const struct engine *from)
 
 static int grow_state(struct engine *engine, uint32_t indices)
 {
-	struct engine grown = {};
+	struct engine grown = {.sizing = engine->sizing};
 
 	if (indices <= engine->n_counters)
 		return 0;
@@ -216,6 +223,7 @@ int engine_reload(struct engine *engine, const struct ruleset *ruleset)
 		return r;
 	}
 	next.in_force = &engine->control;
+	next.sizing = engine->sizing;
 	next.ticks_per_s = engine->ticks_per_s;
 	next.unwatched = engine->unwatched;
 	next.without_flows = engine->without_flows;
@@ -264,7 +272,7 @@ int engine_judge(struct engine *engine, enum rf_direction direction, const struc
 
 const char *engine_name(const struct engine *engine, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
 {
-	const struct known_table table = {engine->known, engine->n_known};
+	const struct known_table table = {engine->known, engine->n_known, engine->sizing.known};
 
 	return known_result(&table, result, buf);
 }

@@ -44,8 +44,11 @@ struct engine_facts {
 /* Called for each event that the kernel side would send; the record is only lent. One of type RF_EVENT_EVICTED begins a struct rf_evicted. */
 typedef void (*engine_event_fn)(void *data, const struct rf_event *event);
 
-/* An engine with this policy in force; the ruleset may be freed after. 0, -ENOMEM, -ENOSPC. */
-int engine_new(const struct ruleset *ruleset, struct engine **ret_engine);
+/*
+ * An engine with this policy in force; the ruleset may be freed after. sizing RF_SIZING_AUTO: by the number of devices, as ringfenced does at its first start; a
+ * reload keeps it. 0, -ENOMEM, -ENOSPC.
+ */
+int engine_new(const struct ruleset *ruleset, enum rf_sizing_id sizing, struct engine **ret_engine);
 void engine_free(struct engine *engine);
 
 /* Put another policy in force, as a reload does: state stays. 0, -ENOMEM, -ENOSPC (the old one stays). */

@@ -15,8 +15,9 @@
 #undef RF_DNS_MESSAGE_MAX
 #define RF_DNS_MESSAGE_MAX 65536 /* above RFC 1035 4.2.2's two bytes of length */
 #undef RF_DNS_RECORDS_MAX
-#define RF_DNS_RECORDS_MAX 2048 /* more than RF_LEARNED_WAYS * RF_LEARNED_SETS need not be read */
+#define RF_DNS_RECORDS_MAX 2048 /* far more than a device has room for: the rest need not be read */
 
+#include "../common/sizing.h"
 #include "learner.h"
 #include "seam_native.h"
 
@@ -46,6 +47,7 @@ void learner_use(struct learner *learner, const struct learner_tables *tables)
 	struct engine *engine = &learner->engine;
 
 	engine->in_force = tables->control;
+	engine->sizing = *sizing_of(tables->sizing);
 	engine->profiles = tables->profiles;
 	engine->n_profiles = tables->n_profiles;
 	engine->names = tables->names;

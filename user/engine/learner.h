@@ -28,6 +28,7 @@ struct learner_tables {
 	struct rf_budget *budgets; /* budget_stride bytes from one to the next */
 	size_t budget_stride;
 	uint32_t n_profiles, n_names, n_known, n_learned, n_budgets;
+	enum rf_sizing_id sizing;
 	uint32_t hz; /* of the ticks in them */
 };
 

@@ -103,6 +103,11 @@ WORLD_ENTRY(fold_slots, fold_slots, struct rf_fold_slots)
 WORLD_ENTRY(flows, flows, struct rf_flow_table)
 WORLD_ENTRY(counters, counters, struct rf_counters)
 
+static __always_inline const struct rf_sizing *world_sizing(const struct rf_judgement *j)
+{
+	return &world_engine(j)->sizing;
+}
+
 static __always_inline struct rf_budget *world_budget(const struct rf_judgement *j, __u32 index)
 {
 	struct engine *engine = world_engine(j);
@@ -114,7 +119,7 @@ static __always_inline struct rf_budget *world_budget(const struct rf_judgement 
 
 static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement *j, __u32 device, __u32 set)
 {
-	return world_fold_set(j, device * RF_FOLD_SETS + set % RF_FOLD_SETS);
+	return world_fold_set(j, rf_sizing_set(device, world_sizing(j)->fold, set));
 }
 
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)

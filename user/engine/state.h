@@ -39,6 +39,7 @@ struct engine {
 	uint32_t n_infos, n_conns, n_questions, n_known, n_learned, n_folds, n_fold_slots, n_budgets, n_counters,
 		n_flows;
 
+	struct rf_sizing sizing;
 	struct ruleset_sizes sizes; /* of one bank */
 	struct rf_totals totals;
 	struct rf_judgement judgement;

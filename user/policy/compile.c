@@ -369,19 +369,29 @@ int ruleset_compile(const struct policy *policy, const struct ruleset_input *inp
 	return r;
 }
 
+void ruleset_drop_tables(struct ruleset *ruleset)
+{
+	void *const tables[] = {ruleset->buckets, ruleset->profiles, ruleset->nodes,  ruleset->values, ruleset->chunks,
+				ruleset->peers,	  ruleset->names,    ruleset->idents, ruleset->infos};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		free(tables[i]);
+	ruleset->buckets = NULL;
+	ruleset->profiles = NULL;
+	ruleset->nodes = NULL;
+	ruleset->values = NULL;
+	ruleset->chunks = NULL;
+	ruleset->peers = NULL;
+	ruleset->names = NULL;
+	ruleset->idents = NULL;
+	ruleset->infos = NULL;
+}
+
 void ruleset_free(struct ruleset *ruleset)
 {
 	if (!ruleset)
 		return;
-	free(ruleset->buckets);
-	free(ruleset->profiles);
-	free(ruleset->nodes);
-	free(ruleset->values);
-	free(ruleset->chunks);
-	free(ruleset->peers);
-	free(ruleset->names);
-	free(ruleset->idents);
-	free(ruleset->infos);
+	ruleset_drop_tables(ruleset);
 	free(ruleset->rules);
 	free(ruleset->devices);
 	free(ruleset);

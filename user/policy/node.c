@@ -23,11 +23,11 @@
 #define SCALAR_MAX 4096
 
 /*
- * 50,000 devices with 20 values each, and one for 8 bytes of a text that is larger: bounds the tree of a file to about
- * 60 MB, of any text to 8 times itself.
+ * 50,000 devices with 20 values each, and one for 6 bytes of a text that is larger (devices with a rule of their own have one for 7): bounds the tree of
+ * a small file to about 60 MB, of any text to 11 times itself.
  */
 #define NODES_MAX (1000u * 1000)
-#define NODE_BYTES 8
+#define NODE_BYTES 6
 
 /* Text that was meant as a name and is read as an alias: so many are told in one run. */
 #define STARS_MAX 64

@@ -9,22 +9,12 @@
 #include "policy.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../common/arena.h"
 #include "../common/text.h"
+#include "file.h"
 #include "reader.h"
-
-/*
- * 50,000 devices with comments and rules of their own take 5 MB; a file larger
- * than this is not a policy, and reading stops before memory is the problem.
- */
-#define FILE_MAX_BYTES (8ul * 1024 * 1024)
-
-/* Text in memory is no such mistake: a million devices with rules of their own take 104 MB. */
-#define TEXT_MAX_BYTES (256ul * 1024 * 1024)
 
 /* policy.md: the default of `local`. */
 static const char *const default_local[] = {
@@ -301,8 +291,8 @@ int policy_read_text(const char *name, const char *text, size_t len, struct diag
 		r.src.text += 3;
 		r.src.len -= 3;
 	}
-	if (len > TEXT_MAX_BYTES) {
-		reader_error(&r, (struct diag_pos){0}, "larger than a policy may be (%lu MiB)", TEXT_MAX_BYTES >> 20);
+	if (len > FILE_TEXT_MAX) {
+		reader_error(&r, (struct diag_pos){0}, "larger than a policy may be (%lu MiB)", FILE_TEXT_MAX >> 20);
 		return -EINVAL;
 	}
 	r.arena = policy->arena;
@@ -323,49 +313,13 @@ int policy_read_text(const char *name, const char *text, size_t len, struct diag
 	return 0;
 }
 
-/* Up to one byte more than is allowed, so that too much is noticed. */
-static int read_all(int fd, char *buf, size_t *ret_len)
-{
-	size_t len = 0;
-
-	while (len <= FILE_MAX_BYTES) {
-		ssize_t n = read(fd, buf + len, FILE_MAX_BYTES + 1 - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*ret_len = len;
-	return 0;
-}
-
 int policy_read_file(const char *path, struct diags *diags, struct policy **ret_policy)
 {
-	const struct diag_source src = {.file = path};
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	AUTO_FREE char *text = malloc(FILE_MAX_BYTES + 1);
+	AUTO_FREE char *text = NULL;
 	size_t len = 0;
-	int error;
+	int r = file_read(path, diags, &text, &len);
 
-	if (!text) {
-		diags->no_memory = true;
-		return -ENOMEM;
-	}
-	error = fd < 0 ? -errno : read_all(fd, text, &len);
-	if (error) {
-		diags_add(diags, DIAG_ERROR, &src, (struct diag_pos){0}, "cannot be read: %s", strerror(-error));
-		return error;
-	}
-	if (len > FILE_MAX_BYTES) {
-		diags_add(diags, DIAG_ERROR, &src, (struct diag_pos){0}, "larger than a policy may be (%lu MiB)",
-			  FILE_MAX_BYTES >> 20);
-		return -EINVAL;
-	}
-	return policy_read_text(path, text, len, diags, ret_policy);
+	return r ? r : policy_read_text(path, text, len, diags, ret_policy);
 }
 
 size_t policy_count_rules(const struct policy *policy)

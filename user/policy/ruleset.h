@@ -42,7 +42,7 @@ struct ruleset_input {
  * one is refused with -E2BIG; none is near what a network needs, all are far below what the 31-bit indices of the
  * value map can say.
  */
-#define RULESET_DEVICES_MAX (1U << 20)	/* device indices; 400 MiB of connection rows would be 100,000 of them */
+#define RULESET_DEVICES_MAX (1U << 20)	/* device indices; at the smallest sizing 7 GiB of state */
 #define RULESET_PROFILES_MAX (1U << 20) /* one for each device at most */
 #define RULESET_NODES_MAX (1U << 22)	/* 256 MiB */
 #define RULESET_VALUES_MAX (1U << 24)	/* 64 MiB */
@@ -114,6 +114,9 @@ struct ruleset {
 int ruleset_compile(const struct policy *policy, const struct ruleset_input *input, struct diags *diags,
 		    struct ruleset **ret_ruleset);
 void ruleset_free(struct ruleset *ruleset);
+
+/* It was placed and will not be again: only what is for people is kept. */
+void ruleset_drop_tables(struct ruleset *ruleset);
 
 static inline void ruleset_cleanup(struct ruleset **ruleset)
 {

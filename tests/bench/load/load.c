@@ -18,10 +18,12 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <jansson.h>
 
 #include "../../../user/common/cleanup.h"
 #include "../../../user/common/diag.h"
+#include "../../../user/common/sizing.h"
 #include "../../../user/datapath/state.h"
 #include "../../../user/policy/policy.h"
 #include "../scene.h"
@@ -201,22 +203,42 @@ static const struct charge *find(const struct load *load, const char *name)
 	return NULL;
 }
 
-/* Each map on the line through the two sizes before. Gives true if the whole is more than there is. */
-static bool too_large(const struct load *small, const struct load *large, struct load *load)
+/* What grows with the devices alone is known before anything is loaded; the tables of the policy are on the line through the two sizes before. */
+static double computed_bytes(const struct load *small, const struct load *large, const struct load *load,
+			     const struct charge *after)
 {
 	const double part = ((double)load->size.devices - small->size.devices) /
 			    ((double)large->size.devices - small->size.devices);
+	const struct charge *before = find(small, after->name);
+	const struct ruleset_sizes need = {.indices = load->size.devices + RF_UNKNOWN_DEVICES};
+	const struct ruleset_sizes room = maps_room(&need);
+	double bytes = after->bytes;
+
+	for (int id = 0; id < MAP_COUNT; id++) {
+		struct map map = {.value_size = map_specs[id].value_size};
+
+		if (strncmp(map_specs[id].name, after->name, sizeof(after->name) - 1) != 0)
+			continue;
+		if (map_specs[id].counted != offsetof(struct ruleset_sizes, indices))
+			break;
+		map.entries = maps_entries((enum map_id)id, sizing_choose(need.indices), &room);
+		return (double)maps_bytes((enum map_id)id, &map, libbpf_num_possible_cpus());
+	}
+	if (before)
+		bytes += (after->bytes - before->bytes) * (part - 1);
+	return bytes > 0 ? bytes : 0;
+}
+
+/* Gives true if the whole is more than there is. */
+static bool too_large(const struct load *small, const struct load *large, struct load *load)
+{
 	struct load computed = *load;
 
 	for (size_t i = 0; i < large->n_maps; i++) {
-		const struct charge *before = find(small, large->maps[i].name), *after = &large->maps[i];
 		struct charge *charge = &computed.maps[computed.n_maps];
 
-		*charge = *after;
-		if (before)
-			charge->bytes += (after->bytes - before->bytes) * (part - 1);
-		if (charge->bytes < 0)
-			charge->bytes = 0;
+		*charge = large->maps[i];
+		charge->bytes = computed_bytes(small, large, load, &large->maps[i]);
 		computed.total += charge->bytes;
 		computed.n_maps++;
 	}
@@ -244,9 +266,11 @@ static json_t *load_json(const struct load *load)
 	}
 	for (size_t i = 0; i < load->n_maps; i++)
 		json_object_set_new(maps, load->maps[i].name, json_integer((json_int_t)load->maps[i].bytes));
-	return json_pack("{si si so so sI sb ss*}", "devices", (int)load->size.devices, "prefixes",
-			 (int)load->size.prefixes, "seconds", steps, "maps", maps, "bytes", (json_int_t)load->total,
-			 "computed", load->rounds == 0, "why", load->why[0] ? load->why : NULL);
+	return json_pack("{si si ss so so sI sb ss*}", "devices", (int)load->size.devices, "prefixes",
+			 (int)load->size.prefixes, "sizing",
+			 sizing_text(sizing_choose(load->size.devices + RF_UNKNOWN_DEVICES)), "seconds", steps, "maps",
+			 maps, "bytes", (json_int_t)load->total, "computed", load->rounds == 0, "why",
+			 load->why[0] ? load->why : NULL);
 }
 
 static int read_sizes(char *text, struct load *loads, size_t *ret_n)

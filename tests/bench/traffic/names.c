@@ -21,7 +21,7 @@
 #include "../sender.h"
 #include "traffic.h"
 
-#define TURN_QUESTIONS (RF_QUESTION_WAYS * RF_QUESTION_SETS / 2) /* of a device: sets fill unevenly */
+#define TURN_QUESTIONS (RF_QUESTION_WAYS * 4 / 2) /* of a device at sizing home, which has 4 sets: they fill unevenly */
 #define BATCH (SCENE_ACTIVE * TURN_QUESTIONS)
 #define FRAME_ROOM 192
 #define CPUS_MAX 256
