@@ -13,7 +13,6 @@
 
 #include "names.h"
 
-#define RF_DNS_PORT 53
 #define RF_DNS_QR 0x8000
 #define RF_DNS_OPCODE 0x7800
 #define RF_DNS_RCODE 0x000f

@@ -100,8 +100,7 @@ static __always_inline int flow_answers(const struct rf_judgement *j, const stru
 }
 
 /* Count the frame as its flow's last one was. 0: it is time to tell of it, or its slot is another's now; nothing was counted. */
-static __always_inline int flow_count(struct rf_judgement *j, const struct rf_flow *flow,
-				      enum rf_direction direction)
+static __always_inline int flow_count(struct rf_judgement *j, const struct rf_flow *flow, enum rf_direction direction)
 {
 	struct rf_counters *counters;
 	struct rf_fold_set *set;

@@ -199,7 +199,7 @@ static __always_inline int source_is_link_only(const struct rf_packet *packet)
  */
 static __always_inline int poses_as_resolver(const struct rf_judgement *j, const struct rf_bank *bank)
 {
-	return j->packet.sport == 53 && !(j->subject.flags & RF_DEVICE_ADDRESSES) &&
+	return j->packet.sport == RF_DNS_PORT && !(j->subject.flags & RF_DEVICE_ADDRESSES) &&
 	       j->subject.mode != RF_MODE_QUARANTINE && bank_has_resolver(bank, &j->packet.src);
 }
 

@@ -23,6 +23,8 @@ enum rf_fragment {
 
 #define RF_ETHERTYPE_LLC 0 /* 802.3: a length, then LLC */
 
+#define RF_DNS_PORT 53
+
 #define RF_TCP_FIN 0x01
 #define RF_TCP_SYN 0x02
 #define RF_TCP_RST 0x04
@@ -135,10 +137,10 @@ struct rf_outcome {
 struct rf_flow_hand {
 	__u64 key[4]; /* if is_plain */
 	__u64 ticks;
-	__u64 tag;    /* of the fold slot that counted it, if told says so */
-	__u32 epoch;  /* of the device's state before the frame was judged */
-	__u8 told;    /* enum rf_told, as of the next frame */
-	__u8 said;    /* what its flow says; RF_REASON_NONE: nothing */
+	__u64 tag;   /* of the fold slot that counted it, if told says so */
+	__u32 epoch; /* of the device's state before the frame was judged */
+	__u8 told;   /* enum rf_told, as of the next frame */
+	__u8 said;   /* what its flow says; RF_REASON_NONE: nothing */
 	__u8 is_plain;
 	__u8 has_epoch;
 	__u8 again; /* not the first frame that this tick sees of its row: more may come */

@@ -38,6 +38,19 @@ static __always_inline __u64 conn_remote(const struct rf_judgement *j, const str
 	       RF_CONN_REMOTE_MASK;
 }
 
+/*
+ * The epoch of the device's state, before anything of it is asked: here, where its line is read anyway, at the same time as the rows'. The first of a frame
+ * counts. verifier: without a branch.
+ */
+static __always_inline void epoch_note(struct rf_judgement *j, const struct rf_budget *budget)
+{
+	__u32 noted = 0 - (__u32)j->flow.has_epoch;
+
+	world_opaque(noted);
+	j->flow.epoch = (j->flow.epoch & noted) | (budget->epoch & ~noted);
+	j->flow.has_epoch = 1;
+}
+
 /* May there be a row with this remote? 0: certainly not, and most packets that are denied need look no further. */
 static __always_inline int conn_maybe(struct rf_judgement *j, __u64 remote)
 {
@@ -45,10 +58,7 @@ static __always_inline int conn_maybe(struct rf_judgement *j, __u64 remote)
 
 	if (!budget)
 		return 1;
-	if (!j->flow.has_epoch) { /* before anything of the state is asked; here, where its line is read anyway, at the same time as the rows' */
-		j->flow.has_epoch = 1;
-		j->flow.epoch = budget->epoch;
-	}
+	epoch_note(j, budget);
 	return rf_filter_has(budget->remotes, remote);
 }
 
@@ -194,8 +204,8 @@ static __always_inline struct rf_conn_row *conn_find(struct rf_judgement *j, con
 }
 
 /* What passes lets the row live on. Not written where it says so already: the line may be another CPU's, too. */
-static __always_inline void conn_refresh(struct rf_judgement *j, const struct rf_conn *conn,
-					 const struct rf_bank *bank, struct rf_conn_row *row)
+static __always_inline void conn_refresh(struct rf_judgement *j, const struct rf_conn *conn, const struct rf_bank *bank,
+					 struct rf_conn_row *row)
 {
 	__u64 before = row->life, life = conn_next_life(j, conn, bank, before);
 

@@ -19,8 +19,8 @@ static inline const char *twin_differs(const struct engine *a, const struct engi
 	do {                                                                                                           \
 		const size_t each = a->n_##array / a->n_counters;                                                      \
                                                                                                                        \
-		if (a->n_##array != b->n_##array || memcmp(a->array + first * each, b->array + first * each,           \
-							   n * each * sizeof(*a->array)) != 0)                         \
+		if (a->n_##array != b->n_##array ||                                                                    \
+		    memcmp(a->array + first * each, b->array + first * each, n * each * sizeof(*a->array)) != 0)       \
 			return #array;                                                                                 \
 	} while (0)
 	TWIN(conns);

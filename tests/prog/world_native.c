@@ -99,8 +99,8 @@ static int live_agrees(struct world *world, const struct world_frame *frame, con
 		differs = twin_differs(world->engine, world->live, world->engine->judgement.subject.state, 1);
 	if (!differs)
 		return 0;
-	fprintf(stderr, "native: a world that nobody watches has another %s (reason %u there, %u here)\n", differs, live.reason,
-		watched->reason);
+	fprintf(stderr, "native: a world that nobody watches has another %s (reason %u there, %u here)\n", differs,
+		live.reason, watched->reason);
 	return -EPROTO;
 }
 
