@@ -179,7 +179,7 @@ static int find_classes(struct scene *scene)
 
 int scene_open(const struct scene_size *size, struct scene *ret_scene)
 {
-	const struct datapath_options options = {.pin_dir = size->pin_dir};
+	const struct datapath_options options = {.pin_dir = size->pin_dir, .without_flows = size->each};
 	struct fault fault = {{0}};
 	struct scene scene = {.size = *size};
 	int err = compile(&scene);

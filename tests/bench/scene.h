@@ -45,6 +45,7 @@ struct scene_size {
 	uint32_t prefixes;
 	uint32_t rules;	     /* that cover each address: so many others stand before the one that allows; 0: none */
 	bool names;	     /* with the devices that have rules by name */
+	bool each;	     /* each frame is judged by itself, none by its flow */
 	bool plain;	     /* without those of mode off: as many devices as it says */
 	const char *pin_dir; /* for who attaches it; NULL: test-run only */
 };

@@ -206,9 +206,9 @@ static int add_tc(struct stage *stage)
 
 int stage_packets(struct stage *stage)
 {
-	int err = add_pieces(stage);
+	int err = stage->scene.size.each ? 0 : add_pieces(stage);
 
-	if (!err)
+	if (!err && !stage->scene.size.each)
 		err = add_filter(stage);
 	if (!err)
 		err = add_from(stage);

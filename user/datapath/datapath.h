@@ -31,6 +31,7 @@ struct datapath_options {
 	bool virtual_world;  /* time and lengths come from struct rf_virtual */
 	/* RF_SIZING_AUTO: that of what is pinned; where nothing is, by the number of devices. */
 	enum rf_sizing_id sizing;
+	bool without_flows; /* each frame is judged by itself (bpf/flow.h): to measure what that costs */
 };
 
 /*

@@ -232,13 +232,15 @@ static int init_control(const struct maps *maps, const struct maps *old, struct 
 static int set_constants(struct bpf_object *object, const struct datapath_options *options, enum rf_sizing_id sizing)
 {
 	const uint32_t hz = options->virtual_world ? DATAPATH_VIRTUAL_HZ : view_hz();
-	const uint32_t virtual_on = options->virtual_world, cpus = maps_cpus();
+	const uint32_t virtual_on = options->virtual_world, cpus = maps_cpus(), flows_on = !options->without_flows;
 	int err = constant_set(object, "rf_hz", &hz, sizeof(hz));
 
 	if (!err)
 		err = constant_set(object, "rf_cpus", &cpus, sizeof(cpus));
 	if (!err)
 		err = constant_set(object, "rf_virtual_on", &virtual_on, sizeof(virtual_on));
+	if (!err)
+		err = constant_set(object, "rf_flows_on", &flows_on, sizeof(flows_on));
 	if (!err)
 		err = constant_set(object, "rf_sizing", sizing_of(sizing), sizeof(struct rf_sizing));
 	return err;

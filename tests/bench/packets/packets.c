@@ -2,7 +2,7 @@
 /*
  * packets.c - `make bench`, part one: what a frame costs in the packet programs, by the kernel's test-run.
  *
- *   packets --scenes DEVICES/PREFIXES[/RULES],... [--names DEVICES/PREFIXES] [--rounds N] [--repeat N] [--only ID,...] [--json FILE]
+ *   packets --scenes DEVICES/PREFIXES[/RULES],... [--names DEVICES/PREFIXES] [--each DEVICES/PREFIXES] [--rounds N] [--repeat N] [--only ID,...] [--json FILE]
  *
  * Scenes one after the other (stage.h); in that of --names rules by name, too. A scene that cannot be set up is told as missing, and the others go on; one
  * that measures something else than it says ends the run. Runs on one CPU. Without --json
@@ -52,6 +52,20 @@ static int measure(struct stage *stage, const struct options *options, struct re
 	return rows_measure(&stage->rows, &options->measure, results);
 }
 
+/* Of the scene in which each frame is judged by itself: beside the same rows of another. */
+static void rename_rows(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		struct result *result = &rows->items[i]->result;
+		char id[ROW_ID_MAX], name[ROW_NAME_MAX];
+
+		memcpy(id, result->id, sizeof(id));
+		memcpy(name, result->name, sizeof(name));
+		snprintf(result->id, sizeof(result->id), "each-%.*s", ROW_ID_MAX - 6, id);
+		snprintf(result->name, sizeof(result->name), "%.*s, each judged", ROW_NAME_MAX - 14, name);
+	}
+}
+
 static int run_scene(const struct scene_size *size, const struct options *options, struct results *results,
 		     struct missing *missing, size_t *n_missing)
 {
@@ -71,6 +85,8 @@ static int run_scene(const struct scene_size *size, const struct options *option
 	err = stage_packets(&stage);
 	if (!err && size->names)
 		err = stage_names(&stage);
+	if (!err && size->each)
+		rename_rows(&stage.rows);
 	if (!err && options->only)
 		rows_keep(&stage.rows, options->only);
 	if (!err)
@@ -79,9 +95,9 @@ static int run_scene(const struct scene_size *size, const struct options *option
 	return err;
 }
 
-static int read_scene(const char *text, bool names, struct options *options)
+static int read_scene(const char *text, bool names, bool each, struct options *options)
 {
-	struct scene_size size = {.names = names};
+	struct scene_size size = {.names = names, .each = each};
 	int n;
 
 	if (options->n_scenes == SCENES_MAX)
@@ -100,7 +116,7 @@ static int read_scenes(char *text, struct options *options)
 	int err = 0;
 
 	for (const char *each = strtok_r(text, ",", &save); each && !err; each = strtok_r(NULL, ",", &save))
-		err = read_scene(each, false, options);
+		err = read_scene(each, false, false, options);
 	return err;
 }
 
@@ -111,6 +127,7 @@ static int read_options(int argc, char **argv, struct options *options)
 		{"repeat", required_argument, NULL, 'n'},
 		{"scenes", required_argument, NULL, 's'},
 		{"names", required_argument, NULL, 'N'},
+		{"each", required_argument, NULL, 'e'},
 		{"only", required_argument, NULL, 'o'},
 		{"json", required_argument, NULL, 'j'},
 		{NULL, 0, NULL, 0},
@@ -125,7 +142,9 @@ static int read_options(int argc, char **argv, struct options *options)
 		else if (opt == 's')
 			err = read_scenes(optarg, options);
 		else if (opt == 'N')
-			err = read_scene(optarg, true, options);
+			err = read_scene(optarg, true, false, options);
+		else if (opt == 'e')
+			err = read_scene(optarg, false, true, options);
 		else if (opt == 'o')
 			options->only = optarg;
 		else if (opt == 'j')
@@ -148,7 +167,7 @@ int main(int argc, char **argv)
 	int err = read_options(argc, argv, &options);
 
 	if (err) {
-		fputs("usage: packets --scenes DEVICES/PREFIXES[/RULES],... [--names DEVICES/PREFIXES] [--rounds 1..99] [--repeat FRAMES] [--only ID,...] [--json FILE]\n",
+		fputs("usage: packets --scenes DEVICES/PREFIXES[/RULES],... [--names DEVICES/PREFIXES] [--each DEVICES/PREFIXES] [--rounds 1..99] [--repeat FRAMES] [--only ID,...] [--json FILE]\n",
 		      stderr);
 		return 2;
 	}
