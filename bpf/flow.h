@@ -9,7 +9,8 @@
  *
  * What could make the answer another one, ends it: another tick, for whatever runs out; another generation, for the policy; another epoch of the
  * device's state (struct rf_budget), which moves with every new connection row, learned address, and end of a TCP connection. So a flow never says
- * what the rules would not say; and where somebody watches (tests, replay) they are asked each time, and a difference is `internal`.
+ * what the rules would not say; and where somebody watches (tests, replay) they are asked each time, and a difference is `internal`. (User space binds
+ * devices to ports without any of these: that is seen in the next tick.)
  *
  * Lines are per CPU and never searched: two flows that meet in one push each other out, and are judged frame by frame, as all others are.
  */
