@@ -37,8 +37,21 @@ static __always_inline int flow_is_midstream(const __u8 *at, __u32 len)
 	return len >= header && header >= RF_TCP_HEADER_MIN && (at[13] & ~RF_TCP_PSH) == RF_TCP_ACK;
 }
 
-/* Into j->flow.key what tells its flow from others. 0: it has none. */
-static __always_inline int flow_key(const struct rf_frame *frame, struct rf_judgement *j, enum rf_direction direction)
+/* The place, by what differs between flows: not by the other's MAC, which is mostly the gateway's. */
+static __always_inline void flow_key_set(struct rf_judgement *j, const __u64 *secret, __u64 macs, __u64 mac_proto,
+					 __u64 addresses, __u64 ports)
+{
+	_Static_assert(RF_FLOW_TABLES == 4 && RF_FLOWS == 256, "ten bits of the hash");
+	j->flow.place = rf_keyed3(secret, mac_proto, addresses, ports) >> 54;
+	j->flow.key[0] = macs;
+	j->flow.key[1] = mac_proto;
+	j->flow.key[2] = addresses;
+	j->flow.key[3] = ports;
+}
+
+/* Into j->flow.key what tells its flow from others, and where it stands. 0: it has none. */
+static __always_inline int flow_key(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
+				    enum rf_direction direction)
 {
 	const __u8 *at = frame_at(frame, 0, ETH_HLEN + RF_IPV4_HEADER_MIN + RF_UDP_HEADER), *l4;
 	__u32 total, len, ports, proto;
@@ -67,22 +80,17 @@ static __always_inline int flow_key(const struct rf_frame *frame, struct rf_judg
 		if (proto != IPPROTO_TCP || !l4 || !flow_is_midstream(l4, len))
 			return 0;
 	}
-	j->flow.key[0] = load_be64(at);
-	j->flow.key[1] = (type & ~0xffULL) | proto | direction << 7;
-	j->flow.key[2] = load_be64(at + ETH_HLEN + 12);
-	j->flow.key[3] = (__u64)frame->ifindex << 32 | ports;
+	flow_key_set(j, secret, load_be64(at), (type & ~0xffULL) | proto | direction << 7,
+		     load_be64(at + ETH_HLEN + 12), (__u64)frame->ifindex << 32 | ports);
 	return 1;
 }
 
 /* Where the flow of j->flow.key stands, if it stands anywhere. */
-static __always_inline struct rf_flow *flow_line(const struct rf_judgement *j, const struct rf_control *control)
+static __always_inline struct rf_flow *flow_line(const struct rf_judgement *j)
 {
-	const __u64 *key = j->flow.key, *secret = &control->secret[RF_SECRET_CONN];
-	__u64 hash = rf_keyed2(secret, key[0], key[1]) + rf_keyed2(secret + 2, key[2], key[3]);
-	struct rf_flow_table *table = world_flows(j, hash >> 62);
+	struct rf_flow_table *table = world_flows(j, j->flow.place / RF_FLOWS);
 
-	_Static_assert(RF_FLOW_TABLES == 4 && RF_FLOWS == 256, "bits of the hash");
-	return table ? &table->flow[hash >> 54 & (RF_FLOWS - 1)] : NULL;
+	return table ? &table->flow[j->flow.place % RF_FLOWS] : NULL;
 }
 
 /* Does it hold the flow of j->flow.key, in the bank in force and in this tick, and has nothing happened to the device's state since? */
@@ -147,12 +155,12 @@ static __always_inline int flow_passes_by(const struct rf_frame *frame, struct r
 
 	j->flow.is_plain = 0;
 	j->flow.said = RF_REASON_NONE;
-	if (!world_has_flows(j) || !flow_key(frame, j, direction))
+	if (!world_has_flows(j) || !flow_key(frame, j, &control->secret[RF_SECRET_CONN], direction))
 		return 0;
 	j->flow.is_plain = 1;
 	j->flow.ticks = world_ticks(j);
 	world_forget();
-	flow = flow_line(j, control);
+	flow = flow_line(j);
 	world_forget();
 	if (!flow || !flow_answers(j, flow, bank))
 		return 0;
@@ -227,7 +235,7 @@ static __always_inline void flow_note(struct rf_judgement *j, const struct rf_co
 	}
 	if (j->flow.told == RF_TOLD_NOW || !flow_may_go_on(j) || !flow_epoch(j))
 		return;
-	flow = flow_line(j, control);
+	flow = flow_line(j);
 	if (!flow)
 		return;
 	flow->key[0] = j->flow.key[0];
