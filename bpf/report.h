@@ -114,11 +114,25 @@ static __always_inline void slot_describe(const struct rf_judgement *j, struct r
 		slot->mac[i] = j->subject.mac >> (40 - 8 * i);
 }
 
+/* Unknown MACs are as many as somebody invents: one budget for all of them, so that they do not drown the devices' events. */
+static __always_inline struct rf_budget *event_budget(const struct rf_judgement *j)
+{
+	return world_budget(j, j->subject.flags & RF_DEVICE_UNKNOWN ? 0 : j->subject.state);
+}
+
+/* Has the device told all that it may in this interval? Then what is new is counted as lost, and does not take the place of what is being folded. */
+static __always_inline int events_are_spent(const struct rf_judgement *j)
+{
+	const struct rf_budget *budget = event_budget(j);
+
+	return budget && budget->spent[RF_BUDGET_EVENTS] >= RF_EVENT_BUDGET &&
+	       world_ticks(j) - budget->window < world_seconds(j, RF_FOLD_INTERVAL_S);
+}
+
 /* Within what a device may cause in one interval? A scan of many destinations must not drown the others' events. */
 static __always_inline int budget_take(const struct rf_judgement *j, enum rf_budget_kind kind)
 {
-	/* Unknown MACs are as many as somebody invents: one budget for all of them, so that they do not drown the devices' events. */
-	struct rf_budget *budget = world_budget(j, j->subject.flags & RF_DEVICE_UNKNOWN ? 0 : j->subject.state);
+	struct rf_budget *budget = event_budget(j);
 	__u64 now = world_ticks(j);
 	int i;
 
@@ -163,6 +177,13 @@ static __always_inline void event_fill(const struct rf_judgement *j, const struc
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 }
 
+/* One event less, which would have told of so many packets. */
+static __always_inline void count_lost(struct rf_totals *totals, __u64 packets)
+{
+	totals->events_lost++;
+	totals->packets_lost += packets;
+}
+
 /* Send what a row has counted; what cannot be sent is counted as lost. Nothing counted: nothing happens. */
 static __always_inline void row_send(const struct rf_judgement *j, struct rf_fold_row *row,
 				     const struct rf_fold_slot *slot)
@@ -176,8 +197,7 @@ static __always_inline void row_send(const struct rf_judgement *j, struct rf_fol
 	if (budget_take(j, RF_BUDGET_EVENTS))
 		event = world_event_begin(j);
 	if (!event) {
-		totals->events_lost++;
-		totals->packets_lost += packets;
+		count_lost(totals, packets);
 		return;
 	}
 	totals->events_emitted++;
@@ -243,6 +263,7 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 {
 	const struct rf_control *control;
 	struct rf_fold_slots *slots;
+	struct rf_totals *totals;
 	struct rf_fold_slot *slot;
 	struct rf_fold_row *row;
 	struct rf_fold_set *set;
@@ -264,6 +285,12 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 	row = &set->row[way];
 	slot = &slots->slot[way];
 	old = row->tag;
+	if (old != tag && events_are_spent(j)) {
+		totals = world_totals(j);
+		if (totals)
+			count_lost(totals, 1);
+		return 0;
+	}
 	if (old != tag && __sync_val_compare_and_swap(&row->tag, old, tag) == old) {
 		row_send(j, row, slot);
 		slot_describe(j, slot, control->bank[j->bank & 1].generation, type);

@@ -65,7 +65,8 @@ static inline __attribute__((always_inline)) int rf_filter_has(const __u64 *filt
 static inline __attribute__((always_inline)) void rf_filter_add(__u64 *filter, __u64 hash)
 {
 	_Static_assert(RF_FILTER_BITS == 128, "one bit of the hash tells the word");
-	__sync_fetch_and_or(&filter[hash >> 63], 1ULL << (hash >> 57 & 63));
+	if (!rf_filter_has(filter, hash)) /* a locked write waits for all that is under way, a look does not */
+		__sync_fetch_and_or(&filter[hash >> 63], 1ULL << (hash >> 57 & 63));
 }
 
 /*
