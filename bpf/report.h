@@ -178,8 +178,12 @@ static __always_inline void event_fill(const struct rf_judgement *j, const struc
 }
 
 /* One event less, which would have told of so many packets. */
-static __always_inline void count_lost(struct rf_totals *totals, __u64 packets)
+static __always_inline void count_lost(const struct rf_judgement *j, __u64 packets)
 {
+	struct rf_totals *totals = world_totals(j);
+
+	if (!totals)
+		return;
 	totals->events_lost++;
 	totals->packets_lost += packets;
 }
@@ -197,7 +201,7 @@ static __always_inline void row_send(const struct rf_judgement *j, struct rf_fol
 	if (budget_take(j, RF_BUDGET_EVENTS))
 		event = world_event_begin(j);
 	if (!event) {
-		count_lost(totals, packets);
+		count_lost(j, packets);
 		return;
 	}
 	totals->events_emitted++;
@@ -263,7 +267,6 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 {
 	const struct rf_control *control;
 	struct rf_fold_slots *slots;
-	struct rf_totals *totals;
 	struct rf_fold_slot *slot;
 	struct rf_fold_row *row;
 	struct rf_fold_set *set;
@@ -286,9 +289,7 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 	slot = &slots->slot[way];
 	old = row->tag;
 	if (old != tag && events_are_spent(j)) {
-		totals = world_totals(j);
-		if (totals)
-			count_lost(totals, 1);
+		count_lost(j, 1);
 		return 0;
 	}
 	if (old != tag && __sync_val_compare_and_swap(&row->tag, old, tag) == old) {
@@ -333,7 +334,10 @@ static __always_inline void report_again(struct rf_judgement *j, const struct rf
 		return;
 	}
 	j->flow.told = RF_TOLD_NOW;
-	report_fold(j, type);
+	if (set && set->row[j->way & (RF_FOLD_WAYS - 1)].tag != tag && events_are_spent(j))
+		count_lost(j, 1); /* a scan: not worth to look further */
+	else
+		report_fold(j, type);
 }
 
 /* An answer that met its question and could not be read: told to user space like a drop, though it passed. */
