@@ -12,7 +12,7 @@
  * what the rules would not say; and where somebody watches (tests, replay) they are asked each time, and a difference is `internal`. (User space binds
  * devices to ports without any of these: that is seen in the next tick.)
  *
- * Lines are per CPU and never searched: two flows that meet in one push each other out, and are judged frame by frame, as all others are.
+ * Lines are per CPU, and a flow has two: of three flows that meet there, two push each other out, and are judged frame by frame, as all others are.
  */
 #ifndef RF_FLOW_H
 #define RF_FLOW_H
@@ -41,8 +41,11 @@ static __always_inline int flow_is_midstream(const __u8 *at, __u32 len)
 static __always_inline void flow_key_set(struct rf_judgement *j, const __u64 *secret, __u64 macs, __u64 mac_proto,
 					 __u64 addresses, __u64 ports)
 {
+	__u64 hash = rf_keyed3(secret, mac_proto, addresses, ports);
+
 	_Static_assert(RF_FLOW_TABLES == 4 && RF_FLOWS == 256, "ten bits of the hash");
-	j->flow.place = rf_keyed3(secret, mac_proto, addresses, ports) >> 54;
+	/* Sums of products keep what is regular in addresses and ports; one more product takes it out. */
+	j->flow.place = (hash ^ hash >> 32) * RF_HASH_M1 >> 54;
 	j->flow.key[0] = macs;
 	j->flow.key[1] = mac_proto;
 	j->flow.key[2] = addresses;
@@ -85,23 +88,50 @@ static __always_inline int flow_key(const struct rf_frame *frame, struct rf_judg
 	return 1;
 }
 
-/* Where the flow of j->flow.key stands, if it stands anywhere. */
-static __always_inline struct rf_flow *flow_line(const struct rf_judgement *j)
+static __always_inline struct rf_flow *flow_at(const struct rf_judgement *j, __u32 place)
 {
-	struct rf_flow_table *table = world_flows(j, j->flow.place / RF_FLOWS);
+	struct rf_flow_table *table = world_flows(j, place / RF_FLOWS);
 
-	return table ? &table->flow[j->flow.place % RF_FLOWS] : NULL;
+	if (!table)
+		return NULL;
+	world_opaque(table); /* verifier: nothing may be added to it before it is known not to be NULL */
+	return &table->flow[place % RF_FLOWS];
 }
 
-/* Does it hold the flow of j->flow.key, in the bank in force and in this tick, and has nothing happened to the device's state since? */
+static __always_inline __u64 flow_differs(const struct rf_judgement *j, const struct rf_flow *flow)
+{
+	const __u64 *key = j->flow.key;
+
+	return (flow->key[0] ^ key[0]) | (flow->key[1] ^ key[1]) | (flow->key[2] ^ key[2]) | (flow->key[3] ^ key[3]);
+}
+
+/* The flow of j->flow.key: in its place, or in the one beside. NULL: nothing is known of it. */
+static __always_inline struct rf_flow *flow_find(const struct rf_judgement *j)
+{
+	struct rf_flow *flow = flow_at(j, j->flow.place);
+
+	if (!flow || !flow_differs(j, flow))
+		return flow;
+	flow = flow_at(j, j->flow.place ^ 1);
+	return flow && !flow_differs(j, flow) ? flow : NULL;
+}
+
+/* Where to remember it: in its place, unless another flow of this tick has it. */
+static __always_inline struct rf_flow *flow_room(const struct rf_judgement *j)
+{
+	struct rf_flow *flow = flow_at(j, j->flow.place);
+
+	if (flow && flow->ticks == j->flow.ticks && flow_differs(j, flow))
+		return flow_at(j, j->flow.place ^ 1);
+	return flow;
+}
+
+/* Does it hold in the bank in force and in this tick, and has nothing happened to the device's state since? */
 static __always_inline int flow_answers(const struct rf_judgement *j, const struct rf_flow *flow,
 					const struct rf_bank *bank)
 {
-	const __u64 *key = j->flow.key;
 	const struct rf_budget *budget;
 
-	if ((flow->key[0] ^ key[0]) | (flow->key[1] ^ key[1]) | (flow->key[2] ^ key[2]) | (flow->key[3] ^ key[3]))
-		return 0;
 	if (flow->ticks != j->flow.ticks || flow->generation != bank->generation)
 		return 0;
 	budget = world_budget(j, flow->state);
@@ -160,7 +190,7 @@ static __always_inline int flow_passes_by(const struct rf_frame *frame, struct r
 	j->flow.is_plain = 1;
 	j->flow.ticks = world_ticks(j);
 	world_forget();
-	flow = flow_line(j);
+	flow = flow_find(j);
 	world_forget();
 	if (!flow || !flow_answers(j, flow, bank))
 		return 0;
@@ -235,7 +265,7 @@ static __always_inline void flow_note(struct rf_judgement *j, const struct rf_co
 	}
 	if (j->flow.told == RF_TOLD_NOW || !flow_may_go_on(j) || !flow_epoch(j))
 		return;
-	flow = flow_line(j);
+	flow = flow_room(j);
 	if (!flow)
 		return;
 	flow->key[0] = j->flow.key[0];

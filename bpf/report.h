@@ -120,15 +120,6 @@ static __always_inline struct rf_budget *event_budget(const struct rf_judgement 
 	return world_budget(j, j->subject.flags & RF_DEVICE_UNKNOWN ? 0 : j->subject.state);
 }
 
-/* Has the device told all that it may in this interval? Then what is new is counted as lost, and does not take the place of what is being folded. */
-static __always_inline int events_are_spent(const struct rf_judgement *j)
-{
-	const struct rf_budget *budget = event_budget(j);
-
-	return budget && budget->spent[RF_BUDGET_EVENTS] >= RF_EVENT_BUDGET &&
-	       world_ticks(j) - budget->window < world_seconds(j, RF_FOLD_INTERVAL_S);
-}
-
 /* Within what a device may cause in one interval? A scan of many destinations must not drown the others' events. */
 static __always_inline int budget_take(const struct rf_judgement *j, enum rf_budget_kind kind)
 {
@@ -288,10 +279,6 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 	row = &set->row[way];
 	slot = &slots->slot[way];
 	old = row->tag;
-	if (old != tag && events_are_spent(j)) {
-		count_lost(j, 1);
-		return 0;
-	}
 	if (old != tag && __sync_val_compare_and_swap(&row->tag, old, tag) == old) {
 		row_send(j, row, slot);
 		slot_describe(j, slot, control->bank[j->bank & 1].generation, type);
@@ -334,10 +321,7 @@ static __always_inline void report_again(struct rf_judgement *j, const struct rf
 		return;
 	}
 	j->flow.told = RF_TOLD_NOW;
-	if (set && set->row[j->way & (RF_FOLD_WAYS - 1)].tag != tag && events_are_spent(j))
-		count_lost(j, 1); /* a scan: not worth to look further */
-	else
-		report_fold(j, type);
+	report_fold(j, type);
 }
 
 /* An answer that met its question and could not be read: told to user space like a drop, though it passed. */
