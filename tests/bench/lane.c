@@ -21,9 +21,9 @@ static const struct {
 	enum lane_kind kind;
 	bool forwards, drops;
 } kinds[] = {
-	{"plain", LANE_PLAIN, true, false},	  {"rules", LANE_PLAIN, true, true},
-	{"xdp-drop", LANE_XDP_DROP, false, true}, {"xdp-pass", LANE_XDP_PASS, true, false},
-	{"ours-xdp", LANE_OURS_XDP, true, true},  {"ours-tc", LANE_OURS_TC, true, true},
+	{"plain", LANE_PLAIN, true, false},	     {"rules", LANE_PLAIN, true, true},
+	{"xdp-drop", LANE_XDP_DROP, false, true},    {"xdp-pass", LANE_XDP_PASS, true, false},
+	{"ours-xdp", LANE_OURS_XDP, true, true},     {"ours-tc", LANE_OURS_TC, true, true},
 	{"xdp-filter", LANE_XDP_FILTER, true, true},
 };
 

@@ -123,14 +123,10 @@ static int read_scenes(char *text, struct options *options)
 static int read_options(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {
-		{"rounds", required_argument, NULL, 'r'},
-		{"repeat", required_argument, NULL, 'n'},
-		{"scenes", required_argument, NULL, 's'},
-		{"names", required_argument, NULL, 'N'},
-		{"each", required_argument, NULL, 'e'},
-		{"only", required_argument, NULL, 'o'},
-		{"json", required_argument, NULL, 'j'},
-		{NULL, 0, NULL, 0},
+		{"rounds", required_argument, NULL, 'r'}, {"repeat", required_argument, NULL, 'n'},
+		{"scenes", required_argument, NULL, 's'}, {"names", required_argument, NULL, 'N'},
+		{"each", required_argument, NULL, 'e'},	  {"only", required_argument, NULL, 'o'},
+		{"json", required_argument, NULL, 'j'},	  {NULL, 0, NULL, 0},
 	};
 	int opt, err = 0;
 
