@@ -86,7 +86,7 @@ static void replay_all(struct capture *capture, bool unknown)
 	struct capture_frame frame;
 	int r;
 
-	REQUIRE(judge_native_open(&file, &engine) == CLI_DONE);
+	REQUIRE(judge_native_open(&file, RF_SIZING_AUTO, &engine) == CLI_DONE);
 	REQUIRE(!judge_init(&replay.judge, &file, &engine, unknown));
 	REQUIRE(!tally_init(&replay.tally, &file, KINDS));
 	while ((r = capture_next(capture, &frame, error)) == 1 && replay.frames < FRAMES_MAX)
