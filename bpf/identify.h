@@ -218,10 +218,8 @@ WORLD_STAGE int identity_check(struct rf_judgement *j)
 	bank = world_bank(j);
 	if (!bank)
 		return RF_REASON_INTERNAL;
-	if (poses_as_resolver(j, bank))
-		return RF_REASON_SPOOFED_SOURCE;
 	if (!(flags & RF_DEVICE_BOUND))
-		return RF_REASON_NONE;
+		return poses_as_resolver(j, bank) ? RF_REASON_SPOOFED_SOURCE : RF_REASON_NONE;
 	ident = world_ident(j, bank->ident_first + j->subject.device);
 	if (!ident)
 		return RF_REASON_INTERNAL;
@@ -232,7 +230,7 @@ WORLD_STAGE int identity_check(struct rf_judgement *j)
 	if (flags & RF_DEVICE_ADDRESSES && packet->l3 && !ident_has_address(ident, &packet->src) &&
 	    !source_is_link_only(packet))
 		return RF_REASON_SPOOFED_SOURCE;
-	return RF_REASON_NONE;
+	return poses_as_resolver(j, bank) ? RF_REASON_SPOOFED_SOURCE : RF_REASON_NONE;
 }
 
 #endif

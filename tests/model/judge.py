@@ -367,6 +367,10 @@ class Judge:
             if subject.state.fragment_follows("from", frame.fragment_key, now, self.number):
                 return allow("established")
         elif frame.is_ip and service_from(self.policy, frame, "dhcp"):
+            key = connection_key(frame, "from")
+            if key and not to_group(frame):
+                subject.state.open("device", key, now, self.number)
+                self.seen(frame, subject, key, now, "device")
             return allow("service")
         return drop(subject.fenced)
 
@@ -538,6 +542,10 @@ class Judge:
             if subject.state.fragment_follows("to", frame.fragment_key, now, self.number):
                 return allow("established")
         elif frame.is_ip and service_to(self.policy, frame, "dhcp"):
+            key = connection_key(frame, "to")
+            if key and subject.state.find("device", key, now):
+                self.seen(frame, subject, key, now, "remote")
+                return allow("established")     # what the device asked, as for any other
             return allow("service")
         return drop(subject.fenced)
 

@@ -326,7 +326,7 @@ class Modes(unittest.TestCase):
         self.assertEqual(t.udp(GATE, 67, 68), "service")
         self.assertEqual(t.udp(RESOLVER, 53), "quarantined")
         self.assertEqual(t.in4("192.168.1.200", UDP, b.udp(1, 2)), "quarantined")
-        self.assertEqual(t.in4(GATE, UDP, b.udp(67, 68)), "service")
+        self.assertEqual(t.in4(GATE, UDP, b.udp(67, 68)), "established")
         self.assertEqual(Safety().arp(t), "link")
 
     def test_off(self):
