@@ -165,7 +165,8 @@ static void find_what_gave_way(struct story *story, uint32_t state)
 
 static void hand_over(struct story *story, const struct rf_segment *segment, const uint8_t *bytes)
 {
-	uint8_t *copy = malloc(segment->len + !segment->len); /* of its own, so that a byte read beyond it is found */
+	uint8_t *copy =
+		malloc(segment->len ? segment->len : 1); /* of its own, so that a byte read beyond it is found */
 	const size_t at = kept_find(story, segment);
 	struct kept *kept;
 	bool whole;
