@@ -27,7 +27,6 @@
 #include "state.h"
 
 #define RF_FLOW_TYPE (ETH_P_IP << 8 | 0x45) /* ethertype, version and header length: IPv4 without options */
-#define RF_TCP_PSH 0x08
 
 /* A TCP segment that changes nothing of a connection, with a header that is one (as l4_parse_tcp() has it). */
 static __always_inline int flow_is_midstream(const __u8 *at, __u32 len)

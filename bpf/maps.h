@@ -49,7 +49,7 @@ RF_ARRAY_MAP(rf_known, struct rf_known_set, 1);
 RF_ARRAY_MAP(rf_learned, struct rf_learned_set, 1);
 /* Full set of folds: the one longest unreported is reported and given up; over the event budget it counts as lost. */
 RF_ARRAY_MAP(rf_folds, struct rf_fold_slots, 1);
-/* Without a type: the loader makes its values as large as the CPUs are many. */
+/* By device index, so never full. Without a type: the loader makes its values as large as the CPUs are many. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -62,7 +62,7 @@ RF_ARRAY_MAP(rf_info, struct rf_device_info, 1);
 
 RF_PERCPU_MAP(rf_totals, struct rf_totals, 1);
 
-/* Verdicts of this tick. A flow that finds its place taken is judged frame by frame. */
+/* Verdicts of this tick. A flow that finds both its places taken is judged frame by frame. */
 RF_PERCPU_MAP(rf_flows, struct rf_flow_table, RF_FLOW_TABLES);
 
 /* One frame's working space; a CPU judges one frame at a time. */

@@ -28,6 +28,7 @@ enum rf_fragment {
 #define RF_TCP_FIN 0x01
 #define RF_TCP_SYN 0x02
 #define RF_TCP_RST 0x04
+#define RF_TCP_PSH 0x08
 #define RF_TCP_ACK 0x10
 
 struct rf_packet {
