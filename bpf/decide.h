@@ -130,7 +130,7 @@ WORLD_STAGE int row_explain(struct rf_judgement *j)
 
 /* What rules and their rows say of a packet from the device; the packet that they allow leaves its row. 1: they allowed it. */
 static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_control *control,
-					const struct rf_profile *profile, int *ret_rows, int *ret_by_default)
+					const struct rf_profile *profile, int *ret_sides, int *ret_by_default)
 {
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	const int kept = conn_is_kept(&j->packet);
@@ -140,8 +140,8 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 	__u8 reason;
 
 	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
-	*ret_rows = conn_key(j, control, &conn, &j->key);
-	if (kept && *ret_rows)
+	*ret_sides = conn_key(j, control, &conn, &j->key);
+	if (kept && sides_have(*ret_sides, RF_CONN_OPENED_FROM))
 		row = conn_look(j, control, &conn, &j->key);
 	reason = row_reason(j, control, profile, row);
 	if (reason != RF_REASON_NONE) {
@@ -171,14 +171,15 @@ static __always_inline void decide_from(struct rf_judgement *j, const struct rf_
 					const struct rf_profile *profile)
 {
 	const int open = !(profile->flags & RF_PROFILE_CLOSED);
-	int by_default = 0, rows;
+	int by_default = 0, sides;
 
-	if (decide_rules(j, control, profile, &rows, &by_default)) {
-		if (open && rows && tcp_ends(&j->packet))
+	if (decide_rules(j, control, profile, &sides, &by_default)) {
+		if (open && sides_have(sides, RF_CONN_OPENED_TO) && tcp_ends(&j->packet))
 			judge_row(j, control, RF_CONN_OPENED_TO);
 		return;
 	}
-	if ((open && rows && judge_row(j, control, RF_CONN_OPENED_TO)) || judge_icmp_error(j)) {
+	if ((open && sides_have(sides, RF_CONN_OPENED_TO) && judge_row(j, control, RF_CONN_OPENED_TO)) ||
+	    judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
 		j->outcome.quiet = 0;
@@ -194,12 +195,13 @@ static __always_inline void decide_to(struct rf_judgement *j, const struct rf_co
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	struct rf_match match;
 	struct rf_conn conn;
-	int answers, rows;
+	int answers, sides;
 
 	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
-	rows = conn_key(j, control, &conn, &j->key);
-	answers = rows && judge_row(j, control, RF_CONN_OPENED_FROM);
-	if (rows && (!answers || tcp_ends(&j->packet)) && !(profile->flags & RF_PROFILE_CLOSED))
+	sides = conn_key(j, control, &conn, &j->key);
+	answers = sides_have(sides, RF_CONN_OPENED_FROM) && judge_row(j, control, RF_CONN_OPENED_FROM);
+	if (sides_have(sides, RF_CONN_OPENED_TO) && (!answers || tcp_ends(&j->packet)) &&
+	    !(profile->flags & RF_PROFILE_CLOSED))
 		answers |= judge_row(j, control, RF_CONN_OPENED_TO);
 	if (answers || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;

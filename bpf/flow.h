@@ -144,9 +144,9 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 	struct rf_fold_set *set;
 
 	if (flow->told < RF_FOLD_WAYS) {
-		set = fold_set(j, flow->state, flow->tag);
+		set = fold_set(j, flow->state, flow->hash);
 		world_forget();
-		if (!set || !fold_again(set, flow->tag, flow->told, j->len, flow->ticks))
+		if (!set || !fold_again(j, set, flow->hash, flow->told, flow->ticks))
 			return 0;
 	}
 	if (flow->reason == RF_REASON_UNPOLICED) {
@@ -272,7 +272,7 @@ static __always_inline void flow_note(struct rf_judgement *j, const struct rf_co
 	flow->key[2] = j->flow.key[2];
 	flow->key[3] = j->flow.key[3];
 	flow->ticks = j->flow.ticks;
-	flow->tag = j->flow.tag;
+	flow->hash = j->flow.hash;
 	flow->epoch = j->flow.epoch;
 	flow->state = j->subject.state;
 	flow->generation = control->bank[j->bank & 1].generation;

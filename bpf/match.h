@@ -12,13 +12,8 @@
 #include <linux/in.h>
 
 #include "identify.h"
+#include "order.h"
 #include "packet.h"
-
-/* 1 if a < b, without a branch (Warren, Hacker's Delight 2-12): seven of these in a row run side by side. */
-static __always_inline __u64 below(__u64 a, __u64 b)
-{
-	return ((~a & b) | ((~a | b) & (a - b))) >> 63;
-}
 
 /* Value of an IPv4 address in the tree with this root: a chunk. 1: found; 0: inconsistent. */
 static __always_inline int tree_walk4(const struct rf_judgement *j, __u32 root, __u64 key, __u32 *ret_value)

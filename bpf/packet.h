@@ -138,7 +138,7 @@ struct rf_outcome {
 struct rf_flow_hand {
 	__u64 key[4]; /* if is_plain */
 	__u64 ticks;
-	__u64 tag;   /* of the fold slot that counted it, if told says so */
+	__u64 hash;  /* of the fold key that counted it, if told says so */
 	__u32 place; /* of the flow, in all tables */
 	__u32 epoch; /* of the device's state before the frame was judged */
 	__u8 told;   /* enum rf_told, as of the next frame */

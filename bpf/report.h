@@ -2,7 +2,7 @@
 /*
  * report.h - the one exit: counts a verdict, folds drops into events.
  *
- * Counters are per CPU; fold slots are shared, taken over by compare-and-swap and counted with atomic adds, so that no packet is lost between
+ * Counters are per CPU; fold rows are shared: keys change by compare-and-swap, packets are counted with atomic adds, so that no packet is lost between
  * two CPUs: at worst a packet is told under its neighbour's key. The first drop of a key is reported at once, later ones as a count at most once
  * in RF_FOLD_INTERVAL_S; what is pending when traffic ends, the daemon collects. No map grows here.
  */
@@ -11,6 +11,7 @@
 
 #include "hash.h"
 #include "identify.h"
+#include "order.h"
 #include "packet.h"
 
 static __always_inline void count_add(struct rf_count *count, __u32 bytes)
@@ -25,15 +26,12 @@ static __always_inline void count_verdict(struct rf_counters *counters, __u8 rea
 {
 	struct rf_count *count = direction == RF_DIRECTION_FROM ? &counters->from_passed : &counters->to_passed;
 
-	_Static_assert(__builtin_offsetof(struct rf_counters, from_would_drop) ==
-			       __builtin_offsetof(struct rf_counters, from_passed) + 2 * sizeof(struct rf_count),
-		       "passed, dropped, would drop stand side by side");
 	if (!reason_passes(reason))
-		count += 1;
+		count += 1; /* dropped stands beside passed */
 	else if (reason == RF_REASON_WOULD_DROP)
-		count += 2;
+		count = direction == RF_DIRECTION_FROM ? &counters->from_would_drop : &counters->to_would_drop;
 	count_add(count, bytes);
-	counters->by_reason[reason & (RF_REASON_SLOTS - 1)]++;
+	counters->by_reason[RF_REASON_SLOT(reason) & (RF_REASON_SLOTS - 1)]++;
 }
 
 static __always_inline void report_count(const struct rf_judgement *j)
@@ -77,7 +75,8 @@ static __always_inline __u16 report_port(const struct rf_packet *packet)
 	return packet->is_icmp ? packet->icmp_type : packet->dport;
 }
 
-static __always_inline __u64 report_tag(const struct rf_judgement *j, const struct rf_control *control, __u8 type)
+/* What folds with what: keyed, so that nobody chooses whose row he takes; never 0, which marks a free key. */
+static __always_inline __u64 report_hash(const struct rf_judgement *j, const struct rf_control *control, __u8 type)
 {
 	const struct rf_packet *packet = &j->packet;
 	const struct rf_addr *remote = j->direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src;
@@ -87,7 +86,7 @@ static __always_inline __u64 report_tag(const struct rf_judgement *j, const stru
 
 	if (j->subject.flags & RF_DEVICE_UNKNOWN)
 		h += j->subject.mac * control->secret[RF_SECRET_MAC];
-	return (h ^ h >> 32) | 1;
+	return (h ^ h >> 32) | 1 << RF_FOLD_HASH_SHIFT;
 }
 
 static __always_inline void slot_describe(const struct rf_judgement *j, struct rf_fold_slot *slot, __u32 generation,
@@ -120,34 +119,45 @@ static __always_inline struct rf_budget *event_budget(const struct rf_judgement 
 	return world_budget(j, j->subject.flags & RF_DEVICE_UNKNOWN ? 0 : j->subject.state);
 }
 
-/* Within what a device may cause in one interval? A scan of many destinations must not drown the others' events. */
+static __always_inline __u32 budget_limit(enum rf_budget_kind kind)
+{
+	return kind == RF_BUDGET_SEGMENTS ? RF_SEGMENT_BUDGET : RF_EVENT_BUDGET;
+}
+
+/* Is anything left of what a device may cause in one interval? A scan of many destinations must not drown the others' events. */
+static __always_inline int budget_left(const struct rf_judgement *j, const struct rf_budget *budget,
+				       enum rf_budget_kind kind)
+{
+	return world_ticks(j) - budget->window >= world_seconds(j, RF_FOLD_INTERVAL_S) ||
+	       budget->spent[kind] < budget_limit(kind);
+}
+
+/* One more of it. Two CPUs may count one where they took two: so much more is told. 0: there is none left. */
 static __always_inline int budget_take(const struct rf_judgement *j, enum rf_budget_kind kind)
 {
 	struct rf_budget *budget = event_budget(j);
 	__u64 now = world_ticks(j);
 	int i;
 
-	if (!budget)
+	if (!budget || !budget_left(j, budget, kind))
 		return 0;
 	if (now - budget->window >= world_seconds(j, RF_FOLD_INTERVAL_S)) {
 		budget->window = now;
 		for (i = 0; i < RF_BUDGET_COUNT; i++)
 			budget->spent[i] = 0;
 	}
-	return __sync_fetch_and_add(&budget->spent[kind], 1) <
-	       (kind == RF_BUDGET_SEGMENTS ? RF_SEGMENT_BUDGET : RF_EVENT_BUDGET);
+	budget->spent[kind]++;
+	return 1;
 }
 
-static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_row *row,
-				       const struct rf_fold_slot *slot, struct rf_event *event)
+/* All of it but what was counted, and when. */
+static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_slot *slot,
+				       struct rf_event *event)
 {
-	const __u64 now = world_ticks(j);
 	int i;
 
 	event->time_ns = world_ns(j);
-	event->now_ticks = now;
-	event->first_ticks = rf_fold_ticks(now, row->first);
-	event->last_ticks = rf_fold_ticks(now, row->last);
+	event->now_ticks = world_ticks(j);
 	event->remote = slot->remote;
 	event->local = slot->local;
 	event->device = j->subject.device;
@@ -179,59 +189,71 @@ static __always_inline void count_lost(const struct rf_judgement *j, __u64 packe
 	totals->packets_lost += packets;
 }
 
+/* Room for an event within what the device may cause. NULL: there is none; else it is to be sent. */
+static __always_inline struct rf_event *event_begin(const struct rf_judgement *j)
+{
+	return budget_take(j, RF_BUDGET_EVENTS) ? world_event_begin(j) : NULL;
+}
+
+static __always_inline void event_send(const struct rf_judgement *j, struct rf_event *event, __u64 count, __u32 first,
+				       __u32 last)
+{
+	struct rf_totals *totals = world_totals(j);
+
+	event->packets = rf_fold_packets(count);
+	event->bytes = rf_fold_bytes(count);
+	event->first_ticks = rf_fold_ticks(event->now_ticks, first);
+	event->last_ticks = rf_fold_ticks(event->now_ticks, last);
+	world_event_end(j, event);
+	if (totals)
+		totals->events_emitted++;
+}
+
 /* Send what a row has counted; what cannot be sent is counted as lost. Nothing counted: nothing happens. */
 static __always_inline void row_send(const struct rf_judgement *j, struct rf_fold_row *row,
 				     const struct rf_fold_slot *slot)
 {
-	struct rf_totals *totals = world_totals(j);
-	__u64 count = __sync_lock_test_and_set(&row->count, 0), packets = rf_fold_packets(count);
-	struct rf_event *event = NULL;
+	__u64 count = __sync_lock_test_and_set(&row->count, 0);
+	struct rf_event *event;
 
-	if (!packets || !totals)
+	if (!rf_fold_packets(count))
 		return;
-	if (budget_take(j, RF_BUDGET_EVENTS))
-		event = world_event_begin(j);
+	event = event_begin(j);
 	if (!event) {
-		count_lost(j, packets);
+		count_lost(j, rf_fold_packets(count));
 		return;
 	}
-	totals->events_emitted++;
-	event->packets = packets;
-	event->bytes = rf_fold_bytes(count);
-	event_fill(j, row, slot, event);
-	world_event_end(j, event);
+	event_fill(j, slot, event);
+	event_send(j, event, count, row->first, row->last);
 }
 
-/* The way of this key in the set, or the one to give up: free, else the one whose report is longest due. */
-static __always_inline __u32 fold_way(const struct rf_fold_set *set, __u64 tag)
+/* The way of this key in the set, or the one to give up: free, else the one that was told longest ago. */
+static __always_inline __u32 fold_way(const struct rf_fold_set *set, __u64 hash, __u64 now)
 {
-	__u64 oldest = ~0ULL, at = rf_fold_home(tag);
-	__u32 way = 0;
+	__u64 home = rf_fold_home(hash), oldest = RF_LESSER_MAX;
 	int i;
 
 	for (i = 0; i < RF_FOLD_WAYS; i++) {
-		const struct rf_fold_row *row = &set->row[at & (RF_FOLD_WAYS - 1)];
+		const __u64 key = set->key[(home + i) & (RF_FOLD_WAYS - 1)];
+		__u64 is_taken = key >> RF_FOLD_HASH_SHIFT & 1;
 
-		if (row->tag == tag)
-			return at & (RF_FOLD_WAYS - 1);
-		if (row->due < oldest) {
-			oldest = row->due;
-			way = at & (RF_FOLD_WAYS - 1);
+		if (rf_fold_is(key, hash)) {
+			oldest = i;
+			break;
 		}
-		at++;
-		world_opaque(at); /* else the stack holds the addresses of all ways */
+		oldest = lesser(oldest, (is_taken << 24 | (RF_FOLD_TOLD_MASK - rf_fold_age(key, now))) << 3 | i);
 	}
-	return way;
+	return (home + oldest) & (RF_FOLD_WAYS - 1);
 }
 
-static __always_inline __u32 fold_index(const struct rf_judgement *j, __u64 tag)
+static __always_inline __u32 fold_index(const struct rf_judgement *j, __u64 hash)
 {
-	return tag >> 32 & ((1ULL << world_sizing(j)->fold) - 1);
+	return hash >> 32 & ((1ULL << world_sizing(j)->fold) - 1);
 }
 
-static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 tag)
+static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 hash)
 {
-	return world_folds(j, state, fold_index(j, tag));
+	return world_folds(j, state, fold_index(j, hash));
 }
 
 /* One more of what this row folds. */
@@ -242,65 +264,122 @@ static __always_inline void row_count(struct rf_fold_row *row, __u32 bytes, __u6
 		row->first = (__u32)now;
 }
 
-/* One more packet of what stands in this way. 0: it is due to be told, or the way has another key: nothing is counted. */
-static __always_inline int fold_again(struct rf_fold_set *set, __u64 tag, __u32 way, __u32 bytes, __u64 now)
+/* Is this key told less than an interval ago? */
+static __always_inline int fold_is_fresh(const struct rf_judgement *j, __u64 key, __u64 now)
 {
-	struct rf_fold_row *row = &set->row[way & (RF_FOLD_WAYS - 1)];
+	return rf_fold_age(key, now) < world_seconds(j, RF_FOLD_INTERVAL_S);
+}
 
-	if (row->tag != tag || now >= row->due)
+/* One more packet of what stands in this way. 0: it is due to be told, or not described, or the way has another key: nothing is counted. */
+static __always_inline int fold_again(const struct rf_judgement *j, struct rf_fold_set *set, __u64 hash, __u32 way,
+				      __u64 now)
+{
+	__u64 key;
+
+	way &= RF_FOLD_WAYS - 1;
+	key = set->key[way];
+	if ((key ^ (hash | RF_FOLD_DESCRIBED)) >> 24 || !fold_is_fresh(j, key, now))
 		return 0;
-	row_count(row, bytes, now);
+	row_count(&set->row[way], j->len, now);
 	return 1;
+}
+
+/* Where something folds. */
+struct rf_fold_place {
+	struct rf_fold_set *set;
+	struct rf_fold_slot *slot;
+	__u64 hash;
+	__u64 now;
+	__u32 way;
+	__u8 type; /* enum rf_event_type */
+};
+
+/*
+ * The first of its kind takes the way over and is told, if the device has an event left and somebody reads: else nothing is written but the key, and its
+ * second describes it. Where many things are tried once each, this is what a drop costs.
+ */
+static __always_inline void fold_take(const struct rf_judgement *j, const struct rf_fold_place *at, __u64 old,
+				      __u32 generation)
+{
+	const __u64 key = rf_fold_told(at->hash & ~RF_FOLD_DESCRIBED, at->now);
+	__u64 *place = &at->set->key[at->way];
+	struct rf_event *event;
+
+	if (__sync_val_compare_and_swap(place, old, key) != old) {
+		count_lost(j, 1); /* another CPU was faster */
+		return;
+	}
+	if (old & RF_FOLD_DESCRIBED)
+		row_send(j, &at->set->row[at->way], at->slot);
+	event = event_begin(j);
+	if (!event) {
+		count_lost(j, 1);
+		return;
+	}
+	slot_describe(j, at->slot, generation, at->type);
+	event_fill(j, at->slot, event);
+	event_send(j, event, 1ULL << RF_FOLD_SHIFT | j->len, (__u32)at->now, (__u32)at->now);
+	__sync_val_compare_and_swap(place, key, key | RF_FOLD_DESCRIBED);
+}
+
+/* One more of what has this key: counted, and told once an interval. */
+static __always_inline void fold_count(struct rf_judgement *j, const struct rf_fold_place *at, __u64 key,
+				       __u32 generation)
+{
+	const int is_fresh = fold_is_fresh(j, key, at->now);
+	const __u64 next = (is_fresh ? key : rf_fold_told(key, at->now)) | RF_FOLD_DESCRIBED;
+	struct rf_fold_row *row = &at->set->row[at->way];
+
+	if (!(key & RF_FOLD_DESCRIBED))
+		slot_describe(j, at->slot, generation, at->type);
+	row_count(row, j->len, at->now);
+	if (next != key)
+		__sync_val_compare_and_swap(&at->set->key[at->way], key, next);
+	if (!is_fresh) {
+		row_send(j, row, at->slot);
+		return;
+	}
+	j->flow.hash = next;
+	j->flow.told = at->way;
+	j->flow.again = 1;
 }
 
 /* Count into the row of this key; report at the first, then once an interval. */
 WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 {
+	struct rf_fold_place at = {.type = type};
 	const struct rf_control *control;
 	struct rf_fold_slots *slots;
-	struct rf_fold_slot *slot;
-	struct rf_fold_row *row;
-	struct rf_fold_set *set;
-	__u64 tag, old, now;
-	__u32 way;
+	__u32 generation;
+	__u64 key;
 
 	if (!j)
 		return -1;
 	control = world_control(j);
 	if (!control)
 		return -1;
-	now = world_ticks(j);
-	tag = report_tag(j, control, type);
-	set = fold_set(j, j->subject.state, tag);
-	slots = world_fold_slots(j, j->subject.state << world_sizing(j)->fold | fold_index(j, tag));
-	if (!set || !slots)
+	generation = control->bank[j->bank & 1].generation;
+	at.now = world_ticks(j);
+	at.hash = report_hash(j, control, type);
+	at.set = fold_set(j, j->subject.state, at.hash);
+	slots = world_fold_slots(j, j->subject.state << world_sizing(j)->fold | fold_index(j, at.hash));
+	if (!at.set || !slots)
 		return -1;
-	way = fold_way(set, tag) & (RF_FOLD_WAYS - 1);
-	row = &set->row[way];
-	slot = &slots->slot[way];
-	old = row->tag;
-	if (old != tag && __sync_val_compare_and_swap(&row->tag, old, tag) == old) {
-		row_send(j, row, slot);
-		slot_describe(j, slot, control->bank[j->bank & 1].generation, type);
-		row->due = now;
-	}
-	row_count(row, j->len, now);
-	if (now < row->due) {
-		j->flow.tag = tag;
-		j->flow.told = row->tag == tag ? way : RF_TOLD_NOW;
-		j->flow.again = old == tag;
-		return 0;
-	}
-	row->due = now + world_seconds(j, RF_FOLD_INTERVAL_S);
-	row_send(j, row, slot);
+	at.way = fold_way(at.set, at.hash, at.now) & (RF_FOLD_WAYS - 1);
+	at.slot = &slots->slot[at.way];
+	key = at.set->key[at.way];
+	if (rf_fold_is(key, at.hash))
+		fold_count(j, &at, key, generation);
+	else
+		fold_take(j, &at, key, generation);
 	return 0;
 }
 
-/* The way of this key, if it stands in the line that its look-up begins with. One line is all that the usual frame touches; report_fold() looks further. */
-static __always_inline __u32 fold_home(const struct rf_fold_set *set, __u64 tag)
+/* The way of this key, if it is one of the two that its look-up begins with; report_fold() looks further. */
+static __always_inline __u32 fold_home(const struct rf_fold_set *set, __u64 hash)
 {
-	const __u32 first = rf_fold_home(tag);
-	__u64 second = set->row[first + 1].tag == tag;
+	const __u32 first = rf_fold_home(hash);
+	__u64 second = rf_fold_is(set->key[first + 1], hash);
 
 	world_opaque(second); /* without a branch: which of two it is, nobody can foretell */
 	return first + (second & 1);
@@ -309,14 +388,14 @@ static __always_inline __u32 fold_home(const struct rf_fold_set *set, __u64 tag)
 /* The same without a call where it is the usual: one more of what was reported less than an interval ago. */
 static __always_inline void report_again(struct rf_judgement *j, const struct rf_control *control, __u8 type)
 {
-	const __u64 tag = report_tag(j, control, type);
-	struct rf_fold_set *set = fold_set(j, j->subject.state, tag);
+	const __u64 hash = report_hash(j, control, type);
+	struct rf_fold_set *set = fold_set(j, j->subject.state, hash);
 
-	j->way = set ? fold_home(set, tag) : 0;
+	j->way = set ? fold_home(set, hash) : 0;
 	world_forget(); /* verifier: one way from here, as in conn_look() */
-	if (set && fold_again(set, tag, j->way, j->len, world_ticks(j))) {
+	if (set && fold_again(j, set, hash, j->way, world_ticks(j))) {
 		j->flow.again = 1;
-		j->flow.tag = tag;
+		j->flow.hash = hash;
 		j->flow.told = j->way;
 		return;
 	}

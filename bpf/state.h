@@ -15,6 +15,7 @@
 #include "match.h"
 #include "hash.h"
 #include "l4.h"
+#include "order.h"
 
 enum rf_conn_kind {
 	RF_CONN_OPENED_FROM = 0, /* by the device */
@@ -51,15 +52,19 @@ static __always_inline void epoch_note(struct rf_judgement *j, const struct rf_b
 	j->flow.has_epoch = 1;
 }
 
-/* May there be a row with this remote? 0: certainly not, and most packets that are denied need look no further. */
-static __always_inline int conn_maybe(struct rf_judgement *j, __u64 remote)
+/*
+ * From which sides may there be rows with this remote: a bit for each enum rf_conn_kind. 0: certainly none, and most packets that are denied need look no
+ * further.
+ */
+static __always_inline int conn_sides(struct rf_judgement *j, __u64 remote)
 {
 	const struct rf_budget *budget = world_budget(j, j->subject.state);
 
 	if (!budget)
-		return 1;
+		return 1 << RF_CONN_OPENED_FROM | 1 << RF_CONN_OPENED_TO;
 	epoch_note(j, budget);
-	return rf_filter_has(budget->remotes, remote);
+	return rf_filter_has(budget->remotes, remote) << RF_CONN_OPENED_FROM |
+	       rf_small_filter_has(budget->openers, remote) << RF_CONN_OPENED_TO;
 }
 
 /* After a change of the device's rows or names: what its flows said before does not count any more, see flow.h. */
@@ -68,18 +73,26 @@ static __always_inline void state_changed(struct rf_budget *budget)
 	__sync_fetch_and_add(&budget->epoch, 1);
 }
 
-/* 1: made; 0: there is no such row, on neither side. */
+/* Key and sides, as conn_sides() has them; 0: there is no such row, and no key was made. */
 static __always_inline int conn_key(struct rf_judgement *j, const struct rf_control *control,
 				    const struct rf_conn *conn, struct rf_conn_key *ret_key)
 {
 	__u64 rest = (__u64)conn->id << 16 | conn->proto << 8;
+	int sides;
 
 	ret_key->remote = conn_remote(j, control, &conn->remote);
-	if (!conn_maybe(j, ret_key->remote))
+	sides = conn_sides(j, ret_key->remote);
+	if (!sides)
 		return 0;
 	ret_key->all = conn_owner(j, control) +
 		       rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi, conn->remote.lo, rest);
-	return 1;
+	return sides;
+}
+
+/* May it have been opened from this side? */
+static __always_inline int sides_have(int sides, enum rf_conn_kind kind)
+{
+	return sides >> (kind & 1) & 1;
 }
 
 /*
@@ -200,7 +213,7 @@ static __always_inline struct rf_conn_row *conn_find(struct rf_judgement *j, con
 {
 	struct rf_conn_key key;
 
-	return conn_key(j, control, conn, &key) ? conn_look(j, control, conn, &key) : NULL;
+	return sides_have(conn_key(j, control, conn, &key), conn->kind) ? conn_look(j, control, conn, &key) : NULL;
 }
 
 /* What passes lets the row live on. Not written where it says so already: the line may be another CPU's, too. */
@@ -218,12 +231,12 @@ static __always_inline void conn_refresh(struct rf_judgement *j, const struct rf
 /* Make or refresh the row of j->conn, by its opener; the way that ends soonest goes when none is free. -1: no table. */
 WORLD_STAGE int conn_note(struct rf_judgement *j)
 {
-	__u64 tag, soonest = ~0ULL, life = 0;
+	__u64 tag, soonest = RF_LESSER_MAX, life = 0;
 	const struct rf_control *control;
 	struct rf_budget *budget;
 	struct rf_conn_key key;
 	struct rf_conn_set *set;
-	__u32 way = 0;
+	__u32 way;
 	int i;
 
 	if (!j)
@@ -234,7 +247,10 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	budget = world_budget(j, j->subject.state);
 	if (!budget)
 		return -1;
-	rf_filter_add(budget->remotes, conn_remote(j, control, &j->conn.remote));
+	if (j->conn.kind & RF_CONN_OPENED_TO)
+		rf_small_filter_add(&budget->openers, conn_remote(j, control, &j->conn.remote));
+	else
+		rf_filter_add(budget->remotes, conn_remote(j, control, &j->conn.remote));
 	if (!conn_key(j, control, &j->conn, &key))
 		return -1; /* cannot happen: the bit was set */
 	tag = conn_tag(control, &key, j->conn.kind);
@@ -243,20 +259,17 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 		return -1;
 	for (i = 0; i < RF_CONN_WAYS; i++) {
 		if (set->row[i].tag == tag) {
-			way = i;
+			soonest = i;
 			life = set->row[i].life;
 			break;
 		}
-		if (set->row[i].life < soonest) {
-			soonest = set->row[i].life;
-			way = i;
-		}
+		soonest = lesser(soonest, set->row[i].life >> RF_CONN_EXPIRY_SHIFT << 3 | i);
 	}
 	if (!conn_is_live(life, world_ticks(j)))
 		life = 0;
 	if (!life && j->conn.tcp_flags & RF_TCP_RST)
 		return 0; /* ends what was not there */
-	way &= RF_CONN_WAYS - 1;
+	way = soonest & (RF_CONN_WAYS - 1);
 	set->row[way].tag = tag;
 	set->row[way].life = conn_next_life(j, &j->conn, &control->bank[j->bank & 1], life);
 	state_changed(budget);

@@ -18,7 +18,7 @@
 #include "reason.h"
 #include "sizing.h"
 
-#define RF_ABI_VERSION 4
+#define RF_ABI_VERSION 5
 
 /* IPv6, or IPv4 as ::ffff:a.b.c.d (RFC 4291 2.5.5.2); both halves in host byte order, so that they compare as numbers. */
 struct rf_addr {
@@ -375,11 +375,20 @@ struct rf_learned_set {
 };
 
 /*
- * Drops that are being folded. What every packet writes stands in rows of half a line (struct rf_hot); what they are of, only who takes a way over writes and who
- * reports reads: sets of each device (sizing.h). Taken over by compare-and-swap of the tag, counted by one atomic add: packets << RF_FOLD_SHIFT |
- * bytes. Room for what 256 million frames a second, or 64 gigabytes, come to in the interval after which the next one sends it.
+ * Drops that are being folded: sets of each device (sizing.h), a line of keys and two of what they have counted; what they are of stands apart, in struct
+ * rf_fold_slots. A key is a keyed hash of what was dropped, with the ticks at which it was told last. What is dropped once touches nothing but the line of
+ * keys, if there is no event left to tell of it: where many things are tried once each, the lines touched are what a drop costs.
+ *
+ *   63          25            24 23       0
+ *   hash, never 0   described     told        0: free
+ *
+ * Keys change by compare-and-swap, packets are counted by one atomic add: packets << RF_FOLD_SHIFT | bytes. Room for what 256 million frames a second, or 64
+ * gigabytes, come to in the interval after which the next one sends it. Nothing is counted under a key that is not described.
  */
 #define RF_FOLD_SHIFT 36
+#define RF_FOLD_HASH_SHIFT 25
+#define RF_FOLD_DESCRIBED (1ULL << 24) /* its slot says what it is of */
+#define RF_FOLD_TOLD_MASK (RF_FOLD_DESCRIBED - 1)
 
 static inline __attribute__((always_inline)) __u64 rf_fold_packets(__u64 count)
 {
@@ -397,25 +406,45 @@ static inline __attribute__((always_inline)) __u64 rf_fold_ticks(__u64 now, __u3
 	return now - (__u32)((__u32)now - low);
 }
 
-/* The way that the look-up of a key begins with: a set's ways are tried from there on, round to it. Two stand in a line, and most keys find one of them free. */
-static inline __attribute__((always_inline)) __u32 rf_fold_home(__u64 tag)
+/* Is it the key of this hash? */
+static inline __attribute__((always_inline)) int rf_fold_is(__u64 key, __u64 hash)
 {
-	_Static_assert(RF_FOLD_WAYS == 8, "two bits of the tag tell the line");
-	return (__u32)(tag >> 62) * 2;
+	return !((key ^ hash) >> RF_FOLD_HASH_SHIFT);
+}
+
+/*
+ * Ticks since it was told, of as many as 24 bits hold (more than four hours at 1000 a second). What comes again after just that long is taken for what was told
+ * a moment ago: it is told by the next of it, or by the daemon, at the latest one interval later.
+ */
+static inline __attribute__((always_inline)) __u64 rf_fold_age(__u64 key, __u64 now)
+{
+	return (now - key) & RF_FOLD_TOLD_MASK;
+}
+
+/* The key that was told now. */
+static inline __attribute__((always_inline)) __u64 rf_fold_told(__u64 key, __u64 now)
+{
+	return (key & ~RF_FOLD_TOLD_MASK) | (now & RF_FOLD_TOLD_MASK);
+}
+
+/* The way that the look-up of a hash begins with: a set's ways are tried from there on, round to it. */
+static inline __attribute__((always_inline)) __u32 rf_fold_home(__u64 hash)
+{
+	_Static_assert(RF_FOLD_WAYS == 8, "two bits of the hash");
+	return (__u32)(hash >> 62) * 2;
 }
 
 struct rf_fold_row {
-	__u64 tag;   /* 0: free */
 	__u64 count; /* since the last report */
-	__u64 due;   /* ticks: not reported again before */
 	__u32 first; /* rf_fold_ticks() of the first of them */
 	__u32 last;
 };
 
 struct rf_fold_set {
+	__u64 key[RF_FOLD_WAYS];
 	struct rf_fold_row row[RF_FOLD_WAYS];
 };
-_Static_assert(sizeof(struct rf_fold_set) == 256, "two rows a line");
+_Static_assert(sizeof(struct rf_fold_set) == 192, "three cache lines");
 
 struct rf_fold_slot {
 	struct rf_addr remote;
@@ -454,15 +483,16 @@ struct rf_budget {
 	__u32 spent[RF_BUDGET_COUNT];
 	__u32 epoch; /* moves with every change of the device's rows or names that may change a verdict: see struct rf_flow */
 	/*
-	 * Addresses that the device may have learned, and those that it may have a connection row with: a bit for each, by a keyed hash, set before the other
-	 * is there and never taken back. One that is not set says for certain that there is nothing to look for; all set cost a look.
+	 * Addresses that the device may have learned, those that it may have opened a connection to, and those that may have opened one to it: a bit for each, by
+	 * a keyed hash, set before the other is there and never taken back. One that is not set says for certain that there is nothing to look for; all set cost a look.
 	 */
 	__u64 learned[RF_FILTER_BITS / 64];
 	__u64 remotes[RF_FILTER_BITS / 64];
+	__u64 openers;
 };
-_Static_assert(sizeof(struct rf_budget) == 56, "inside one cache line");
+_Static_assert(sizeof(struct rf_budget) == 64, "one cache line");
 
-/* How the packets of a flow are told; below RF_FOLD_WAYS: in this way of the fold set of its tag. */
+/* How the packets of a flow are told; below RF_FOLD_WAYS: in this way of the fold set of its hash. */
 enum rf_told {
 	RF_TOLD_NOW = 0xfd, /* the next is to be judged, too */
 	RF_TOLD_QUIET = 0xfe,
@@ -477,7 +507,7 @@ struct rf_flow {
 	__u64 key
 		[4]; /* destination MAC, source MAC; ethertype, direction << 7 | protocol; addresses; port << 32 | ports */
 	__u64 ticks;
-	__u64 tag; /* of the fold slot */
+	__u64 hash; /* of the fold key */
 	__u32 epoch;
 	__u32 generation;
 	__u32 state;
@@ -496,21 +526,22 @@ struct rf_count {
 	__u64 bytes;
 };
 
-/* Per CPU. The first line is all that a frame from a device touches but by_reason. */
+/* Per CPU. The first line is all that most frames from a device touch: those that a rule let pass, or the default did not. */
 struct rf_counters {
 	__u64 last_seen; /* ticks */
 	__u32 ifindex;	 /* where it was last seen */
 	__u32 last_v4;	 /* last IPv4 source, host byte order */
 	struct rf_count from_passed;
 	struct rf_count from_dropped;
-	struct rf_count from_would_drop;
+	__u64 by_reason[RF_REASON_SLOTS]; /* by RF_REASON_SLOT() */
 	struct rf_count to_passed;
 	struct rf_count to_dropped;
+	struct rf_count from_would_drop;
 	struct rf_count to_would_drop;
 	struct rf_addr last_v6;
-	__u64 by_reason[RF_REASON_SLOTS];
 };
 _Static_assert(sizeof(struct rf_counters) == 384, "six cache lines");
+_Static_assert(__builtin_offsetof(struct rf_counters, by_reason) + 2 * sizeof(__u64) == 64, "two in the first line");
 
 /*
  * What almost every frame of a device touches, side by side, so that it is on one page: with many devices active each page is a miss of the TLB, which costs as much as a
@@ -519,7 +550,6 @@ _Static_assert(sizeof(struct rf_counters) == 384, "six cache lines");
  */
 struct rf_hot {
 	struct rf_budget budget;
-	__u64 reserved;
 	struct rf_fold_set folds[RF_FOLD_SETS_MAX];
 	struct rf_counters counters[1]; /* and those of the other CPUs */
 };

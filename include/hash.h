@@ -69,6 +69,18 @@ static inline __attribute__((always_inline)) void rf_filter_add(__u64 *filter, _
 		__sync_fetch_and_or(&filter[hash >> 63], 1ULL << (hash >> 57 & 63));
 }
 
+/* The same of a filter that is one word. */
+static inline __attribute__((always_inline)) int rf_small_filter_has(__u64 filter, __u64 hash)
+{
+	return filter >> (hash >> 58) & 1;
+}
+
+static inline __attribute__((always_inline)) void rf_small_filter_add(__u64 *filter, __u64 hash)
+{
+	if (!rf_small_filter_has(*filter, hash))
+		__sync_fetch_and_or(filter, 1ULL << (hash >> 58));
+}
+
 /*
  * Hash of a MAC address in the device table: one multiplication, and what its upper half knows brought to the lower. Tables are built for the
  * MACs of the policy, so it need not resist anybody.

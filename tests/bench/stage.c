@@ -75,7 +75,9 @@ static int count_reason(const struct stage *stage, uint32_t device, uint8_t reas
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < maps_cpus(); i++)
-		*total += maps_hot(&maps->map[MAP_HOT], window.base, device)->counters[i].by_reason[reason];
+		*total += maps_hot(&maps->map[MAP_HOT], window.base, device)
+				  ->counters[i]
+				  .by_reason[RF_REASON_SLOT(reason)];
 	return 0;
 }
 

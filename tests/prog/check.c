@@ -111,7 +111,7 @@ static const struct counter_key {
 	COUNT("to-would-drop", to_would_drop),
 #undef COUNT
 #define X(name, text, verdict, sentence)                                                                               \
-	{text, offsetof(struct rf_counters, by_reason) + RF_REASON_##name * sizeof(uint64_t)},
+	{text, offsetof(struct rf_counters, by_reason) + RF_REASON_SLOT(RF_REASON_##name) * sizeof(uint64_t)},
 	RF_REASON_LIST(X)
 #undef X
 };

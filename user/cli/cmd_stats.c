@@ -27,6 +27,11 @@ struct picture {
 	struct snapshot before;
 };
 
+static uint64_t reason_packets(const struct rf_counters *counters, int reason)
+{
+	return reason == RF_REASON_NONE ? 0 : counters->by_reason[RF_REASON_SLOT(reason)];
+}
+
 /* ---- JSON --------------------------------------------------------------------------------------------------- */
 
 static json_t *count_json(const struct rf_count *count)
@@ -46,8 +51,9 @@ static json_t *reasons_json(const struct rf_counters *counters)
 	json_t *object = json_object();
 
 	for (int r = 0; object && r < RF_REASON_COUNT; r++)
-		if (counters->by_reason[r])
-			json_object_set_new(object, reason_text(r), json_integer((json_int_t)counters->by_reason[r]));
+		if (reason_packets(counters, r))
+			json_object_set_new(object, reason_text(r),
+					    json_integer((json_int_t)reason_packets(counters, r)));
 	return object;
 }
 
@@ -132,15 +138,15 @@ static const char *why_text(const struct rf_counters *counters, char buf[WHY_MAX
 		for (int r = 0; r < RF_REASON_COUNT; r++) {
 			bool trouble = reason_verdict(r) == RF_DROP || r == RF_REASON_WOULD_DROP;
 
-			if (trouble && !used[r] && counters->by_reason[r] &&
-			    (best < 0 || counters->by_reason[r] > counters->by_reason[best]))
+			if (trouble && !used[r] && reason_packets(counters, r) &&
+			    (best < 0 || reason_packets(counters, r) > reason_packets(counters, best)))
 				best = r;
 		}
 		if (best < 0)
 			break;
 		used[best] = true;
 		len += (size_t)snprintf(buf + len, WHY_MAX - len, "%s%s %" PRIu64, n ? ", " : "", reason_text(best),
-					(uint64_t)counters->by_reason[best]);
+					reason_packets(counters, best));
 	}
 	return buf;
 }
@@ -280,11 +286,11 @@ static int print_reasons(const struct output *out, const struct rf_counters *c)
 	if (!table)
 		return -ENOMEM;
 	for (int r = 0; r < RF_REASON_COUNT; r++) {
-		if (!c->by_reason[r])
+		if (!reason_packets(c, r))
 			continue;
 		output_table_row(table);
 		output_table_cell(table, reason_verdict(r) == RF_PASS ? OUTPUT_GOOD : OUTPUT_BAD, "%s", reason_text(r));
-		output_table_cell(table, OUTPUT_PLAIN, "%" PRIu64, (uint64_t)c->by_reason[r]);
+		output_table_cell(table, OUTPUT_PLAIN, "%" PRIu64, reason_packets(c, r));
 		output_table_cell(table, OUTPUT_PLAIN, "%s", reason_sentence(r));
 	}
 	return output_table_print(table);

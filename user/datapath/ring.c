@@ -98,21 +98,24 @@ static void event_fill(struct rf_event *event, const struct rf_fold_row *row, co
 }
 
 /* The programs take what is pending in the same way (bpf/report.h): whoever exchanges first tells it, and nobody else. */
-static void sweep_row(struct datapath *datapath, struct rf_fold_row *row, const struct rf_fold_slot *slot,
+static void sweep_row(struct datapath *datapath, struct rf_fold_set *set, int way, const struct rf_fold_slot *slot,
 		      uint32_t device, bool force)
 {
+	struct rf_fold_row *row = &set->row[way];
 	const uint64_t now = view_ticks();
 	struct rf_event event = {.time_ns = view_boot_ns(), .now_ticks = now};
-	uint64_t count;
+	uint64_t key = __atomic_load_n(&set->key[way], __ATOMIC_RELAXED), count;
 
 	if (!__atomic_load_n(&row->count, __ATOMIC_RELAXED) ||
-	    (!force && __atomic_load_n(&row->due, __ATOMIC_RELAXED) > now))
+	    (!force && rf_fold_age(key, now) < (uint64_t)view_hz() * RF_FOLD_INTERVAL_S))
 		return;
 	event_fill(&event, row, slot, device);
 	count = __atomic_exchange_n(&row->count, 0, __ATOMIC_ACQ_REL);
 	event.packets = rf_fold_packets(count);
 	event.bytes = rf_fold_bytes(count);
-	__atomic_store_n(&row->due, now + (uint64_t)view_hz() * RF_FOLD_INTERVAL_S, __ATOMIC_RELAXED);
+	/* Where the key has become another one meanwhile, that was told when it came. */
+	__atomic_compare_exchange_n(&set->key[way], &key, rf_fold_told(key, now), false, __ATOMIC_RELAXED,
+				    __ATOMIC_RELAXED);
 	if (event.packets)
 		datapath->callback(datapath->context, &event);
 }
@@ -139,7 +142,7 @@ static void sweep_device(struct datapath *datapath, const struct maps *maps, str
 	slots = (const struct rf_fold_slots *)window.base + (size_t)device * each;
 	for (uint32_t i = 0; i < each; i++)
 		for (int way = 0; way < RF_FOLD_WAYS; way++)
-			sweep_row(datapath, &hot->folds[i].row[way], &slots[i].slot[way], device, force);
+			sweep_row(datapath, &hot->folds[i], way, &slots[i].slot[way], device, force);
 }
 
 static void sweep_devices(struct datapath *datapath, const struct maps *maps, uint32_t first, uint32_t n, bool force)
