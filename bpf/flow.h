@@ -140,13 +140,16 @@ static __always_inline int flow_answers(const struct rf_judgement *j, const stru
 /* Count the frame as its flow's last one was. 0: it is time to tell of it, or its slot is another's now; nothing was counted. */
 static __always_inline int flow_count(struct rf_judgement *j, const struct rf_flow *flow, enum rf_direction direction)
 {
-	struct rf_counters *counters;
-	struct rf_fold_set *set;
+	const __u32 device = state_device(flow->state);
+	struct rf_counters_first *first;
 
-	if (flow->told < RF_FOLD_WAYS) {
-		set = fold_set(j, flow->state, flow->hash);
+	if (flow->told < RF_TOLD_NOW) {
+		struct rf_fold_set *set = fold_set(j, flow->state, flow->fold, rf_fold_sibling(flow->told));
+		__u64 way = rf_fold_way(flow->told);
+
+		world_opaque(way); /* verifier: the bound must hold for the very register that is added */
 		world_forget();
-		if (!set || !fold_again(j, set, flow->hash, flow->told, flow->ticks))
+		if (!set || way >= RF_FOLD_WAYS || !fold_more(set, flow->fold, way, j->len))
 			return 0;
 	}
 	if (flow->reason == RF_REASON_UNPOLICED) {
@@ -156,16 +159,16 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 	if (flow->told == RF_TOLD_QUIET)
 		count_quiet(j);
 	world_forget();
-	counters = world_counters(j, state_device(flow->state));
+	first = world_counters(j, device);
 	world_forget();
-	if (!counters)
+	if (!first)
 		return 1; /* cannot happen: as in report_count() */
 	if (direction == RF_DIRECTION_FROM) {
-		counters->last_seen = flow->ticks;
-		counters->ifindex = flow->key[3] >> 32;
-		counters->last_v4 = flow->key[2] >> 32;
+		first->last_seen = flow->ticks;
+		first->ifindex = flow->key[3] >> 32;
+		first->last_v4 = flow->key[2] >> 32;
 	}
-	count_verdict(counters, flow->reason, j->len, direction);
+	count_verdict(j, first, device, flow->reason, direction);
 	return 1;
 }
 
@@ -272,7 +275,7 @@ static __always_inline void flow_note(struct rf_judgement *j, const struct rf_co
 	flow->key[2] = j->flow.key[2];
 	flow->key[3] = j->flow.key[3];
 	flow->ticks = j->flow.ticks;
-	flow->hash = j->flow.hash;
+	flow->fold = j->flow.fold;
 	flow->epoch = j->flow.epoch;
 	flow->state = j->subject.state;
 	flow->generation = control->bank[j->bank & 1].generation;

@@ -49,14 +49,21 @@ RF_ARRAY_MAP(rf_known, struct rf_known_set, 1);
 RF_ARRAY_MAP(rf_learned, struct rf_learned_set, 1);
 /* Full set of folds: the one longest unreported is reported and given up; over the event budget it counts as lost. */
 RF_ARRAY_MAP(rf_folds, struct rf_fold_slots, 1);
-/* By device index, so never full. Without a type: the loader makes its values as large as the CPUs are many. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct rf_hot));
-} rf_hot SEC(".maps");
+/*
+ * By device index, so never full. Without a type: the loader makes their values as large as sizing and CPUs ask for. Here they are of what seam_bpf.h says until
+ * then: RF_SIZING_DEFAULT, one CPU.
+ */
+#define RF_SIZED_MAP(name, size)                                                                                       \
+	struct {                                                                                                       \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                                      \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                                     \
+		__uint(max_entries, 1);                                                                                \
+		__uint(key_size, sizeof(__u32));                                                                       \
+		__uint(value_size, size);                                                                              \
+	} name SEC(".maps")
+
+RF_SIZED_MAP(rf_hot, sizeof(struct rf_budget) + 8 * sizeof(struct rf_fold_set) + sizeof(struct rf_counters_first));
+RF_SIZED_MAP(rf_counters, sizeof(struct rf_counters_rest));
 /* Written by user space only: names of the device indices. */
 RF_ARRAY_MAP(rf_info, struct rf_device_info, 1);
 

@@ -138,7 +138,7 @@ struct rf_outcome {
 struct rf_flow_hand {
 	__u64 key[4]; /* if is_plain */
 	__u64 ticks;
-	__u64 hash;  /* of the fold key that counted it, if told says so */
+	__u64 fold;  /* the key that it folds under, if told says so */
 	__u32 place; /* of the flow, in all tables */
 	__u32 epoch; /* of the device's state before the frame was judged */
 	__u8 told;   /* enum rf_told, as of the next frame */
@@ -153,6 +153,13 @@ struct rf_flow_hand {
  * verifier: what is read back from a map is an unknown number, so that the paths of one stage meet again in the next; on the
  * stack each of them would be followed through everything that comes after, which no kernel accepts.
  */
+/* What is told in an event: packets << RF_FOLD_SHIFT | bytes, and when the first and the last of them were. */
+struct rf_fold_sum {
+	__u64 count;
+	__u64 first_ticks;
+	__u64 last_ticks;
+};
+
 struct rf_judgement {
 	__u64 home; /* the seam's own; the engine natively */
 	__u32 len;  /* bytes on the wire, padding included */
@@ -161,11 +168,12 @@ struct rf_judgement {
 	__u8 status;	/* enum rf_parse */
 	__u8 bank;	/* 0 or 1: read once a frame */
 	__u8 usable;	/* the query's remote, under a DNS name: see match_names() */
-	__u8 way;	/* of a set: see conn_find() */
+	__u8 way;	/* of a set: see conn_look(), fold_slot() */
 	__u8 reserved[3];
 	__u16 segment_len; /* bytes in struct rf_dns that user space is to read; 0: none */
 	__u16 dns_len;	   /* bytes of a DNS message that were copied to struct rf_dns; 0: none */
 	struct rf_flow_hand flow;
+	struct rf_fold_sum sum;
 	struct rf_packet packet;
 	struct rf_outcome outcome;
 	struct rf_subject subject;

@@ -107,6 +107,7 @@ WORLD_ENTRY(dns_at, rf_dns, struct rf_dns)
 WORLD_ENTRY(conns, rf_conns, struct rf_conn_set)
 WORLD_ENTRY(fold_slots, rf_folds, struct rf_fold_slots)
 WORLD_ENTRY(hot, rf_hot, struct rf_hot)
+WORLD_ENTRY(counters_all, rf_counters, struct rf_counters_rest)
 WORLD_ENTRY(flows, rf_flows, struct rf_flow_table)
 WORLD_ENTRY(totals_at, rf_totals, struct rf_totals)
 WORLD_ENTRY(virtual_at, rf_virtual, struct rf_virtual)
@@ -137,6 +138,7 @@ static __always_inline struct rf_budget *world_budget(const struct rf_judgement 
 	return hot ? &hot->budget : NULL;
 }
 
+/* `set` is one of the device's, of which the sizing says how many there are. */
 static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement *j, __u32 device, __u32 set)
 {
 	struct rf_hot *hot = world_hot(j, device);
@@ -144,11 +146,11 @@ static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement
 	if (!hot)
 		return NULL;
 	world_opaque(hot); /* verifier: nothing may be added to it before it is known not to be NULL */
-	return &hot->folds[set % RF_FOLD_SETS_MAX];
+	return &hot->folds[set & ((1U << rf_sizing.fold) - 1)];
 }
 
 /* Of this CPU: nothing else on it judges a frame meanwhile. */
-static __always_inline struct rf_counters *world_counters(const struct rf_judgement *j, __u32 device)
+static __always_inline struct rf_counters_first *world_counters(const struct rf_judgement *j, __u32 device)
 {
 	struct rf_hot *hot = world_hot(j, device);
 	__u64 cpu = bpf_get_smp_processor_id();
@@ -157,7 +159,28 @@ static __always_inline struct rf_counters *world_counters(const struct rf_judgem
 	if (!hot || cpu >= rf_cpus)
 		return NULL;
 	world_opaque(hot); /* verifier: as above */
-	return &hot->counters[cpu];
+	return (struct rf_counters_first *)((char *)hot + rf_hot_counters(rf_sizing.fold)) + cpu;
+}
+
+static __always_inline struct rf_counters_rest *world_counters_rest(const struct rf_judgement *j, __u32 device)
+{
+	struct rf_counters_rest *all = world_counters_all(j, device);
+	__u64 cpu = bpf_get_smp_processor_id();
+
+	world_opaque(cpu); /* verifier: as above */
+	if (!all || cpu >= rf_cpus)
+		return NULL;
+	world_opaque(all);
+	return &all[cpu];
+}
+
+/* These lines of a device will be needed: ask for them now, and do not wait. */
+static __always_inline void world_expect(const struct rf_judgement *j, __u32 device)
+{
+	const struct rf_counters_first *first = world_counters(j, device);
+
+	if (first)
+		(void)*(const volatile __u64 *)&first->last_seen;
 }
 
 static __always_inline struct rf_judgement *world_judgement(void)

@@ -62,6 +62,7 @@ static __always_inline int conn_sides(struct rf_judgement *j, __u64 remote)
 
 	if (!budget)
 		return 1 << RF_CONN_OPENED_FROM | 1 << RF_CONN_OPENED_TO;
+	world_expect(j, j->subject.device);
 	epoch_note(j, budget);
 	return rf_filter_has(budget->remotes, remote) << RF_CONN_OPENED_FROM |
 	       rf_small_filter_has(budget->openers, remote) << RF_CONN_OPENED_TO;
@@ -109,6 +110,13 @@ static __always_inline struct rf_conn_set *conn_set(const struct rf_judgement *j
 {
 	return world_conns(j, rf_sizing_set(j->subject.state << 1 | (conn->kind & 1), world_sizing(j)->conn,
 					    (__u32)tag >> 1));
+}
+
+/* The way that a look-up begins with: most rows stand in the line that it is in, and then that is all that is touched. */
+static __always_inline __u32 conn_home(__u64 tag)
+{
+	_Static_assert(RF_CONN_WAYS == 8 && sizeof(struct rf_conn_row) == 16, "four ways a line");
+	return (__u32)tag >> 31 << 2;
 }
 
 static __always_inline int conn_is_live(__u64 life, __u64 now)
@@ -188,6 +196,7 @@ static __always_inline struct rf_conn_row *conn_look(struct rf_judgement *j, con
 						     const struct rf_conn *conn, const struct rf_conn_key *key)
 {
 	const __u64 tag = conn_tag(control, key, conn->kind);
+	const __u32 home = conn_home(tag);
 	struct rf_conn_set *set = conn_set(j, conn, tag);
 	struct rf_conn_row *row;
 	int i;
@@ -196,8 +205,10 @@ static __always_inline struct rf_conn_row *conn_look(struct rf_judgement *j, con
 		return NULL; /* cannot happen: the device table holds indices below the map's size */
 	j->way = RF_CONN_WAYS;
 	for (i = 0; i < RF_CONN_WAYS; i++) {
-		if (set->row[i].tag == tag) {
-			j->way = i;
+		const __u32 way = (home + i) & (RF_CONN_WAYS - 1);
+
+		if (set->row[way].tag == tag) {
+			j->way = way;
 			break;
 		}
 	}
@@ -236,7 +247,7 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	struct rf_budget *budget;
 	struct rf_conn_key key;
 	struct rf_conn_set *set;
-	__u32 way;
+	__u32 home, way;
 	int i;
 
 	if (!j)
@@ -257,19 +268,22 @@ WORLD_STAGE int conn_note(struct rf_judgement *j)
 	set = conn_set(j, &j->conn, tag);
 	if (!set)
 		return -1;
+	home = conn_home(tag);
 	for (i = 0; i < RF_CONN_WAYS; i++) {
-		if (set->row[i].tag == tag) {
+		const struct rf_conn_row *row = &set->row[(home + i) & (RF_CONN_WAYS - 1)];
+
+		if (row->tag == tag) {
 			soonest = i;
-			life = set->row[i].life;
+			life = row->life;
 			break;
 		}
-		soonest = lesser(soonest, set->row[i].life >> RF_CONN_EXPIRY_SHIFT << 3 | i);
+		soonest = lesser(soonest, row->life >> RF_CONN_EXPIRY_SHIFT << 3 | i);
 	}
 	if (!conn_is_live(life, world_ticks(j)))
 		life = 0;
 	if (!life && j->conn.tcp_flags & RF_TCP_RST)
 		return 0; /* ends what was not there */
-	way = soonest & (RF_CONN_WAYS - 1);
+	way = (home + soonest) & (RF_CONN_WAYS - 1);
 	set->row[way].tag = tag;
 	set->row[way].life = conn_next_life(j, &j->conn, &control->bank[j->bank & 1], life);
 	state_changed(budget);

@@ -375,9 +375,8 @@ struct rf_learned_set {
 };
 
 /*
- * Drops that are being folded: sets of each device (sizing.h), a line of keys and two of what they have counted; what they are of stands apart, in struct
- * rf_fold_slots. A key is a keyed hash of what was dropped, with the ticks at which it was told last. What is dropped once touches nothing but the line of
- * keys, if there is no event left to tell of it: where many things are tried once each, the lines touched are what a drop costs.
+ * Drops that are being folded: sets of each device (sizing.h), of three ways, so that one line is all that most drops touch (struct rf_hot); what the ways are of
+ * stands apart, in struct rf_fold_slots. A key is a keyed hash of what was dropped, with the ticks at which it was told last:
  *
  *   63          25            24 23       0
  *   hash, never 0   described     told        0: free
@@ -398,12 +397,6 @@ static inline __attribute__((always_inline)) __u64 rf_fold_packets(__u64 count)
 static inline __attribute__((always_inline)) __u64 rf_fold_bytes(__u64 count)
 {
 	return count & ((1ULL << RF_FOLD_SHIFT) - 1);
-}
-
-/* Ticks of which a row keeps the lower half: what happened before `now`. Wrong only of what nobody collected for 2^32 ticks (seven weeks at 1000 a second). */
-static inline __attribute__((always_inline)) __u64 rf_fold_ticks(__u64 now, __u32 low)
-{
-	return now - (__u32)((__u32)now - low);
 }
 
 /* Is it the key of this hash? */
@@ -427,24 +420,27 @@ static inline __attribute__((always_inline)) __u64 rf_fold_told(__u64 key, __u64
 	return (key & ~RF_FOLD_TOLD_MASK) | (now & RF_FOLD_TOLD_MASK);
 }
 
-/* The way that the look-up of a hash begins with: a set's ways are tried from there on, round to it. */
-static inline __attribute__((always_inline)) __u32 rf_fold_home(__u64 hash)
+/* Where in two sets side by side something folds: a way of the one that its hash tells, or of the one beside. */
+#define RF_FOLD_BESIDE 4U
+
+static inline __attribute__((always_inline)) __u32 rf_fold_way(__u32 place)
 {
-	_Static_assert(RF_FOLD_WAYS == 8, "two bits of the hash");
-	return (__u32)(hash >> 62) * 2;
+	return place & (RF_FOLD_BESIDE - 1);
 }
 
-struct rf_fold_row {
-	__u64 count; /* since the last report */
-	__u32 first; /* rf_fold_ticks() of the first of them */
-	__u32 last;
-};
+static inline __attribute__((always_inline)) __u32 rf_fold_sibling(__u32 place)
+{
+	return place / RF_FOLD_BESIDE & 1;
+}
 
 struct rf_fold_set {
 	__u64 key[RF_FOLD_WAYS];
-	struct rf_fold_row row[RF_FOLD_WAYS];
+	__u64 count[RF_FOLD_WAYS]; /* since the key was told */
+	__u16 first[RF_FOLD_WAYS]; /* ticks from then to the first of them, */
+	__u16 last[RF_FOLD_WAYS];  /* and to the last: what comes after the interval is told itself */
+	__u32 reserved;
 };
-_Static_assert(sizeof(struct rf_fold_set) == 192, "three cache lines");
+_Static_assert(sizeof(struct rf_fold_set) == 64, "one cache line");
 
 struct rf_fold_slot {
 	struct rf_addr remote;
@@ -492,7 +488,7 @@ struct rf_budget {
 };
 _Static_assert(sizeof(struct rf_budget) == 64, "one cache line");
 
-/* How the packets of a flow are told; below RF_FOLD_WAYS: in this way of the fold set of its hash. */
+/* How the packets of a flow are told; below RF_TOLD_NOW: in this place of the fold sets of its key. */
 enum rf_told {
 	RF_TOLD_NOW = 0xfd, /* the next is to be judged, too */
 	RF_TOLD_QUIET = 0xfe,
@@ -507,7 +503,7 @@ struct rf_flow {
 	__u64 key
 		[4]; /* destination MAC, source MAC; ethertype, direction << 7 | protocol; addresses; port << 32 | ports */
 	__u64 ticks;
-	__u64 hash; /* of the fold key */
+	__u64 fold; /* key */
 	__u32 epoch;
 	__u32 generation;
 	__u32 state;
@@ -526,42 +522,55 @@ struct rf_count {
 	__u64 bytes;
 };
 
-/* Per CPU. The first line is all that most frames from a device touch: those that a rule let pass, or the default did not. */
-struct rf_counters {
+/* Per CPU: all that most frames from a device touch, those that a rule let pass or the default did not. */
+struct rf_counters_first {
 	__u64 last_seen; /* ticks */
 	__u32 ifindex;	 /* where it was last seen */
 	__u32 last_v4;	 /* last IPv4 source, host byte order */
 	struct rf_count from_passed;
 	struct rf_count from_dropped;
-	__u64 by_reason[RF_REASON_SLOTS]; /* by RF_REASON_SLOT() */
+	__u64 by_rule;	  /* packets with reason RULE, */
+	__u64 by_default; /* and with rf_default_reason() of the device */
+};
+_Static_assert(sizeof(struct rf_counters_first) == 64, "one cache line");
+
+/* Why what nobody allowed is dropped: of the unknown devices, which have the counters of the first, the usual reason is another one. */
+static inline __attribute__((always_inline)) __u8 rf_default_reason(__u32 device)
+{
+	return device ? RF_REASON_DEFAULT_DENY : RF_REASON_UNKNOWN_DEVICE;
+}
+
+/* Per CPU: the rest. Index: device; an entry has as many as the machine may have CPUs. */
+struct rf_counters_rest {
 	struct rf_count to_passed;
 	struct rf_count to_dropped;
+	__u64 by_reason[RF_REASON_SLOTS]; /* what is not counted in the first */
 	struct rf_count from_would_drop;
 	struct rf_count to_would_drop;
 	struct rf_addr last_v6;
 };
-_Static_assert(sizeof(struct rf_counters) == 384, "six cache lines");
-_Static_assert(__builtin_offsetof(struct rf_counters, by_reason) + 2 * sizeof(__u64) == 64, "two in the first line");
+_Static_assert(sizeof(struct rf_counters_rest) == 320, "five cache lines");
 
 /*
- * What almost every frame of a device touches, side by side, so that it is on one page: with many devices active each page is a miss of the TLB, which costs as much as a
- * line. Index: device. Counters are one for each CPU that the machine may have: the loader makes the map's values that large (rf_hot_size), and a multiple of
- * lines, of which a whole number fills a page where it is smaller than one.
+ * What almost every frame of a device touches, side by side, and nothing else: with many devices active each page is a miss of the TLB, which costs as much as a
+ * line. Index: device. Folds are as many sets as the sizing says, and a struct rf_counters_first for each CPU that the machine may have stands behind them: the
+ * loader makes the map's values that large.
  */
 struct rf_hot {
 	struct rf_budget budget;
-	struct rf_fold_set folds[RF_FOLD_SETS_MAX];
-	struct rf_counters counters[1]; /* and those of the other CPUs */
+	struct rf_fold_set folds[1];
 };
-_Static_assert(sizeof(struct rf_hot) % 64 == 0 && __builtin_offsetof(struct rf_hot, folds) == 64, "lines");
+_Static_assert(sizeof(struct rf_hot) == 128, "lines");
 
-#define RF_PAGE 4096U
-
-static inline __attribute__((always_inline)) __u32 rf_hot_size(__u32 n_cpus)
+/* Offset of the counters of the first CPU, for 1 << fold sets. */
+static inline __attribute__((always_inline)) __u32 rf_hot_counters(__u32 fold)
 {
-	const __u32 size = (__u32)(sizeof(struct rf_hot) + (n_cpus - 1) * sizeof(struct rf_counters));
+	return (__u32)(sizeof(struct rf_budget) + (sizeof(struct rf_fold_set) << fold));
+}
 
-	return size > RF_PAGE ? size : RF_PAGE / (RF_PAGE / size) / 64 * 64;
+static inline __attribute__((always_inline)) __u32 rf_hot_size(__u32 fold, __u32 n_cpus)
+{
+	return rf_hot_counters(fold) + n_cpus * (__u32)sizeof(struct rf_counters_first);
 }
 
 /* Per CPU, one entry. */

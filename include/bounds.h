@@ -46,8 +46,9 @@
 #define RF_SECRET_CONN 2
 #define RF_SECRET_MAC 7
 
-/* Fold slots of a device: sets of 8 destinations; a device that scans more is reported by its event budget. */
-#define RF_FOLD_WAYS 8
+/* Folds of a device: sets of 3 destinations, a line each; a device that scans more is reported by its event budget. */
+#define RF_FOLD_WAYS 3
+#define RF_FOLD_NEW_TICKS 3 /* what came just now may come again: else two that do would push out each other in turns */
 #define RF_FOLD_INTERVAL_S 1  /* cli.md: later drops as a count at most once a second */
 #define RF_EVENT_BUDGET 64    /* events a device may cause in one interval; the rest is counted as lost */
 #define RF_SEGMENT_BUDGET 256 /* pieces of DNS over TCP in one interval: about 50 questions with their answers */

@@ -53,10 +53,7 @@ enum rf_reason {
 };
 
 /* Room in the pinned counters for reasons to come. */
-#define RF_REASON_SLOTS 32
-
-/* The counter of a reason: the default's is that of NONE, which nobody counts, and so in one line with that of RULE (struct rf_counters). */
-#define RF_REASON_SLOT(reason) ((reason) == RF_REASON_DEFAULT_DENY ? RF_REASON_NONE : (reason))
+#define RF_REASON_SLOTS 30
 _Static_assert(RF_REASON_COUNT <= RF_REASON_SLOTS, "a reason without a counter");
 
 /* X(enum suffix, text) */

@@ -18,17 +18,17 @@
  * question  outstanding DNS questions: 192 bytes a set
  * known     DNS names that it was answered: 2304 bytes a set
  * learned   addresses under these names: 448 bytes a set
- * fold      destinations whose drops are folded into events: 512 bytes a set
+ * fold      destinations whose drops are folded into events: 256 bytes a set of three
  *
- * home      39 KiB: 128 connections a way, 32 questions (a TV that wakes up asks about 30 at once), 64 names (the largest MUD file lists 47),
- *           256 addresses, 32 folds
- * campus    10 KiB: 32 connections a way, 16 questions, 16 names, 64 addresses, 16 folds: 64 Ki devices take what 17 Ki would at home
- * provider  4.3 KiB: 16 connections a way, 8 questions, 8 names, 16 addresses, 8 folds: what one machine can hold of a million
+ * home      40 KiB: 128 connections a way, 32 questions (a TV that wakes up asks about 30 at once), 64 names (the largest MUD file lists 47),
+ *           256 addresses, 24 folds
+ * campus    11 KiB: 32 connections a way, 16 questions, 16 names, 64 addresses, 12 folds: 64 Ki devices take what 17 Ki would at home
+ * provider  4.5 KiB: 16 connections a way, 8 questions, 8 names, 16 addresses, 6 folds: what one machine can hold of a million
  */
 #define RF_SIZING_LIST(X)                                                                                              \
-	X(HOME, "home", 4096, 4, 2, 3, 5, 2)                                                                           \
-	X(CAMPUS, "campus", 65536, 2, 1, 1, 3, 1)                                                                      \
-	X(PROVIDER, "provider", 0xffffffff, 1, 0, 0, 1, 0)
+	X(HOME, "home", 4096, 4, 2, 3, 5, 3)                                                                           \
+	X(CAMPUS, "campus", 65536, 2, 1, 1, 3, 2)                                                                      \
+	X(PROVIDER, "provider", 0xffffffff, 1, 0, 0, 1, 1)
 
 enum rf_sizing_id {
 	RF_SIZING_AUTO, /* in what is loaded and pinned: none */
@@ -52,7 +52,7 @@ _Static_assert(sizeof(struct rf_sizing) == 8, "rf_sizing");
 /* What the programs have until the loader says otherwise. */
 #define RF_SIZING_DEFAULT                                                                                              \
 	{                                                                                                              \
-		4, 2, 3, 5, 2,                                                                                         \
+		4, 2, 3, 5, 3,                                                                                         \
 		{                                                                                                      \
 			0                                                                                              \
 		}                                                                                                      \
@@ -60,7 +60,6 @@ _Static_assert(sizeof(struct rf_sizing) == 8, "rf_sizing");
 
 /* The largest of each: loops over the sets of a device end there for the verifier. */
 #define RF_CONN_SETS_SIDE_MAX 16
-#define RF_FOLD_SETS_MAX 4 /* that struct rf_hot has room for at every sizing */
 
 /* The sets of a device stand side by side: of `1 << shift` the one that `hash` says. */
 static inline __attribute__((always_inline)) __u32 rf_sizing_set(__u32 device, __u32 shift, __u32 hash)

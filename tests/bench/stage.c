@@ -11,7 +11,7 @@
 
 #include <bpf/bpf.h>
 
-#include "../../user/datapath/window.h"
+#include "../../user/datapath/view.h"
 #include "frames.h"
 
 #define PROOF_FRAMES 64
@@ -69,16 +69,16 @@ void stage_close(struct stage *stage)
 static int count_reason(const struct stage *stage, uint32_t device, uint8_t reason, uint64_t *total)
 {
 	const struct maps *maps = datapath_maps(stage->scene.datapath);
-	struct window window AUTO_WINDOW = {0};
-	int err = window_open_devices(maps, MAP_HOT, device, 1, false, &window);
+	struct counters counters;
+	AUTO_VIEW struct view *view = NULL;
+	struct fault fault = {0};
+	int err = view_lend(maps, &fault, &view);
 
-	if (err)
-		return err;
-	for (uint32_t i = 0; i < maps_cpus(); i++)
-		*total += maps_hot(&maps->map[MAP_HOT], window.base, device)
-				  ->counters[i]
-				  .by_reason[RF_REASON_SLOT(reason)];
-	return 0;
+	if (!err)
+		err = view_counters(view, device, &counters);
+	if (!err)
+		*total += counters_reason(&counters, reason);
+	return err;
 }
 
 int stage_prove(struct stage *stage, const struct row *row, uint32_t device, uint8_t reason)

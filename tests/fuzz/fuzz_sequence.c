@@ -175,7 +175,7 @@ static void check_counts(const struct story *story)
 
 	for (uint32_t i = 0; i < story->all->n_folds; i++)
 		for (int way = 0; way < RF_FOLD_WAYS; way++)
-			pending += rf_fold_packets(story->all->folds[i].row[way].count);
+			pending += rf_fold_packets(story->all->folds[i].count[way]);
 	REQUIRE(story->told + pending + totals->packets_quiet + totals->packets_lost == story->dropped);
 }
 

@@ -31,6 +31,7 @@ static inline const char *twin_differs(const struct engine *a, const struct engi
 	TWIN(fold_slots);
 	TWIN(budgets);
 	TWIN(counters);
+	TWIN(counters_rest);
 #undef TWIN
 	return memcmp(&a->totals, &b->totals, sizeof(a->totals)) == 0 ? NULL : "totals";
 }

@@ -99,21 +99,14 @@ static const struct counter_key {
 	size_t off;
 } counter_keys[] = {
 #define COUNT(key, field)                                                                                              \
-	{key, offsetof(struct rf_counters, field.packets)},                                                            \
+	{key, offsetof(struct counters, field.packets)},                                                               \
 	{                                                                                                              \
-		key "-bytes", offsetof(struct rf_counters, field.bytes)                                                \
+		key "-bytes", offsetof(struct counters, field.bytes)                                                   \
 	}
-	COUNT("from-passed", from_passed),
-	COUNT("from-dropped", from_dropped),
-	COUNT("from-would-drop", from_would_drop),
-	COUNT("to-passed", to_passed),
-	COUNT("to-dropped", to_dropped),
-	COUNT("to-would-drop", to_would_drop),
+	COUNT("from-passed", first.from_passed),	COUNT("from-dropped", first.from_dropped),
+	COUNT("from-would-drop", rest.from_would_drop), COUNT("to-passed", rest.to_passed),
+	COUNT("to-dropped", rest.to_dropped),		COUNT("to-would-drop", rest.to_would_drop),
 #undef COUNT
-#define X(name, text, verdict, sentence)                                                                               \
-	{text, offsetof(struct rf_counters, by_reason) + RF_REASON_SLOT(RF_REASON_##name) * sizeof(uint64_t)},
-	RF_REASON_LIST(X)
-#undef X
 };
 
 static const struct counter_key total_keys[] = {
@@ -145,6 +138,11 @@ static int find_value(const void *values, bool is_totals, const char *key, uint6
 {
 	if (is_totals)
 		return find_key(total_keys, sizeof(total_keys) / sizeof(total_keys[0]), key, values, ret_value);
+	for (int reason = 0; reason < RF_REASON_COUNT; reason++)
+		if (strcmp(reason_text(reason), key) == 0) {
+			*ret_value = counters_reason(values, reason);
+			return 0;
+		}
 	return find_key(counter_keys, sizeof(counter_keys) / sizeof(counter_keys[0]), key, values, ret_value);
 }
 
@@ -162,7 +160,7 @@ static int device_index(const struct ruleset *ruleset, const char *name, uint32_
 }
 
 union counted {
-	struct rf_counters counters;
+	struct counters counters;
 	struct rf_totals totals;
 };
 
@@ -240,7 +238,7 @@ bool check_same(const struct world_ops *ops, struct world *world, const struct w
 	struct rf_totals totals = {0}, other_totals = {0};
 
 	for (uint32_t i = 0; i < n_indices; i++) {
-		struct rf_counters counters = {0}, other_counters = {0};
+		struct counters counters = {0}, other_counters = {0};
 
 		if (ops->counters(world, i, &counters) || other_ops->counters(other, i, &other_counters) ||
 		    memcmp(&counters, &other_counters, sizeof(counters)) != 0) {

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "../../include/abi.h"
+#include "../../user/common/counters.h"
 #include "../../user/common/known.h"
 #include "../../user/policy/ruleset.h"
 
@@ -66,7 +67,7 @@ struct world_ops {
 	int (*judge)(struct world *world, const struct world_frame *frame, struct rf_result *ret_result);
 	/* The DNS name under which that frame was allowed (result->known); NULL: under none. Asked before the next frame. */
 	const char *(*dns_name)(struct world *world, const struct rf_result *result, char buf[KNOWN_TEXT_MAX]);
-	int (*counters)(struct world *world, uint32_t device, struct rf_counters *ret_counters);
+	int (*counters)(struct world *world, uint32_t device, struct counters *ret_counters);
 	int (*totals)(struct world *world, struct rf_totals *ret_totals);
 	const struct world_events *(*events)(struct world *world);
 	void (*close)(struct world *world);

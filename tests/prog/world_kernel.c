@@ -223,16 +223,22 @@ static const char *kernel_dns_name(struct world *world, const struct rf_result *
 	return known_result(&table, result, buf);
 }
 
-static int kernel_counters(struct world *world, uint32_t device, struct rf_counters *ret_counters)
+static int kernel_counters(struct world *world, uint32_t device, struct counters *ret_counters)
 {
 	const struct maps *maps = datapath_maps(world->kernel->datapath);
 
-	struct window window AUTO_WINDOW = {0};
-	int err = window_open_devices(maps, MAP_HOT, device, 1, false, &window);
+	struct window hot AUTO_WINDOW = {0}, rest AUTO_WINDOW = {0};
+	const int cpu = world->kernel->cpu;
+	int err = window_open_devices(maps, MAP_HOT, device, 1, false, &hot);
 
 	if (!err)
-		*ret_counters = maps_hot(&maps->map[MAP_HOT], window.base, device)->counters[world->kernel->cpu];
-	return err;
+		err = window_open_devices(maps, MAP_COUNTERS, device, 1, false, &rest);
+	if (err)
+		return err;
+	ret_counters->device = device;
+	ret_counters->first = maps_counters_first(maps, maps_hot(&maps->map[MAP_HOT], hot.base, device))[cpu];
+	ret_counters->rest = maps_counters_rest(&maps->map[MAP_COUNTERS], rest.base, device)[cpu];
+	return 0;
 }
 
 static int kernel_totals(struct world *world, struct rf_totals *ret_totals)

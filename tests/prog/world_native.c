@@ -126,14 +126,9 @@ static const char *native_dns_name(struct world *world, const struct rf_result *
 	return engine_name(world->engine, result, buf);
 }
 
-static int native_counters(struct world *world, uint32_t device, struct rf_counters *ret_counters)
+static int native_counters(struct world *world, uint32_t device, struct counters *ret_counters)
 {
-	const struct rf_counters *counters = engine_counters(world->engine, device);
-
-	if (!counters)
-		return -ENOENT;
-	*ret_counters = *counters;
-	return 0;
+	return engine_counters(world->engine, device, ret_counters) ? 0 : -ENOENT;
 }
 
 static int native_totals(struct world *world, struct rf_totals *ret_totals)

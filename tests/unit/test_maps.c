@@ -27,7 +27,7 @@ static struct maps made(enum map_id id, enum rf_sizing_id sizing, uint32_t entri
 	maps.sizing = sizing;
 	maps.map[id].entries = entries;
 	maps.map[id].value_size =
-		maps_value_size(id) ?: map_specs[id].value_size * (id == MAP_VALUES ? RF_VALUE_LINE : 1);
+		maps_value_size(id, sizing) ?: map_specs[id].value_size * (id == MAP_VALUES ? RF_VALUE_LINE : 1);
 	return maps;
 }
 

@@ -60,7 +60,7 @@ static void test_bytes(void **state)
 	assert_int_equal(sizing_bytes(RF_SIZING_HOME),
 			 32 * sizeof(struct rf_conn_set) + 4 * sizeof(struct rf_question_set) +
 				 8 * sizeof(struct rf_known_set) + 32 * sizeof(struct rf_learned_set) +
-				 4 * sizeof(struct rf_fold_slots));
+				 8 * (sizeof(struct rf_fold_set) + sizeof(struct rf_fold_slots)));
 	assert_in_range(sizing_bytes(RF_SIZING_PROVIDER), 1, 5 * 1024);
 	assert_true(sizing_bytes(RF_SIZING_CAMPUS) < sizing_bytes(RF_SIZING_HOME));
 	assert_true(sizing_bytes(RF_SIZING_PROVIDER) < sizing_bytes(RF_SIZING_CAMPUS));
@@ -96,7 +96,7 @@ static void make_map(struct maps *maps, enum map_id id, uint32_t devices)
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
 	map->entries = devices * maps_each(id, maps->sizing);
-	map->value_size = map_specs[id].value_size;
+	map->value_size = maps_value_size(id, maps->sizing) ?: map_specs[id].value_size;
 	map->id = (uint32_t)(uintptr_t)maps + (uint32_t)id;
 	map->fd = memfd_create("rows", MFD_CLOEXEC);
 	assert_true(map->fd >= 0);
@@ -122,7 +122,7 @@ static void write_rows(const struct maps *maps, enum map_id id, uint32_t device)
 	for (uint32_t i = 0; i < each; i++) {
 		const uint64_t number = (uint64_t)id << 32 | device << 8 | (i + 1);
 
-		memcpy((char *)window.base + (size_t)(device * each + i) * map_specs[id].value_size, &number,
+		memcpy((char *)window.base + (size_t)(device * each + i) * maps_stride(&maps->map[id]), &number,
 		       sizeof(number));
 	}
 }
@@ -137,7 +137,7 @@ static bool has_rows(const struct maps *maps, enum map_id id, uint32_t device)
 	for (uint32_t i = 0; i < each; i++) {
 		uint64_t number;
 
-		memcpy(&number, (char *)window.base + (size_t)(device * each + i) * map_specs[id].value_size,
+		memcpy(&number, (char *)window.base + (size_t)(device * each + i) * maps_stride(&maps->map[id]),
 		       sizeof(number));
 		n += number == ((uint64_t)id << 32 | device << 8 | (i + 1));
 	}
@@ -161,7 +161,46 @@ static void test_carry(void **state)
 			for (int id = 0; id < MAP_COUNT; id++)
 				if (map_specs[id].kind == MAP_KIND_ROWS)
 					assert_int_equal(has_rows(&large, (enum map_id)id, 69),
-							 from == to && id != MAP_FOLDS);
+							 from == to && id != MAP_FOLDS && id != MAP_COUNTERS);
+			maps_close(&small);
+			maps_close(&large);
+		}
+}
+
+/* The counters of a device's last CPU, at the end of its entries. */
+static void count_into(struct maps *maps, uint32_t device, uint64_t packets)
+{
+	struct window hot AUTO_WINDOW = {0}, rest AUTO_WINDOW = {0};
+	const uint32_t cpu = maps_cpus() - 1;
+
+	assert_int_equal(window_open_devices(maps, MAP_HOT, device, 1, true, &hot), 0);
+	assert_int_equal(window_open_devices(maps, MAP_COUNTERS, device, 1, true, &rest), 0);
+	maps_counters_first(maps, maps_hot(&maps->map[MAP_HOT], hot.base, device))[cpu].from_dropped.packets = packets;
+	maps_counters_rest(&maps->map[MAP_COUNTERS], rest.base, device)[cpu].to_passed.packets = packets + 1;
+}
+
+static void test_carry_counters(void **state)
+{
+	(void)state;
+	for (unsigned int from = RF_SIZING_AUTO + 1; from < RF_SIZING_COUNT; from++)
+		for (unsigned int to = RF_SIZING_AUTO + 1; to < RF_SIZING_COUNT; to++) {
+			const uint32_t cpu = maps_cpus() - 1;
+			struct maps small, large;
+			struct window hot AUTO_WINDOW = {0}, rest AUTO_WINDOW = {0};
+
+			make_rows(&small, (enum rf_sizing_id)from, 70);
+			make_rows(&large, (enum rf_sizing_id)to, 100);
+			count_into(&small, 69, 5);
+			count_into(&large, 69, 100); /* meanwhile */
+			assert_int_equal(carry_counters(&large, &small), 0);
+			assert_int_equal(window_open_devices(&large, MAP_HOT, 69, 1, false, &hot), 0);
+			assert_int_equal(window_open_devices(&large, MAP_COUNTERS, 69, 1, false, &rest), 0);
+			assert_int_equal(maps_counters_first(&large, maps_hot(&large.map[MAP_HOT], hot.base, 69))[cpu]
+						 .from_dropped.packets,
+					 105);
+			assert_int_equal(
+				maps_counters_rest(&large.map[MAP_COUNTERS], rest.base, 69)[cpu].to_passed.packets,
+				107);
 			maps_close(&small);
 			maps_close(&large);
 		}
@@ -189,13 +228,10 @@ static void test_clear_is_of_one_device(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_choice_by_devices),
-		cmocka_unit_test(test_default_is_home),
-		cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_sets_are_apart),
-		cmocka_unit_test(test_carry),
-		cmocka_unit_test(test_clear_is_of_one_device),
+		cmocka_unit_test(test_words),		cmocka_unit_test(test_choice_by_devices),
+		cmocka_unit_test(test_default_is_home), cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_sets_are_apart),	cmocka_unit_test(test_carry),
+		cmocka_unit_test(test_carry_counters),	cmocka_unit_test(test_clear_is_of_one_device),
 	};
 
 	return cmocka_run_group_tests_name("sizing", tests, NULL, NULL);

@@ -12,29 +12,29 @@
 
 #define ADDRESSES_MAX (2 * ADDR_TEXT_MAX + 4)
 
-static bool last_v4(const struct rf_counters *counters, char buf[ADDR_TEXT_MAX])
+static bool last_v4(const struct counters *counters, char buf[ADDR_TEXT_MAX])
 {
 	struct addr addr = {.bytes = {[10] = 0xff, [11] = 0xff}};
 
 	for (int i = 0; i < 4; i++)
-		addr.bytes[12 + i] = (uint8_t)(counters->last_v4 >> (24 - 8 * i));
+		addr.bytes[12 + i] = (uint8_t)(counters->first.last_v4 >> (24 - 8 * i));
 	addr_format(&addr, buf);
-	return counters->last_v4 != 0;
+	return counters->first.last_v4 != 0;
 }
 
-static bool last_v6(const struct rf_counters *counters, char buf[ADDR_TEXT_MAX])
+static bool last_v6(const struct counters *counters, char buf[ADDR_TEXT_MAX])
 {
 	struct addr addr;
 
 	for (int i = 0; i < 8; i++) {
-		addr.bytes[i] = (uint8_t)(counters->last_v6.hi >> (56 - 8 * i));
-		addr.bytes[8 + i] = (uint8_t)(counters->last_v6.lo >> (56 - 8 * i));
+		addr.bytes[i] = (uint8_t)(counters->rest.last_v6.hi >> (56 - 8 * i));
+		addr.bytes[8 + i] = (uint8_t)(counters->rest.last_v6.lo >> (56 - 8 * i));
 	}
 	addr_format(&addr, buf);
-	return counters->last_v6.hi || counters->last_v6.lo;
+	return counters->rest.last_v6.hi || counters->rest.last_v6.lo;
 }
 
-static json_t *addresses_json(const struct rf_counters *counters)
+static json_t *addresses_json(const struct counters *counters)
 {
 	json_t *list = json_array();
 	char text[ADDR_TEXT_MAX];
@@ -48,7 +48,7 @@ static json_t *addresses_json(const struct rf_counters *counters)
 
 static json_t *known_json(const struct snapshot_device *device)
 {
-	const struct rf_counters *c = &device->counters;
+	const struct counters *c = &device->counters;
 	char port[SNAPSHOT_PORT_MAX];
 
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:b}", "name", output_json_text(device->info->name),
@@ -81,7 +81,7 @@ static int print_json(const struct output *out, const struct snapshot *snapshot,
 
 static void known_row(struct output_table *table, const struct snapshot_device *device)
 {
-	const struct rf_counters *c = &device->counters;
+	const struct counters *c = &device->counters;
 	char port[SNAPSHOT_PORT_MAX], seen[OUTPUT_NUMBER_MAX], v4[ADDR_TEXT_MAX], v6[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
 	bool has_v4 = last_v4(c, v4), has_v6 = last_v6(c, v6);
 	const char *on = snapshot_port(c, port);

@@ -27,11 +27,6 @@ struct picture {
 	struct snapshot before;
 };
 
-static uint64_t reason_packets(const struct rf_counters *counters, int reason)
-{
-	return reason == RF_REASON_NONE ? 0 : counters->by_reason[RF_REASON_SLOT(reason)];
-}
-
 /* ---- JSON --------------------------------------------------------------------------------------------------- */
 
 static json_t *count_json(const struct rf_count *count)
@@ -46,22 +41,24 @@ static json_t *way_json(const struct rf_count *passed, const struct rf_count *dr
 			 count_json(would_drop));
 }
 
-static json_t *reasons_json(const struct rf_counters *counters)
+static json_t *reasons_json(const struct counters *counters)
 {
 	json_t *object = json_object();
 
 	for (int r = 0; object && r < RF_REASON_COUNT; r++)
-		if (reason_packets(counters, r))
+		if (counters_reason(counters, r))
 			json_object_set_new(object, reason_text(r),
-					    json_integer((json_int_t)reason_packets(counters, r)));
+					    json_integer((json_int_t)counters_reason(counters, r)));
 	return object;
 }
 
-static int add_counters(json_t *object, const struct rf_counters *c)
+static int add_counters(json_t *object, const struct counters *c)
 {
 	if (!object ||
-	    json_object_set_new(object, "from", way_json(&c->from_passed, &c->from_dropped, &c->from_would_drop)) ||
-	    json_object_set_new(object, "to", way_json(&c->to_passed, &c->to_dropped, &c->to_would_drop)) ||
+	    json_object_set_new(object, "from",
+				way_json(&c->first.from_passed, &c->first.from_dropped, &c->rest.from_would_drop)) ||
+	    json_object_set_new(object, "to",
+				way_json(&c->rest.to_passed, &c->rest.to_dropped, &c->rest.to_would_drop)) ||
 	    json_object_set_new(object, "by_reason", reasons_json(c)))
 		return -ENOMEM;
 	return 0;
@@ -69,7 +66,7 @@ static int add_counters(json_t *object, const struct rf_counters *c)
 
 static json_t *device_json(const struct snapshot_device *device)
 {
-	const struct rf_counters *c = &device->counters;
+	const struct counters *c = &device->counters;
 	char port[SNAPSHOT_PORT_MAX];
 	json_t *object =
 		json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "name", output_json_text(device->info->name), "mac",
@@ -126,7 +123,7 @@ static int print_json(const struct output *out, const struct view *view, const s
 /* ---- text --------------------------------------------------------------------------------------------------- */
 
 /* Most frequent first, what passed as meant left out. */
-static const char *why_text(const struct rf_counters *counters, char buf[WHY_MAX])
+static const char *why_text(const struct counters *counters, char buf[WHY_MAX])
 {
 	bool used[RF_REASON_COUNT] = {false};
 	size_t len = 0;
@@ -138,15 +135,15 @@ static const char *why_text(const struct rf_counters *counters, char buf[WHY_MAX
 		for (int r = 0; r < RF_REASON_COUNT; r++) {
 			bool trouble = reason_verdict(r) == RF_DROP || r == RF_REASON_WOULD_DROP;
 
-			if (trouble && !used[r] && reason_packets(counters, r) &&
-			    (best < 0 || reason_packets(counters, r) > reason_packets(counters, best)))
+			if (trouble && !used[r] && counters_reason(counters, r) &&
+			    (best < 0 || counters_reason(counters, r) > counters_reason(counters, best)))
 				best = r;
 		}
 		if (best < 0)
 			break;
 		used[best] = true;
 		len += (size_t)snprintf(buf + len, WHY_MAX - len, "%s%s %" PRIu64, n ? ", " : "", reason_text(best),
-					reason_packets(counters, best));
+					counters_reason(counters, best));
 	}
 	return buf;
 }
@@ -161,8 +158,8 @@ static void number_cell(struct output_table *table, uint64_t now, uint64_t befor
 		output_table_cell(table, colour, "%" PRIu64, now);
 }
 
-static void device_row(struct output_table *table, const char *name, const char *mode, const struct rf_counters *now,
-		       const struct rf_counters *before)
+static void device_row(struct output_table *table, const char *name, const char *mode, const struct counters *now,
+		       const struct counters *before)
 {
 	char port[SNAPSHOT_PORT_MAX], seen[OUTPUT_NUMBER_MAX], why[WHY_MAX];
 	const char *on = snapshot_port(now, port);
@@ -172,16 +169,16 @@ static void device_row(struct output_table *table, const char *name, const char 
 	output_table_cell(table, strcmp(mode, "enforce") == 0 ? OUTPUT_PLAIN : OUTPUT_NOTE, "%s", mode);
 	output_table_cell(table, OUTPUT_PLAIN, "%s", on ? on : "-");
 	output_table_cell(table, OUTPUT_PLAIN, "%s", snapshot_seen(now, seen));
-	number_cell(table, now->from_passed.packets, before->from_passed.packets, false);
-	number_cell(table, now->from_dropped.packets, before->from_dropped.packets, true);
-	number_cell(table, now->to_passed.packets, before->to_passed.packets, false);
-	number_cell(table, now->to_dropped.packets, before->to_dropped.packets, true);
+	number_cell(table, now->first.from_passed.packets, before->first.from_passed.packets, false);
+	number_cell(table, now->first.from_dropped.packets, before->first.from_dropped.packets, true);
+	number_cell(table, now->rest.to_passed.packets, before->rest.to_passed.packets, false);
+	number_cell(table, now->rest.to_dropped.packets, before->rest.to_dropped.packets, true);
 	output_table_cell(table, OUTPUT_PLAIN, "%s", why_text(now, why));
 }
 
 /* The device in the picture before; itself where it was not there, so that no difference is shown. */
-static const struct rf_counters *counters_before(const struct snapshot *before, const struct snapshot_device *device,
-						 size_t place)
+static const struct counters *counters_before(const struct snapshot *before, const struct snapshot_device *device,
+					      size_t place)
 {
 	if (place < before->n_devices && before->devices[place].index == device->index)
 		return &before->devices[place].counters; /* no reload between the two */
@@ -195,8 +192,8 @@ static int compare_seen(const void *a, const void *b)
 {
 	const struct snapshot_device *x = a, *y = b;
 
-	if (x->counters.last_seen != y->counters.last_seen)
-		return x->counters.last_seen > y->counters.last_seen ? -1 : 1;
+	if (x->counters.first.last_seen != y->counters.first.last_seen)
+		return x->counters.first.last_seen > y->counters.first.last_seen ? -1 : 1;
 	return strncmp(x->info->name, y->info->name, RF_NAME_MAX);
 }
 
@@ -238,7 +235,8 @@ static int print_table(const struct output *out, const struct view *view, struct
 		device_row(table, device->info->name, mode_text(device->info->mode), &device->counters,
 			   first ? &device->counters : counters_before(before, device, i));
 	}
-	if (now->unknown.last_seen || now->unknown.from_dropped.packets || now->unknown.from_passed.packets)
+	if (now->unknown.first.last_seen || now->unknown.first.from_dropped.packets ||
+	    now->unknown.first.from_passed.packets)
 		device_row(table, "(unknown)", mode_text(view_bank(view)->unknown_mode), &now->unknown,
 			   first ? &now->unknown : &before->unknown);
 	if (!now->n_devices)
@@ -250,7 +248,7 @@ static int print_table(const struct output *out, const struct view *view, struct
 	return r;
 }
 
-static int print_ways(const struct output *out, const struct rf_counters *c)
+static int print_ways(const struct output *out, const struct counters *c)
 {
 	static const struct output_column columns[] = {
 		{"DIRECTION", 0}, {"VERDICT", 0}, {"PACKETS", OUTPUT_RIGHT}, {"BYTES", OUTPUT_RIGHT}};
@@ -258,9 +256,9 @@ static int print_ways(const struct output *out, const struct rf_counters *c)
 		const char *direction, *verdict;
 		const struct rf_count *count;
 	} rows[] = {
-		{"from", "passed", &c->from_passed},	     {"from", "dropped", &c->from_dropped},
-		{"from", "would drop", &c->from_would_drop}, {"to", "passed", &c->to_passed},
-		{"to", "dropped", &c->to_dropped},	     {"to", "would drop", &c->to_would_drop},
+		{"from", "passed", &c->first.from_passed},	  {"from", "dropped", &c->first.from_dropped},
+		{"from", "would drop", &c->rest.from_would_drop}, {"to", "passed", &c->rest.to_passed},
+		{"to", "dropped", &c->rest.to_dropped},		  {"to", "would drop", &c->rest.to_would_drop},
 	};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 
@@ -278,7 +276,7 @@ static int print_ways(const struct output *out, const struct rf_counters *c)
 	return output_table_print(table);
 }
 
-static int print_reasons(const struct output *out, const struct rf_counters *c)
+static int print_reasons(const struct output *out, const struct counters *c)
 {
 	static const struct output_column columns[] = {{"REASON", 0}, {"PACKETS", OUTPUT_RIGHT}, {"MEANS", OUTPUT_CUT}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
@@ -286,11 +284,11 @@ static int print_reasons(const struct output *out, const struct rf_counters *c)
 	if (!table)
 		return -ENOMEM;
 	for (int r = 0; r < RF_REASON_COUNT; r++) {
-		if (!reason_packets(c, r))
+		if (!counters_reason(c, r))
 			continue;
 		output_table_row(table);
 		output_table_cell(table, reason_verdict(r) == RF_PASS ? OUTPUT_GOOD : OUTPUT_BAD, "%s", reason_text(r));
-		output_table_cell(table, OUTPUT_PLAIN, "%" PRIu64, reason_packets(c, r));
+		output_table_cell(table, OUTPUT_PLAIN, "%" PRIu64, counters_reason(c, r));
 		output_table_cell(table, OUTPUT_PLAIN, "%s", reason_sentence(r));
 	}
 	return output_table_print(table);
@@ -307,7 +305,7 @@ static int print_device(const struct output *out, const struct snapshot_device *
 	for (size_t i = 0; i < device->n_macs; i++)
 		output_print(out, OUTPUT_PLAIN, " %s", mac_format(&device->macs[i], mac));
 	output_print(out, OUTPUT_PLAIN, ", port %s, last seen %s%s\n\n", on ? on : "-",
-		     snapshot_seen(&device->counters, seen), device->counters.last_seen ? " ago" : "");
+		     snapshot_seen(&device->counters, seen), device->counters.first.last_seen ? " ago" : "");
 	r = print_ways(out, &device->counters);
 	output_print(out, OUTPUT_PLAIN, "\n");
 	return r ? r : print_reasons(out, &device->counters);

@@ -176,11 +176,11 @@ const struct snapshot_device *snapshot_find(const struct snapshot *snapshot, con
 	return NULL;
 }
 
-const char *snapshot_port(const struct rf_counters *counters, char buf[SNAPSHOT_PORT_MAX])
+const char *snapshot_port(const struct counters *counters, char buf[SNAPSHOT_PORT_MAX])
 {
 	_Static_assert(SNAPSHOT_PORT_MAX >= IF_NAMESIZE, "if_indextoname writes that much");
 
-	return counters->ifindex ? if_indextoname(counters->ifindex, buf) : NULL;
+	return counters->first.ifindex ? if_indextoname(counters->first.ifindex, buf) : NULL;
 }
 
 json_t *snapshot_macs_json(const struct snapshot_device *device)
@@ -193,21 +193,22 @@ json_t *snapshot_macs_json(const struct snapshot_device *device)
 	return list;
 }
 
-json_t *snapshot_seen_json(const struct rf_counters *counters)
+json_t *snapshot_seen_json(const struct counters *counters)
 {
 	char text[EVENT_TIME_MAX];
 
-	return counters->last_seen ? json_string(event_time(view_wall_ns(counters->last_seen), text)) : json_null();
+	return counters->first.last_seen ? json_string(event_time(view_wall_ns(counters->first.last_seen), text))
+					 : json_null();
 }
 
-const char *snapshot_seen(const struct rf_counters *counters, char buf[OUTPUT_NUMBER_MAX])
+const char *snapshot_seen(const struct counters *counters, char buf[OUTPUT_NUMBER_MAX])
 {
 	struct timespec now;
 	int64_t age_ns;
 
-	if (!counters->last_seen)
+	if (!counters->first.last_seen)
 		return "never";
 	clock_gettime(CLOCK_REALTIME, &now);
-	age_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec - view_wall_ns(counters->last_seen);
+	age_ns = (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec - view_wall_ns(counters->first.last_seen);
 	return output_age(age_ns > 0 ? (uint64_t)(age_ns / NS_PER_S) : 0, buf);
 }

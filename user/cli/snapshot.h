@@ -19,7 +19,7 @@
 struct snapshot_device {
 	uint32_t index;
 	const struct rf_device_info *info; /* belongs to the view */
-	struct rf_counters counters;
+	struct counters counters;
 	const struct mac *macs; /* belong to the snapshot, ascending */
 	size_t n_macs;
 };
@@ -34,7 +34,7 @@ struct snapshot_mac {
 struct snapshot {
 	struct snapshot_device *devices; /* by name */
 	size_t n_devices;
-	struct rf_counters unknown; /* all MACs of no device together */
+	struct counters unknown; /* all MACs of no device together */
 	struct rf_totals totals;
 	struct snapshot_mac *pairs; /* scratch: what view_macs tells */
 	size_t n_pairs, room;
@@ -56,12 +56,12 @@ const struct snapshot_device *snapshot_find(const struct snapshot *snapshot, con
 
 /* Interface on which it was last seen, NULL if never or gone. */
 #define SNAPSHOT_PORT_MAX 16
-const char *snapshot_port(const struct rf_counters *counters, char buf[SNAPSHOT_PORT_MAX]);
+const char *snapshot_port(const struct counters *counters, char buf[SNAPSHOT_PORT_MAX]);
 
 json_t *snapshot_macs_json(const struct snapshot_device *device);
 /* RFC 3339, or null if it was never seen. */
-json_t *snapshot_seen_json(const struct rf_counters *counters);
+json_t *snapshot_seen_json(const struct counters *counters);
 /* "3 s", "never". */
-const char *snapshot_seen(const struct rf_counters *counters, char buf[OUTPUT_NUMBER_MAX]);
+const char *snapshot_seen(const struct counters *counters, char buf[OUTPUT_NUMBER_MAX]);
 
 #endif

@@ -23,7 +23,6 @@ static const struct {
 
 #define X(id, name, most, conns, questions, names, addresses, folds)                                                   \
 	_Static_assert(1 << (conns) <= RF_CONN_SETS_SIDE_MAX, "conn_reaches() looks at all of them");                  \
-	_Static_assert(1 << (folds) <= RF_FOLD_SETS_MAX, "struct rf_hot has room");                                    \
 	_Static_assert((RF_KNOWN_WAYS << (names)) <= UINT16_MAX, "an index fits in rf_learned.known");
 RF_SIZING_LIST(X)
 #undef X
@@ -72,5 +71,5 @@ uint32_t sizing_bytes(enum rf_sizing_id id)
 	       (uint32_t)(sizeof(struct rf_question_set) << sizing->question) +
 	       (uint32_t)(sizeof(struct rf_known_set) << sizing->known) +
 	       (uint32_t)(sizeof(struct rf_learned_set) << sizing->learned) +
-	       (uint32_t)(sizeof(struct rf_fold_slots) << sizing->fold);
+	       (uint32_t)((sizeof(struct rf_fold_set) + sizeof(struct rf_fold_slots)) << sizing->fold);
 }

@@ -188,16 +188,17 @@ static void check_place(struct daemon *daemon, uint32_t device)
 {
 	uint32_t *place = &daemon->events.places[device];
 	const char *name = generation_device(daemon->now, device), *from, *to;
-	struct rf_counters counters;
+	struct counters counters;
 	uint32_t was = *place;
 
-	if (!name || view_counters(daemon->view, device, &counters) || !counters.ifindex || counters.ifindex == was)
+	if (!name || view_counters(daemon->view, device, &counters) || !counters.first.ifindex ||
+	    counters.first.ifindex == was)
 		return;
-	*place = counters.ifindex;
+	*place = counters.first.ifindex;
 	if (!was)
 		return;
 	from = port_name(daemon, was);
-	to = port_name(daemon, counters.ifindex);
+	to = port_name(daemon, counters.first.ifindex);
 	log_notice("%s moved from %s to %s", name, from ? from : "a port that is gone", to ? to : "?");
 	events_tell(daemon, "moved",
 		    json_pack("{s:s, s:o, s:o}", "device", name, "port", control_text(to), "from_port",
@@ -269,9 +270,9 @@ static json_t *unknown_json(const struct daemon *daemon, const struct unknown_ma
 	char first[EVENT_TIME_MAX], last[EVENT_TIME_MAX], mac[MAC_TEXT_MAX];
 
 	mac_text(unknown->mac, mac);
-	return json_pack("{s:s, s:o, s:s, s:s}", "mac", mac, "port", control_text(port_name(daemon, unknown->ifindex)),
-			 "first_seen", event_time(unknown->first_ns, first), "last_seen",
-			 event_time(unknown->last_ns, last));
+	return json_pack("{s:s, s:o, s:s, s:s}", "mac", mac, "port",
+			 control_text(port_name(daemon, unknown->ifindex)), "first_seen",
+			 event_time(unknown->first_ns, first), "last_seen", event_time(unknown->last_ns, last));
 }
 
 json_t *events_devices(const struct daemon *daemon)

@@ -113,13 +113,14 @@ static int prepare_map(struct bpf_object *object, enum map_id id, const struct m
 		       enum rf_sizing_id sizing, const struct ruleset_sizes *room)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(object, map_specs[id].name);
+	const uint32_t size = maps_value_size(id, sizing);
 	const struct map *have = &old->map[id];
 
 	if (!map)
 		return -ENOENT;
 	if (have->fd >= 0 && (is_policy(id) ? reuse_policy : maps_fit(id, old, sizing, room)))
 		return bpf_map__reuse_fd(map, have->fd);
-	if (maps_value_size(id) && bpf_map__set_value_size(map, maps_value_size(id)))
+	if (size && bpf_map__set_value_size(map, size))
 		return -EINVAL;
 	return bpf_map__set_max_entries(map, maps_entries(id, sizing, room));
 }

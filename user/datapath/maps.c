@@ -138,9 +138,13 @@ uint32_t maps_cpus(void)
 	return cpus;
 }
 
-uint32_t maps_value_size(enum map_id id)
+uint32_t maps_value_size(enum map_id id, enum rf_sizing_id sizing)
 {
-	return id == MAP_HOT ? rf_hot_size(maps_cpus()) : 0;
+	if (id == MAP_HOT)
+		return rf_hot_size(sizing_of(sizing)->fold, maps_cpus());
+	if (id == MAP_COUNTERS)
+		return maps_cpus() * (uint32_t)sizeof(struct rf_counters_rest);
+	return 0;
 }
 
 uint32_t maps_entries(enum map_id id, enum rf_sizing_id sizing, const struct ruleset_sizes *room)
@@ -216,12 +220,11 @@ int maps_inspect(enum map_id id, struct map *map, struct fault *fault)
 	map->id = info.id;
 	if (map_specs[id].kind == MAP_KIND_RING)
 		return 0;
-	if (id == MAP_HOT ? info.value_size != maps_value_size(id)
-			  : !info.value_size || info.value_size % map_specs[id].value_size)
+	/* Of sized maps the sizing says more, and the control map says the sizing: check_sizing(). */
+	if (id != MAP_HOT && (!info.value_size || info.value_size % map_specs[id].value_size))
 		return fault_set(fault, -EPROTO,
 				 "map %s has values of %u bytes, not %u: it was made by another version of ringfence",
-				 map_specs[id].name, info.value_size,
-				 id == MAP_HOT ? maps_value_size(id) : map_specs[id].value_size);
+				 map_specs[id].name, info.value_size, map_specs[id].value_size);
 	return 0;
 }
 
@@ -314,13 +317,20 @@ static int check_sizing(const char *dir, struct maps *maps, struct fault *fault)
 			"%s was pinned with a sizing that this version of ringfence has not (%u): restart ringfenced",
 			dir, sizing);
 	maps->sizing = (enum rf_sizing_id)sizing;
-	for (int id = 0; id < MAP_COUNT; id++)
+	for (int id = 0; id < MAP_COUNT; id++) {
+		const uint32_t size = maps_value_size((enum map_id)id, maps->sizing);
+
+		if (size && maps->map[id].value_size != size)
+			return fault_set(fault, -EPROTO,
+					 "map %s in %s has values of %u bytes, not %u: restart ringfenced",
+					 map_specs[id].name, dir, maps->map[id].value_size, size);
 		if (map_specs[id].kind == MAP_KIND_ROWS &&
 		    maps->map[id].entries != (uint64_t)devices * maps_each((enum map_id)id, maps->sizing))
 			return fault_set(
 				fault, -EPROTO,
 				"map %s in %s has %u entries, which sizing %s has not for %u devices: restart ringfenced",
 				map_specs[id].name, dir, maps->map[id].entries, sizing_text(maps->sizing), devices);
+	}
 	return 0;
 }
 

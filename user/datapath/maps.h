@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "../../include/abi.h"
+#include "../common/sizing.h"
 #include "../policy/ruleset.h"
 #include "fault.h"
 
@@ -49,6 +50,7 @@ enum map_kind {
 	X(LEARNED, "rf_learned", struct rf_learned_set, MAP_KIND_ROWS, indices, 1, MAPS_SETS(learned))                 \
 	X(FOLDS, "rf_folds", struct rf_fold_slots, MAP_KIND_ROWS, indices, 1, MAPS_SETS(fold))                         \
 	X(HOT, "rf_hot", struct rf_hot, MAP_KIND_ROWS, indices, 1, MAPS_ONE)                                           \
+	X(COUNTERS, "rf_counters", struct rf_counters_rest, MAP_KIND_ROWS, indices, 1, MAPS_ONE)                       \
 	X(INFO, "rf_info", struct rf_device_info, MAP_KIND_DEVICES, indices, 1, MAPS_ONE)                              \
 	X(TOTALS, "rf_totals", struct rf_totals, MAP_KIND_CPU_ONE, indices, 1, MAPS_ONE)                               \
 	X(FLOWS, "rf_flows", struct rf_flow_table, MAP_KIND_CPU_ONE, indices, RF_FLOW_TABLES, MAPS_ONE)                \
@@ -100,8 +102,8 @@ uint32_t maps_each(enum map_id id, enum rf_sizing_id sizing);
 /* CPUs that a device has counters for: all that the machine may ever have. */
 uint32_t maps_cpus(void);
 
-/* Bytes of an entry as the map is made; of MAP_HOT it depends on the CPUs. 0: as bpf/ declares it. */
-uint32_t maps_value_size(enum map_id id);
+/* Bytes of an entry as the map is made; of MAP_HOT and MAP_COUNTERS they depend on sizing and CPUs. 0: as bpf/ declares it. */
+uint32_t maps_value_size(enum map_id id, enum rf_sizing_id sizing);
 
 /* max_entries of a map for this room. */
 uint32_t maps_entries(enum map_id id, enum rf_sizing_id sizing, const struct ruleset_sizes *room);
@@ -128,6 +130,18 @@ static inline size_t maps_stride(const struct map *map)
 static inline struct rf_hot *maps_hot(const struct map *map, void *base, uint32_t device)
 {
 	return (struct rf_hot *)((char *)base + device * maps_stride(map));
+}
+
+/* One for each CPU, in an entry of MAP_HOT. */
+static inline struct rf_counters_first *maps_counters_first(const struct maps *maps, struct rf_hot *hot)
+{
+	return (struct rf_counters_first *)((char *)hot + rf_hot_counters(sizing_of(maps->sizing)->fold));
+}
+
+/* One for each CPU: the entry of a device in a window on MAP_COUNTERS. */
+static inline struct rf_counters_rest *maps_counters_rest(const struct map *map, void *base, uint32_t device)
+{
+	return (struct rf_counters_rest *)((char *)base + device * maps_stride(map));
 }
 
 /* Map what is always looked at into memory: the control and the names of devices. */

@@ -73,11 +73,8 @@ int datapath_consume(struct datapath *datapath)
 	return datapath->ring ? ring_buffer__consume(datapath->ring) : 0;
 }
 
-static void event_fill(struct rf_event *event, const struct rf_fold_row *row, const struct rf_fold_slot *slot,
-		       uint32_t device)
+static void event_fill(struct rf_event *event, const struct rf_fold_slot *slot, uint32_t device)
 {
-	event->first_ticks = rf_fold_ticks(event->now_ticks, row->first);
-	event->last_ticks = rf_fold_ticks(event->now_ticks, row->last);
 	event->remote = slot->remote;
 	event->local = slot->local;
 	/* All unknown MACs share the first indices, and count as the first. */
@@ -97,35 +94,49 @@ static void event_fill(struct rf_event *event, const struct rf_fold_row *row, co
 	memcpy(event->mac, slot->mac, sizeof(event->mac));
 }
 
+/* Was it told longer ago than an interval? */
+static bool is_due(uint64_t key, uint64_t now)
+{
+	return rf_fold_age(key, now) >= (uint64_t)view_hz() * RF_FOLD_INTERVAL_S;
+}
+
+static bool may_tell(const struct rf_fold_set *set, int way, uint64_t now, bool force)
+{
+	return __atomic_load_n(&set->count[way], __ATOMIC_RELAXED) &&
+	       (force || is_due(__atomic_load_n(&set->key[way], __ATOMIC_RELAXED), now));
+}
+
 /* The programs take what is pending in the same way (bpf/report.h): whoever exchanges first tells it, and nobody else. */
-static void sweep_row(struct datapath *datapath, struct rf_fold_set *set, int way, const struct rf_fold_slot *slot,
+static void sweep_way(struct datapath *datapath, struct rf_fold_set *set, int way, const struct rf_fold_slot *slot,
 		      uint32_t device, bool force)
 {
-	struct rf_fold_row *row = &set->row[way];
 	const uint64_t now = view_ticks();
 	struct rf_event event = {.time_ns = view_boot_ns(), .now_ticks = now};
-	uint64_t key = __atomic_load_n(&set->key[way], __ATOMIC_RELAXED), count;
+	uint64_t key = __atomic_load_n(&set->key[way], __ATOMIC_RELAXED), told = now - rf_fold_age(key, now), count;
 
-	if (!__atomic_load_n(&row->count, __ATOMIC_RELAXED) ||
-	    (!force && rf_fold_age(key, now) < (uint64_t)view_hz() * RF_FOLD_INTERVAL_S))
+	if (!may_tell(set, way, now, force))
 		return;
-	event_fill(&event, row, slot, device);
-	count = __atomic_exchange_n(&row->count, 0, __ATOMIC_ACQ_REL);
+	event_fill(&event, slot, device);
+	event.first_ticks = told + set->first[way];
+	event.last_ticks = told + set->last[way];
+	count = __atomic_exchange_n(&set->count[way], 0, __ATOMIC_ACQ_REL);
 	event.packets = rf_fold_packets(count);
 	event.bytes = rf_fold_bytes(count);
-	/* Where the key has become another one meanwhile, that was told when it came. */
+	/* If the key has become another one meanwhile, that was told when it came. */
 	__atomic_compare_exchange_n(&set->key[way], &key, rf_fold_told(key, now), false, __ATOMIC_RELAXED,
 				    __ATOMIC_RELAXED);
 	if (event.packets)
 		datapath->callback(datapath->context, &event);
 }
 
-/* What the rows of a device are of is looked at only where one has counted. */
-static bool has_counted(const struct rf_hot *hot)
+/* What the ways of a device are of is looked at only where there is something to tell. */
+static bool device_may_tell(const struct rf_hot *hot, uint32_t sets, bool force)
 {
-	for (int i = 0; i < RF_FOLD_SETS_MAX; i++)
+	const uint64_t now = view_ticks();
+
+	for (uint32_t i = 0; i < sets; i++)
 		for (int way = 0; way < RF_FOLD_WAYS; way++)
-			if (__atomic_load_n(&hot->folds[i].row[way].count, __ATOMIC_RELAXED))
+			if (may_tell(&hot->folds[i], way, now, force))
 				return true;
 	return false;
 }
@@ -137,12 +148,12 @@ static void sweep_device(struct datapath *datapath, const struct maps *maps, str
 	struct window window AUTO_WINDOW = {0};
 	const struct rf_fold_slots *slots;
 
-	if (!has_counted(hot) || window_open_devices(maps, MAP_FOLDS, device, 1, false, &window))
+	if (!device_may_tell(hot, each, force) || window_open_devices(maps, MAP_FOLDS, device, 1, false, &window))
 		return;
 	slots = (const struct rf_fold_slots *)window.base + (size_t)device * each;
 	for (uint32_t i = 0; i < each; i++)
 		for (int way = 0; way < RF_FOLD_WAYS; way++)
-			sweep_row(datapath, &hot->folds[i], way, &slots[i].slot[way], device, force);
+			sweep_way(datapath, &hot->folds[i], way, &slots[i].slot[way], device, force);
 }
 
 static void sweep_devices(struct datapath *datapath, const struct maps *maps, uint32_t first, uint32_t n, bool force)

@@ -117,46 +117,23 @@ const struct rf_device_info *view_info(const struct view *view, uint32_t device)
 	return &infos[device];
 }
 
-static void count_add(struct rf_count *sum, const struct rf_count *count)
+int view_counters(const struct view *view, uint32_t device, struct counters *ret_counters)
 {
-	sum->packets += count->packets;
-	sum->bytes += count->bytes;
-}
+	struct window hot_window AUTO_WINDOW = {0}, rest_window AUTO_WINDOW = {0};
+	const struct maps *maps = view->maps;
+	const struct rf_counters_first *first;
+	const struct rf_counters_rest *rest;
+	struct counters sum = {.device = device};
+	int err = window_open_devices(maps, MAP_HOT, device, 1, false, &hot_window);
 
-void view_add(struct rf_counters *sum, const struct rf_counters *cpu)
-{
-	if (cpu->last_seen > sum->last_seen) {
-		sum->last_seen = cpu->last_seen;
-		sum->ifindex = cpu->ifindex;
-	}
-	/* The CPU that saw it last may have seen only the other protocol. */
-	if (cpu->last_v4 && (cpu->last_seen == sum->last_seen || !sum->last_v4))
-		sum->last_v4 = cpu->last_v4;
-	if ((cpu->last_v6.hi || cpu->last_v6.lo) &&
-	    (cpu->last_seen == sum->last_seen || !(sum->last_v6.hi || sum->last_v6.lo)))
-		sum->last_v6 = cpu->last_v6;
-	count_add(&sum->from_passed, &cpu->from_passed);
-	count_add(&sum->from_dropped, &cpu->from_dropped);
-	count_add(&sum->from_would_drop, &cpu->from_would_drop);
-	count_add(&sum->to_passed, &cpu->to_passed);
-	count_add(&sum->to_dropped, &cpu->to_dropped);
-	count_add(&sum->to_would_drop, &cpu->to_would_drop);
-	for (int i = 0; i < RF_REASON_SLOTS; i++)
-		sum->by_reason[i] += cpu->by_reason[i];
-}
-
-int view_counters(const struct view *view, uint32_t device, struct rf_counters *ret_counters)
-{
-	struct window window AUTO_WINDOW = {0};
-	struct rf_counters sum = {0};
-	const struct rf_hot *hot;
-	int err = window_open_devices(view->maps, MAP_HOT, device, 1, false, &window);
-
+	if (!err)
+		err = window_open_devices(maps, MAP_COUNTERS, device, 1, false, &rest_window);
 	if (err)
 		return err;
-	hot = maps_hot(&view->maps->map[MAP_HOT], window.base, device);
+	first = maps_counters_first(maps, maps_hot(&maps->map[MAP_HOT], hot_window.base, device));
+	rest = maps_counters_rest(&maps->map[MAP_COUNTERS], rest_window.base, device);
 	for (uint32_t cpu = 0; cpu < maps_cpus(); cpu++)
-		view_add(&sum, &hot->counters[cpu]);
+		counters_add(&sum.first, &sum.rest, &first[cpu], &rest[cpu]);
 	*ret_counters = sum;
 	return 0;
 }
@@ -170,7 +147,8 @@ int view_totals(const struct view *view, struct rf_totals *ret_totals)
 	if (bpf_map_lookup_elem(view->maps->map[MAP_TOTALS].fd, &zero, view->totals) < 0)
 		return -errno;
 	for (int cpu = 0; cpu < view->n_cpus; cpu++) {
-		count_add(&sum.unpoliced_to, &cpus[cpu].unpoliced_to);
+		sum.unpoliced_to.packets += cpus[cpu].unpoliced_to.packets;
+		sum.unpoliced_to.bytes += cpus[cpu].unpoliced_to.bytes;
 		sum.events_emitted += cpus[cpu].events_emitted;
 		sum.events_lost += cpus[cpu].events_lost;
 		sum.packets_lost += cpus[cpu].packets_lost;
@@ -189,6 +167,7 @@ int view_totals(const struct view *view, struct rf_totals *ret_totals)
 
 void view_pending(const struct view *view, uint32_t device, struct rf_count *ret_pending)
 {
+	const uint32_t each = 1U << sizing_of(view->maps->sizing)->fold;
 	struct window window AUTO_WINDOW = {0};
 	struct rf_count pending = {0};
 	const struct rf_hot *hot;
@@ -197,9 +176,9 @@ void view_pending(const struct view *view, uint32_t device, struct rf_count *ret
 	if (window_open_devices(view->maps, MAP_HOT, device, 1, false, &window))
 		return;
 	hot = maps_hot(&view->maps->map[MAP_HOT], window.base, device);
-	for (int i = 0; i < RF_FOLD_SETS_MAX; i++) {
+	for (uint32_t i = 0; i < each; i++) {
 		for (int way = 0; way < RF_FOLD_WAYS; way++) {
-			const uint64_t count = __atomic_load_n(&hot->folds[i].row[way].count, __ATOMIC_RELAXED);
+			const uint64_t count = __atomic_load_n(&hot->folds[i].count[way], __ATOMIC_RELAXED);
 
 			pending.packets += rf_fold_packets(count);
 			pending.bytes += rf_fold_bytes(count);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "../common/cleanup.h"
+#include "../common/counters.h"
 #include "maps.h"
 
 #define DATAPATH_PIN_DIR "/sys/fs/bpf/ringfence"
@@ -42,9 +43,7 @@ uint32_t view_devices(const struct view *view);
 const struct rf_device_info *view_info(const struct view *view, uint32_t device);
 
 /* Sum over all CPUs (of last_seen, ifindex, last_v4, last_v6: those of the CPU that saw it last). */
-int view_counters(const struct view *view, uint32_t device, struct rf_counters *ret_counters);
-/* Add what one CPU counted: counts add up, of the rest the later stays. */
-void view_add(struct rf_counters *sum, const struct rf_counters *cpu);
+int view_counters(const struct view *view, uint32_t device, struct counters *ret_counters);
 int view_totals(const struct view *view, struct rf_totals *ret_totals);
 
 /* What device's folds hold and no event has told yet. */

@@ -38,6 +38,7 @@ static void free_state(struct engine *engine)
 	free(engine->fold_slots);
 	free(engine->budgets);
 	free(engine->counters);
+	free(engine->counters_rest);
 	free(engine->flows);
 }
 
@@ -82,7 +83,7 @@ static int make_state(struct engine *engine, uint32_t indices)
 	    MAKE(questions, indices << sizing->question) || MAKE(known, indices << sizing->known) ||
 	    MAKE(learned, indices << sizing->learned) || MAKE(folds, indices << sizing->fold) ||
 	    MAKE(fold_slots, indices << sizing->fold) || MAKE(budgets, indices) || MAKE(counters, indices) ||
-	    MAKE(flows, RF_FLOW_TABLES))
+	    MAKE(counters_rest, indices) || MAKE(flows, RF_FLOW_TABLES))
 		return -ENOMEM;
 	engine->budget_stride = sizeof(*engine->budgets);
 	return 0;
@@ -152,7 +153,8 @@ int engine_new(const struct ruleset *ruleset, enum rf_sizing_id sizing, struct e
 	X(folds)                                                                                                       \
 	X(fold_slots)                                                                                                  \
 	X(budgets)                                                                                                     \
-	X(counters)
+	X(counters)                                                                                                    \
+	X(counters_rest)
 
 static void move_state(struct engine *to, const struct engine *from)
 {
@@ -277,9 +279,12 @@ const char *engine_name(const struct engine *engine, const struct rf_result *res
 	return known_result(&table, result, buf);
 }
 
-const struct rf_counters *engine_counters(const struct engine *engine, uint32_t device)
+bool engine_counters(const struct engine *engine, uint32_t device, struct counters *ret_counters)
 {
-	return device < engine->n_counters ? &engine->counters[device] : NULL;
+	if (device >= engine->n_counters)
+		return false;
+	*ret_counters = (struct counters){engine->counters[device], engine->counters_rest[device], device};
+	return true;
 }
 
 const struct rf_totals *engine_totals(const struct engine *engine)

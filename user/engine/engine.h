@@ -9,10 +9,12 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "../../include/abi.h"
+#include "../common/counters.h"
 #include "../common/known.h"
 #include "../policy/ruleset.h"
 
@@ -64,8 +66,10 @@ int engine_judge(struct engine *engine, enum rf_direction direction, const struc
 /* The DNS name under which this engine has just allowed a frame (result->known) as text; NULL: under none. */
 const char *engine_name(const struct engine *engine, const struct rf_result *result, char buf[KNOWN_TEXT_MAX]);
 
-/* Counters of a device index, totals; borrowed. NULL: no such index. */
-const struct rf_counters *engine_counters(const struct engine *engine, uint32_t device);
+/* Counters of a device index. false: no such index. */
+bool engine_counters(const struct engine *engine, uint32_t device, struct counters *ret_counters);
+
+/* Borrowed. */
 const struct rf_totals *engine_totals(const struct engine *engine);
 
 /* What the core reads in a frame; needs no engine. */

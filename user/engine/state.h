@@ -34,10 +34,11 @@ struct engine {
 	struct rf_fold_slots *fold_slots;
 	struct rf_budget *budgets; /* budget_stride bytes from one to the next */
 	size_t budget_stride;
-	struct rf_counters *counters;
+	struct rf_counters_first *counters;
+	struct rf_counters_rest *counters_rest;
 	struct rf_flow_table *flows;
 	uint32_t n_infos, n_conns, n_questions, n_known, n_learned, n_folds, n_fold_slots, n_budgets, n_counters,
-		n_flows;
+		n_counters_rest, n_flows;
 
 	struct rf_sizing sizing;
 	struct ruleset_sizes sizes; /* of one bank */
