@@ -7,20 +7,11 @@
 # shellcheck disable=SC2317,SC2119 source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-fence_policy()
+two_devices()
 {
-	policy <<-YAML
-	attach: {bridge: br0}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced:
-	    default: deny
-	    rules: [{allow: 203.0.113.1, proto: udp, port: 5000}]
-	    inbound: []
-	devices:
-	  a: {mac: "02:00:00:00:99:01", profile: fenced}
-	  b: {mac: "02:00:00:00:99:02", profile: fenced}
-	YAML
+	fence_policy
+	fence_device a 1
+	fence_device b 2
 }
 
 allowed() { send "$1" eth0 --dst-mac "$ROUTER_MAC" --src "192.168.88.1$2" --dst 203.0.113.1 --dport 5000 --tag allowed "${@:3}"; }
@@ -33,7 +24,7 @@ test_under_traffic()
 {
 	local senders=() before
 
-	fence_policy
+	two_devices
 	start_daemon
 	watch_for O eth0
 	allowed A 1 --count 2400 --rate 400 & senders+=($!)
@@ -56,7 +47,7 @@ test_under_traffic()
 
 test_killed_and_not_restarted()
 {
-	fence_policy
+	two_devices
 	start_daemon
 	stop_daemon KILL
 	watch_for O eth0
@@ -74,7 +65,7 @@ test_killed_and_not_restarted()
 
 test_stop_is_not_detach()
 {
-	fence_policy
+	two_devices
 	start_daemon
 	stop_daemon TERM
 	watch_for O eth0
@@ -91,7 +82,7 @@ test_stop_is_not_detach()
 
 test_once()
 {
-	fence_policy
+	two_devices
 	run_daemon --once
 	is "status of --once ($OUT)" "$STATUS" 0
 	watch_for O eth0
@@ -105,7 +96,7 @@ test_once()
 # A connection that is open when the daemon dies goes on, also after its restart.
 test_connection_survives()
 {
-	fence_policy
+	two_devices
 	start_daemon
 	watch_for A eth0
 	send A eth0 --dst-mac "$ROUTER_MAC" --src 192.168.88.11 --dst 203.0.113.1 --sport 41000 --dport 5000 --tag opens

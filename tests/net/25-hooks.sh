@@ -10,17 +10,8 @@
 # judge HOOK PATTERN: run the same frames through it; PATTERN is what the status must call it.
 judge()
 {
-	policy <<-YAML
-	attach: {bridge: br0, hook: $1}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced:
-	    default: deny
-	    rules: [{allow: 203.0.113.1, proto: udp, port: 5000}]
-	    inbound: []
-	devices:
-	  a: {mac: "02:00:00:00:99:01", profile: fenced}
-	YAML
+	fence_policy "bridge: br0, hook: $1"
+	fence_device a 1
 	mute A O
 	start_daemon
 	matches "hook of p1" "$(port_of p1 from)" "$2"

@@ -9,18 +9,9 @@
 
 ports_policy()
 {
-	policy <<-YAML
-	attach: {bridge: br0, uplinks: [p3]}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced:
-	    default: deny
-	    rules: [{allow: 203.0.113.1, proto: udp, port: 5000}]
-	    inbound: []
-	devices:
-	  a: {mac: "02:00:00:00:99:01", profile: fenced}
-	  d: {mac: "02:00:00:00:99:04", profile: fenced}
-	YAML
+	fence_policy 'bridge: br0, uplinks: [p3]'
+	fence_device a 1
+	fence_device d 4
 }
 
 denied() { send "$1" eth0 --dst-mac "$ROUTER_MAC" --src "192.168.88.1$2" --dst 203.0.113.2 --tag "$3" --count 50; }
@@ -155,17 +146,8 @@ test_changes_without_daemon()
 # A device that is bound to a port is bound to its name: what has the name later is the port, whatever its index.
 test_bound_device()
 {
-	policy <<-YAML
-	attach: {bridge: br0, uplinks: [p3]}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced:
-	    default: deny
-	    rules: [{allow: 203.0.113.1, proto: udp, port: 5000}]
-	    inbound: []
-	devices:
-	  a: {mac: "02:00:00:00:99:01", profile: fenced, ports: [p1]}
-	YAML
+	fence_policy 'bridge: br0, uplinks: [p3]'
+	fence_device a 1 'ports: [p1]'
 	start_daemon
 	watch_for O eth0
 	bound() { send "$1" eth0 --src-mac "$LAN_MAC:01" --dst-mac "$ROUTER_MAC" --src 192.168.88.11 --dst 203.0.113.1 --count 50 --tag "$2"; }

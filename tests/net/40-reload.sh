@@ -10,21 +10,12 @@
 # The one rule of the policy is the argument.
 rule_policy()
 {
-	policy <<-YAML
-	attach: {bridge: br0}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced:
-	    default: deny
-	    rules: [$1]
-	    inbound: []
-	devices:
-	  a: {mac: "02:00:00:00:99:01", profile: fenced}
-	  b: {mac: "02:00:00:00:99:02", profile: fenced}
-	YAML
+	fence_policy 'bridge: br0' "$1"
+	fence_device a 1
+	fence_device b 2
 }
 
-OLD='{allow: 203.0.113.1, proto: udp, port: 5000}'
+OLD=$FENCE_RULE
 NEW='{allow: 203.0.113.2, proto: udp, port: 5000}'
 
 to_host() { send A eth0 --dst-mac "$ROUTER_MAC" --src 192.168.88.11 --dst "203.0.113.$1" --dport 5000 --tag "$2" --count "${3:-20}"; }
@@ -142,7 +133,7 @@ test_grows()
 	start_daemon
 	to_host 2 counted-before 7
 	rule_policy "$NEW"
-	"$PYTHON" -c 'for i in range(3000): print("  x%d: {mac: \"02:00:00:01:%02x:%02x\", profile: fenced}" % (i, i >> 8, i & 255))' >>"$T/policy.yaml"
+	fence_crowd 3000
 	rf reload >"$T/out" 2>&1 || fail "reload: $(cat "$T/out")"
 	watch_for O eth0
 	to_host 1 old

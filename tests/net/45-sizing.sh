@@ -10,20 +10,10 @@
 # sizing_policy [DEVICES]: so many more than a and b.
 sizing_policy()
 {
-	policy <<-YAML
-	attach: {bridge: br0}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced:
-	    default: deny
-	    rules: [{allow: 203.0.113.1, proto: udp, port: 5000}]
-	    inbound: []
-	devices:
-	  a: {mac: "02:00:00:00:99:01", profile: fenced}
-	  b: {mac: "02:00:00:00:99:02", profile: fenced}
-	YAML
-	"$PYTHON" -c 'import sys
-for i in range(int(sys.argv[1])): print("  x%d: {mac: \"02:00:00:01:%02x:%02x\", profile: fenced}" % (i, i >> 8, i & 255))' "${1:-0}" >>"$T/policy.yaml"
+	fence_policy
+	fence_device a 1
+	fence_device b 2
+	fence_crowd "${1:-0}"
 }
 
 out() { send A eth0 --dst-mac "$ROUTER_MAC" --src 192.168.88.11 --dst "203.0.113.$1" --sport 4000 --dport 5000 --tag "$2" --count "${3:-10}"; }

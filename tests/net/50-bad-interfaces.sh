@@ -10,14 +10,8 @@
 # The attach section is the argument.
 attach_policy()
 {
-	policy <<-YAML
-	attach: {$1}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced: {default: deny, inbound: []}
-	devices:
-	  a: {mac: "02:00:00:00:99:01", profile: fenced}
-	YAML
+	fence_policy "$1"
+	fence_device a 1
 }
 
 # cannot WHAT PATTERN: ringfenced ends with status 3 and says it.

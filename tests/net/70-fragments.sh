@@ -9,19 +9,8 @@
 
 fragment_policy()
 {
-	policy <<-YAML
-	attach: {bridge: br0}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced:
-	    default: deny
-	    rules:
-	      - {allow: 203.0.113.1, proto: udp, port: 5000}
-	      - {allow: 203.0.113.1, proto: icmp}
-	    inbound: []
-	devices:
-	  a: {mac: "02:00:00:00:99:01", profile: fenced}
-	YAML
+	fence_policy 'bridge: br0' "$FENCE_RULE, {allow: 203.0.113.1, proto: icmp}"
+	fence_device a 1
 }
 
 datagrams() { send A eth0 --dst-mac "$ROUTER_MAC" --src 192.168.88.11 --size 3000 --fragment 1200 "$@"; }

@@ -246,18 +246,8 @@ test_reload_race()
 # hands_policy NAME NUMBER: the one device, which has the first place in the tables.
 hands_policy()
 {
-	policy <<-YAML
-	attach: {bridge: br0}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced:
-	    default: deny
-	    services: []
-	    rules: [{allow: 203.0.113.1, proto: udp, port: 5000}]
-	    inbound: []
-	devices:
-	  $1: {mac: "$LAN_MAC:0$2", profile: fenced}
-	YAML
+	fence_policy
+	fence_device "$1" "$2"
 }
 
 # Hope: one device goes and another comes in the same change, and has what the first was opening at that moment.
@@ -303,7 +293,7 @@ test_reload_changes_hands_and_grows()
 		sender=$!
 		sleep 0.2
 		hands_policy second 2
-		"$PYTHON" -c 'for i in range(3000): print("  x%d: {mac: \"02:00:00:01:%02x:%02x\", profile: fenced}" % (i, i >> 8, i & 255))' >>"$T/policy.yaml"
+		fence_crowd 3000
 		rf reload >/dev/null || fail "reload, round $round"
 		send O eth0 --dst-mac "$WAN_MAC" --src 203.0.113.1 --dst 192.168.88.12 --sport 5000 --dport 40000 --tag inherited --count 5
 		wait "$sender"

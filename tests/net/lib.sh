@@ -37,6 +37,8 @@ ROUTER_MAC=$LAN_MAC:fe
 WAN_MAC=$LAN_MAC:fd
 OUTSIDE_MAC=$LAN_MAC:fc
 DEVICES='A B C'
+# The one rule of fence_policy, unless a case has others.
+FENCE_RULE='{allow: 203.0.113.1, proto: udp, port: 5000}'
 
 #
 # Telling
@@ -198,6 +200,35 @@ net_down()
 
 # policy <<YAML: the policy of the case.
 policy() { cat >"$T/policy.yaml"; }
+
+# fence_policy [ATTACH [RULES]]: what most cases need: a profile "fenced" that may do what the rules say and is reached by nobody. The devices
+# that have it follow: see fence_device.
+fence_policy()
+{
+	policy <<-YAML
+	attach: {${1:-bridge: br0}}
+	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
+	profiles:
+	  fenced:
+	    default: deny
+	    rules: [${2:-$FENCE_RULE}]
+	    inbound: []
+	devices:
+	YAML
+}
+
+# fence_device NAME NUMBER [MORE]: the NUMBERth of the network; MORE is what else the policy says of it.
+fence_device() { printf '  %s: {mac: "%s:%02x", profile: fenced%s}\n' "$1" "$LAN_MAC" "$2" "${3:+, $3}" >>"$T/policy.yaml"; }
+
+# fence_crowd N: as many devices more, none of which is there: a policy that needs room.
+fence_crowd()
+{
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		printf '  x%d: {mac: "02:00:00:01:%02x:%02x", profile: fenced}\n' "$i" $((i >> 8)) $((i & 255))
+	done >>"$T/policy.yaml"
+}
 
 # The command line, told where the case's fence is.
 rf() { in_ns R "$BUILD/ringfence" --run-dir "$RUN_DIR" --pin-dir "$PIN_DIR" "$@"; }
