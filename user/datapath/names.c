@@ -168,41 +168,37 @@ static int part_open(const struct maps *maps, struct part *part)
 	return err ? err : window_open_devices(maps, MAP_LEARNED, part->first, part->n, false, &part->learned);
 }
 
-static uint32_t used_known(const struct part *part, uint32_t device, uint32_t each)
+/* Of n places, `stride` bytes apart, those that a name's hash takes. `hash`: the first one's. */
+static uint32_t count_taken(const __u64 *hash, size_t stride, uint32_t n)
 {
-	const struct rf_known_set *sets = part->known.base;
-	uint32_t used = 0;
+	uint32_t taken = 0;
 
-	for (uint32_t i = device * each; i < (device + 1) * each; i++)
-		for (int way = 0; way < RF_KNOWN_WAYS; way++)
-			used += sets[i].name[way].hash != 0;
-	return used;
+	for (uint32_t i = 0; i < n; i++)
+		taken += *(const __u64 *)((const char *)hash + i * stride) != 0;
+	return taken;
 }
 
-static uint32_t used_learned(const struct part *part, uint32_t device, uint32_t each)
-{
-	const struct rf_learned_set *sets = part->learned.base;
-	uint32_t used = 0;
-
-	for (uint32_t i = device * each; i < (device + 1) * each; i++)
-		for (int way = 0; way < RF_LEARNED_WAYS; way++)
-			used += sets[i].entry[way].name_hash != 0;
-	return used;
-}
+/* Sets are nothing but their ways: the places of a device stand one behind the other. */
+_Static_assert(sizeof(struct rf_known_set) == RF_KNOWN_WAYS * sizeof(struct rf_known), "rf_known_set");
+_Static_assert(sizeof(struct rf_learned_set) == RF_LEARNED_WAYS * sizeof(struct rf_learned), "rf_learned_set");
 
 static void part_fill(const struct view *view, const struct part *part, struct view_fill *known,
 		      struct view_fill *learned)
 {
 	const enum rf_sizing_id sizing = view_maps(view)->sizing;
-	const uint32_t each_known = maps_each(MAP_KNOWN, sizing), each_learned = maps_each(MAP_LEARNED, sizing);
+	const uint32_t n_known = maps_each(MAP_KNOWN, sizing) * RF_KNOWN_WAYS;
+	const uint32_t n_learned = maps_each(MAP_LEARNED, sizing) * RF_LEARNED_WAYS;
+	const struct rf_known *names = part->known.base;
+	const struct rf_learned *addresses = part->learned.base;
 
 	for (uint32_t device = part->first; device < part->first + part->n; device++) {
 		if (device >= RF_UNKNOWN_DEVICES && !view_info(view, device))
 			continue;
-		known->used += used_known(part, device, each_known);
-		known->max += each_known * RF_KNOWN_WAYS;
-		learned->used += used_learned(part, device, each_learned);
-		learned->max += each_learned * RF_LEARNED_WAYS;
+		known->used += count_taken(&names[(size_t)device * n_known].hash, sizeof(*names), n_known);
+		known->max += n_known;
+		learned->used +=
+			count_taken(&addresses[(size_t)device * n_learned].name_hash, sizeof(*addresses), n_learned);
+		learned->max += n_learned;
 	}
 }
 

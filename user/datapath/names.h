@@ -20,8 +20,8 @@ struct names_entry {
 	uint64_t until;	   /* ticks */
 	uint64_t used;	   /* ticks; 0: never */
 	bool listed;	   /* a rule lists the name; false also if that is not known in this generation */
-	uint32_t
-		rule; /* that last matched, else the first that the name grants; RF_RULE_NONE: neither is known in this generation */
+	/* That last matched, else the first that the name grants. RF_RULE_NONE: neither is known in this generation. */
+	uint32_t rule;
 	char name[KNOWN_TEXT_MAX];
 };
 
