@@ -2,14 +2,15 @@
 /*
  * decide.h - one packet of a device, one reason: link safety, rules and connection rows in their order.
  *
- * Asks match.h for rules, state.h for rows, dns.h for questions; leaves the reason in outcome.cause and the deciding rule in outcome.rule. Makes no
+ * Asks match.h for rules, state.h for rows, dns_question.h for questions; leaves the reason in outcome.cause and the deciding rule in outcome.rule. Makes no
  * verdict and counts nothing: core.h does.
  */
 #ifndef RF_DECIDE_H
 #define RF_DECIDE_H
 
 #include "connection.h"
-#include "dns.h"
+#include "dns_answer.h"
+#include "dns_question.h"
 #include "link.h"
 
 static __always_inline void outcome_take_match(struct rf_judgement *j, const struct rf_match *match)

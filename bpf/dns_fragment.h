@@ -2,14 +2,14 @@
 /*
  * dns_fragment.h - answers in fragments, on their way to user space, which puts them together (user/daemon/dns_fragments.h).
  *
- * The first is handed over if it met a question of the device (dns.h), a later one if it follows such a first: the row by which later fragments pass
+ * The first is handed over if it met a question of the device (dns_answer.h), a later one if it follows such a first: the row by which later fragments pass
  * says so. So nothing is put together with what another answer said, whatever gets lost. Never changes a verdict.
  */
 #ifndef RF_DNS_FRAGMENT_H
 #define RF_DNS_FRAGMENT_H
 
 #include "connection.h"
-#include "dns.h"
+#include "dns_segment.h"
 
 /* The first was handed over: those that follow it may be. There is no row if they do not pass, and none is made. */
 WORLD_STAGE int fragment_mark(struct rf_judgement *j)

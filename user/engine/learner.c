@@ -21,7 +21,7 @@
 #include "learner.h"
 #include "seam_native.h"
 
-#include "../../bpf/dns.h"
+#include "../../bpf/dns_record.h"
 
 struct learner {
 	struct engine engine;

@@ -3,7 +3,7 @@
  * learner.h - the core's DNS stages over tables that the packet programs use at the same time: for answers that those cannot read.
  *
  * The daemon takes messages out of TCP streams, or from the ring as they are, and gives them here. What is learned is what the datapath would have
- * learned: the same text (bpf/dns.h, bpf/known.h, bpf/names.h), the same floors, ceilings and bounds; only messages may be longer and carry more records.
+ * learned: the same text (bpf/dns_record.h, bpf/known.h, bpf/names.h), the same floors, ceilings and bounds; only messages may be longer and carry more records.
  */
 #ifndef ENGINE_LEARNER_H
 #define ENGINE_LEARNER_H
