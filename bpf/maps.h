@@ -8,6 +8,8 @@
 #ifndef RF_MAPS_H
 #define RF_MAPS_H
 
+#include "seam_bpf_base.h"
+
 #include "abi.h"
 #include "packet.h"
 
