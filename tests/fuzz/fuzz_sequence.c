@@ -13,6 +13,7 @@
  * Room: bpf user/engine
  */
 #include "fuzz.h"
+#include "messages.h"
 #include "packets.h"
 
 #include "../host/twin.h"
@@ -70,8 +71,7 @@ struct story {
 	struct opening openings[OPENINGS_MAX];
 	size_t n_openings, next_opening;
 	struct talk last;
-	uint16_t question_id;
-	uint8_t question_name;
+	uint8_t question_id, question_name;
 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -267,16 +267,6 @@ static void step_error(struct story *story, struct food *food)
 	judge(story, &packet, &talk, true);
 }
 
-static size_t put_name(uint8_t *at, uint8_t which)
-{
-	static const char *const names[] = {"\1a\7example\3com", "\1b\7example\3com", "\7example\3com",
-					    "\1x\1a\7example\3com"};
-	const size_t len = strlen(names[which & 3]) + 1;
-
-	memcpy(at, names[which & 3], len);
-	return len;
-}
-
 static struct talk dns_talk(const struct story *story, uint8_t how, bool to)
 {
 	return (struct talk){.device = how & 3,
@@ -292,44 +282,29 @@ static void step_question(struct story *story, struct food *food)
 {
 	const uint8_t how = food_8(food);
 	const struct talk talk = dns_talk(story, how, false);
-	uint8_t message[64] = {[1] = (uint8_t)(how >> 4 & 3), [2] = 1, [5] = 1};
-	size_t len = 12 + put_name(message + 12, how >> 6);
+	const struct message message = message_begin(how >> 4 & 3, how >> 6, false);
 	struct packet packet;
 
-	put_be(message + len, 0x00010001, 4);
-	packet_talk(&packet, &talk, message, len + 4);
+	packet_talk(&packet, &talk, message.bytes, message.len);
 	judge(story, &packet, &talk, false);
-	story->question_id = message[1];
+	story->question_id = how >> 4 & 3;
 	story->question_name = how >> 6;
 }
 
-/* Mostly the answer to the last question, with one or two addresses, perhaps behind a CNAME. */
+/* Mostly the answer to the last question, perhaps behind a CNAME. */
 static void step_answer(struct story *story, struct food *food)
 {
 	const uint8_t how = food_8(food), lie = food_8(food);
 	const struct talk talk = dns_talk(story, how, true);
-	uint8_t message[128] = {[1] = (uint8_t)(story->question_id ^ (lie & 1)), [2] = 0x81, [3] = 0x80, [5] = 1};
-	size_t len = 12 + put_name(message + 12, (uint8_t)(story->question_name ^ (lie >> 1 & 1)));
-	uint16_t owner = 0xc00c, records = 0;
+	struct message message =
+		message_begin((uint8_t)(story->question_id ^ (lie & 1)), story->question_name ^ (lie >> 1 & 1), true);
+	uint16_t owner = MESSAGE_OWNER;
 	struct packet packet;
 
-	put_be(message + len, 0x00010001, 4);
-	len += 4;
-	if (lie & 4) {
-		put_be(message + len, (uint64_t)owner << 48 | 0x000500010000ULL, 8);
-		put_be(message + len + 8, 300, 2);
-		len += 12;
-		owner = (uint16_t)(0xc000 | len);
-		put_be(message + len - 2, put_name(message + len, lie >> 6), 2);
-		len += (size_t)(message[len - 2] << 8 | message[len - 1]);
-		records++;
-	}
-	put_be(message + len, (uint64_t)owner << 48 | 0x000100010000ULL, 8);
-	put_be(message + len + 8, (uint64_t)(lie >> 3 & 7) * 60 << 16 | 4, 4);
-	put_be(message + len + 12, peer_v4((uint8_t)(how >> 4 & 7)), 4);
-	len += 16;
-	message[7] = (uint8_t)++records;
-	packet_talk(&packet, &talk, message, len);
+	if (lie & 4)
+		owner = message_add_alias(&message, owner, lie >> 6);
+	message_add_address(&message, owner, (lie >> 3 & 7) * 60, peer_v4(how >> 4 & 7));
+	packet_talk(&packet, &talk, message.bytes, message.len);
 	judge(story, &packet, &talk, false);
 }
 
