@@ -14,9 +14,9 @@
 #include <linux/if_ether.h>
 
 #include "../../include/hash.h"
-#include "../../user/common/sizing.h"
 #include "../../user/datapath/datapath.h"
 #include "../../user/datapath/maps.h"
+#include "../../user/datapath/names.h"
 #include "../../user/datapath/window.h"
 #include "../host/frame.h"
 #include "dispatcher.h"
@@ -211,16 +211,7 @@ static int kernel_judge(struct world *world, const struct world_frame *frame, st
 
 static const char *kernel_dns_name(struct world *world, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
 {
-	const struct maps *maps = datapath_maps(world->kernel->datapath);
-	const bool known = result->device != RF_DEVICE_NONE;
-	struct window window AUTO_WINDOW = {0};
-	struct known_table table;
-
-	if (!result->known || window_open_devices(maps, MAP_KNOWN, known ? result->device : 0,
-						  known ? 1 : RF_UNKNOWN_DEVICES, false, &window))
-		return NULL;
-	table = (struct known_table){window.base, maps->map[MAP_KNOWN].entries, sizing_of(maps->sizing)->known};
-	return known_result(&table, result, buf);
+	return names_of_result(datapath_maps(world->kernel->datapath), result, buf);
 }
 
 static int kernel_counters(struct world *world, uint32_t device, struct counters *ret_counters)

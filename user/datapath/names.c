@@ -146,6 +146,19 @@ int names_each(const struct view *view, uint32_t state, names_fn callback, void 
 	return 0;
 }
 
+const char *names_of_result(const struct maps *maps, const struct rf_result *result, char buf[KNOWN_TEXT_MAX])
+{
+	const bool named = result->device != RF_DEVICE_NONE;
+	struct window window AUTO_WINDOW = {0};
+	struct known_table table;
+
+	if (!result->known || window_open_devices(maps, MAP_KNOWN, named ? result->device : 0,
+						  named ? 1 : RF_UNKNOWN_DEVICES, false, &window))
+		return NULL;
+	table = (struct known_table){window.base, maps->map[MAP_KNOWN].entries, sizing_of(maps->sizing)->known};
+	return known_result(&table, result, buf);
+}
+
 /* Devices whose rows are looked at in one piece: at most 19 MiB. */
 #define FILL_DEVICES 1024
 

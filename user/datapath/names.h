@@ -38,6 +38,9 @@ bool names_find(const struct view *view, uint32_t state, const struct rf_addr *a
 typedef int (*names_fn)(void *context, const struct names_entry *entry);
 int names_each(const struct view *view, uint32_t state, names_fn callback, void *context);
 
+/* The name under which a frame has just been allowed (result->known) as text; NULL: under none, or it gave way. */
+const char *names_of_result(const struct maps *maps, const struct rf_result *result, char buf[KNOWN_TEXT_MAX]);
+
 /* Fill of the maps of names and addresses: what is in them now, and the room of the devices that there are. */
 void names_fill(const struct view *view, struct view_fill *ret_known, struct view_fill *ret_learned);
 

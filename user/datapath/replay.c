@@ -14,9 +14,8 @@
 #include <linux/ipv6.h>
 
 #include "../../include/hash.h"
-#include "../common/sizing.h"
 #include "datapath.h"
-#include "window.h"
+#include "names.h"
 
 #define NS_PER_TICK (1000000000ULL / DATAPATH_VIRTUAL_HZ)
 
@@ -125,16 +124,7 @@ int replay_kernel_judge(struct replay_kernel *replay, enum rf_direction directio
 const char *replay_kernel_name(const struct replay_kernel *replay, const struct rf_result *result,
 			       char buf[KNOWN_TEXT_MAX])
 {
-	const struct maps *maps = datapath_maps(replay->datapath);
-	const bool known = result->device != RF_DEVICE_NONE;
-	struct window window AUTO_WINDOW = {0};
-	struct known_table table;
-
-	if (!result->known || window_open_devices(maps, MAP_KNOWN, known ? result->device : 0,
-						  known ? 1 : RF_UNKNOWN_DEVICES, false, &window))
-		return NULL;
-	table = (struct known_table){window.base, maps->map[MAP_KNOWN].entries, sizing_of(maps->sizing)->known};
-	return known_result(&table, result, buf);
+	return names_of_result(datapath_maps(replay->datapath), result, buf);
 }
 
 void replay_kernel_close(struct replay_kernel *replay)
