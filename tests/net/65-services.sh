@@ -41,11 +41,8 @@ dhcp_client()
 # dhcp_dns_server NAMESPACE INTERFACE FIRST-LAST
 dhcp_dns_server()
 {
-	nsenter --net="$(ns_path "$1")" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
-		--user=root --pid-file= --bind-dynamic --interface="$2" --except-interface=lo --no-ping --dhcp-authoritative \
-		--dhcp-leasefile="$T/leases-$1" --dhcp-range="$3,2m" --host-record=www.example,203.0.113.1 \
-		>"$T/dnsmasq-$1" 2>&1 &
-	eventually 20 "dnsmasq listens" in_ns "$1" sh -c 'ss -Hlun "sport = :67" | grep -q .'
+	run_dnsmasq "$1" "$2" 67 --no-ping --dhcp-authoritative --dhcp-leasefile="$T/leases-$1" --dhcp-range="$3,2m" \
+		--host-record=www.example,203.0.113.1
 }
 
 test_dhcp_and_dns()

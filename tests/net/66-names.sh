@@ -37,14 +37,10 @@ names_policy()
 # resolver [OPTION...]: web.cdn.example is an alias, as it is at every content network.
 resolver()
 {
-	need dnsmasq
 	need dig
-	nsenter --net="$(ns_path R)" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
-		--user=root --pid-file= --bind-dynamic --interface=br0 --except-interface=lo --local=/example/ \
-		--host-record=www.example,203.0.113.1 --host-record=edge7.example,203.0.113.2 \
+	run_dnsmasq R br0 53 --local=/example/ --host-record=www.example,203.0.113.1 --host-record=edge7.example,203.0.113.2 \
 		--cname=web.cdn.example,edge7.example --host-record=x.ads.example,203.0.113.3 \
-		--host-record=other.example,203.0.113.4 --local-ttl=60 "$@" >"$T/dnsmasq" 2>&1 &
-	eventually 20 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
+		--host-record=other.example,203.0.113.4 --local-ttl=60 "$@"
 }
 
 web_servers()
@@ -131,9 +127,7 @@ test_foreign_answer()
 {
 	home_with_names
 	in_ns C ip addr add 203.0.113.9/32 dev lo
-	nsenter --net="$(ns_path C)" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --user=root \
-		--pid-file= --bind-dynamic --interface=eth0 --host-record=www.example,203.0.113.4 >"$T/dnsmasq-C" 2>&1 &
-	eventually 20 "the other resolver listens" in_ns C sh -c 'ss -Hlun "sport = :53" | grep -q .'
+	run_dnsmasq C eth0 53 --host-record=www.example,203.0.113.4
 	in_ns A dig +short +time=1 +tries=1 @192.168.88.13 www.example A >/dev/null
 	page A 4 1 && fail "another resolver's answer opens an address"
 	at_least "untrusted-resolver" "$(stat_of a by_reason untrusted-resolver)" 1

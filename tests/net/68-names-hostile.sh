@@ -117,11 +117,9 @@ test_forges_to_itself()
 	is "names that lead to $EVIL (control)" "$(learned B "$EVIL")" 1
 }
 
-# C plays resolver for its friend B, who tells it id and port; then for A, whose id and port it guesses. The router's MAC address on an inside port is
-# nobody's of the policy.
-test_spoofs_resolver()
+# C plays resolver for its friend B, who tells it id and port; then for A, whose id and port it guesses. With the router's MAC address.
+both_are_lied_to()
 {
-	hostile_home
 	watch_for O eth0
 	asks B
 	forged C eth0 B --src-mac "$ROUTER_MAC"
@@ -132,6 +130,13 @@ test_spoofs_resolver()
 	settle
 	closed B friend-mac
 	closed A victim-mac
+}
+
+# The router's MAC address on an inside port is nobody's of the policy.
+test_spoofs_resolver()
+{
+	hostile_home
+	both_are_lied_to
 	at_least "dropped of nobody" "$(stat_of unknown from dropped packets)" 2
 }
 
@@ -213,16 +218,7 @@ test_spoofs_resolver_where_unknown_may()
 	hostile_home
 	sed -i 's/^unknown: .*/unknown: hostile/' "$T/policy.yaml"
 	rf reload >"$T/out" 2>&1 || fail "reload: $(cat "$T/out")"
-	watch_for O eth0
-	asks B
-	forged C eth0 B --src-mac "$ROUTER_MAC"
-	tries B friend-mac
-	asks A
-	forged C eth0 A --src-mac "$ROUTER_MAC"
-	tries A victim-mac
-	settle
-	closed B friend-mac
-	closed A victim-mac
+	both_are_lied_to
 }
 
 # From where the resolver is, but without knowing what was asked: all ids to the wrong port, all but the right one to the right port, another name.

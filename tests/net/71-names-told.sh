@@ -39,16 +39,13 @@ resolver()
 {
 	local last
 
-	need dnsmasq
 	need dig
 	for last in $(seq 1 120); do
 		echo "203.0.113.$last big.cdn.example"
 	done >"$T/hosts"
-	nsenter --net="$(ns_path R)" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --addn-hosts="$T/hosts" \
-		--user=root --pid-file= --bind-dynamic --interface=br0 --except-interface=lo --local=/example/ --edns-packet-max=4096 \
+	run_dnsmasq R br0 53 --addn-hosts="$T/hosts" --local=/example/ --edns-packet-max=4096 \
 		--host-record=www.example,203.0.113.1 --address=/many.cdn.example/203.0.113.2 --host-record=x.ads.example,203.0.113.3 \
-		--host-record=other.example,203.0.113.4 --local-ttl="${1:-100}" >"$T/dnsmasq" 2>&1 &
-	eventually 20 "dnsmasq listens" in_ns R sh -c 'ss -Hlun "sport = :53" | grep -q .'
+		--host-record=other.example,203.0.113.4 --local-ttl="${1:-100}"
 }
 
 home()

@@ -282,6 +282,21 @@ port_of() { rf status --json | "$PYTHON" "$NET_SRC/json_path.py" port "$@"; }
 status_of() { rf status --json | "$PYTHON" "$NET_SRC/json_path.py" status "$@"; }
 
 #
+# Servers
+#
+
+# run_dnsmasq NAMESPACE INTERFACE PORT OPTION...: knows nothing but what the options say. Back when it listens on the UDP port; what it says is in $T/dnsmasq-NAMESPACE.
+run_dnsmasq()
+{
+	local where=$1 interface=$2 port=$3
+	shift 3
+	need dnsmasq
+	nsenter --net="$(ns_path "$where")" -- dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
+		--user=root --pid-file= --bind-dynamic --interface="$interface" --except-interface=lo "$@" >"$T/dnsmasq-$where" 2>&1 &
+	eventually 20 "dnsmasq listens in $where" in_ns "$where" sh -c "ss -Hlun 'sport = :$port' | grep -q ."
+}
+
+#
 # Frames
 #
 
