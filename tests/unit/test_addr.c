@@ -235,13 +235,44 @@ static void test_addr_kinds(void **state)
 	}
 }
 
+static void test_wire(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t hi, lo;
+	} cases[] = {
+		{"192.168.1.2", 0, 0xffffc0a80102},
+		{"0.0.0.0", 0, 0xffff00000000},
+		{"::", 0, 0},
+		{"2001:db8::1", 0x20010db800000000, 1},
+		{"102:304:506:708:90a:b0c:d0e:f10", 0x0102030405060708, 0x090a0b0c0d0e0f10},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct addr addr, back;
+		struct rf_addr wire;
+
+		assert_int_equal(addr_parse(cases[i].text, &addr), ADDR_OK);
+		wire = addr_to_wire(&addr);
+		assert_true(wire.hi == cases[i].hi && wire.lo == cases[i].lo);
+		back = addr_from_wire(wire);
+		assert_memory_equal(&back, &addr, sizeof(addr));
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mac_forms),	cmocka_unit_test(test_mac_refused),
-		cmocka_unit_test(test_mac_kinds),	cmocka_unit_test(test_prefix_canonical),
-		cmocka_unit_test(test_prefix_refused),	cmocka_unit_test(test_prefix_host_bits),
-		cmocka_unit_test(test_prefix_contains), cmocka_unit_test(test_addr_kinds),
+		cmocka_unit_test(test_mac_forms),
+		cmocka_unit_test(test_mac_refused),
+		cmocka_unit_test(test_mac_kinds),
+		cmocka_unit_test(test_prefix_canonical),
+		cmocka_unit_test(test_prefix_refused),
+		cmocka_unit_test(test_prefix_host_bits),
+		cmocka_unit_test(test_prefix_contains),
+		cmocka_unit_test(test_addr_kinds),
+		cmocka_unit_test(test_wire),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

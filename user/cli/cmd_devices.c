@@ -14,22 +14,16 @@
 
 static bool last_v4(const struct counters *counters, char buf[ADDR_TEXT_MAX])
 {
-	struct addr addr = {.bytes = {[10] = 0xff, [11] = 0xff}};
+	const struct addr addr = addr_from_wire((struct rf_addr){.lo = RF_ADDR_V4_MAPPED | counters->first.last_v4});
 
-	for (int i = 0; i < 4; i++)
-		addr.bytes[12 + i] = (uint8_t)(counters->first.last_v4 >> (24 - 8 * i));
 	addr_format(&addr, buf);
 	return counters->first.last_v4 != 0;
 }
 
 static bool last_v6(const struct counters *counters, char buf[ADDR_TEXT_MAX])
 {
-	struct addr addr;
+	const struct addr addr = addr_from_wire(counters->rest.last_v6);
 
-	for (int i = 0; i < 8; i++) {
-		addr.bytes[i] = (uint8_t)(counters->rest.last_v6.hi >> (56 - 8 * i));
-		addr.bytes[8 + i] = (uint8_t)(counters->rest.last_v6.lo >> (56 - 8 * i));
-	}
 	addr_format(&addr, buf);
 	return counters->rest.last_v6.hi || counters->rest.last_v6.lo;
 }

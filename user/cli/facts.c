@@ -13,17 +13,6 @@
 #include "../policy/words.h"
 #include "output.h"
 
-static struct addr from_rf_addr(const struct rf_addr *addr)
-{
-	struct addr to;
-
-	for (int i = 0; i < 8; i++) {
-		to.bytes[i] = (uint8_t)(addr->hi >> (56 - 8 * i));
-		to.bytes[8 + i] = (uint8_t)(addr->lo >> (56 - 8 * i));
-	}
-	return to;
-}
-
 void facts_read(const struct capture_frame *frame, struct facts *ret_facts)
 {
 	const struct engine_frame input = {
@@ -39,8 +28,8 @@ void facts_read(const struct capture_frame *frame, struct facts *ret_facts)
 		.ports = facts.l3 && facts.has_ports && !facts.malformed,
 		.sport = facts.sport,
 		.dport = facts.dport,
-		.src = from_rf_addr(&facts.src),
-		.dst = from_rf_addr(&facts.dst),
+		.src = addr_from_wire(facts.src),
+		.dst = addr_from_wire(facts.dst),
 	};
 }
 

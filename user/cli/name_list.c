@@ -15,17 +15,6 @@
 /* Rules asked for in one request, which has CONTROL_REQUEST_MAX bytes: each id is at most 11 of them. */
 #define RULES_AT_ONCE 1024
 
-static struct addr addr_of(const struct rf_addr *addr)
-{
-	struct addr to;
-
-	for (int i = 0; i < 8; i++) {
-		to.bytes[i] = (uint8_t)(addr->hi >> (56 - 8 * i));
-		to.bytes[8 + i] = (uint8_t)(addr->lo >> (56 - 8 * i));
-	}
-	return to;
-}
-
 static int take_entry(void *context, const struct names_entry *entry)
 {
 	struct name_list *list = context;
@@ -44,7 +33,7 @@ static int take_entry(void *context, const struct names_entry *entry)
 	*item = (struct name_list_item){
 		.device = list->device,
 		.name = strdup(entry->name),
-		.addr = addr_of(&entry->addr),
+		.addr = addr_from_wire(entry->addr),
 		.until = entry->until,
 		.used = entry->used,
 		.listed = entry->listed,

@@ -189,6 +189,28 @@ const char *mac_format(const struct mac *mac, char buf[MAC_TEXT_MAX])
 	return buf;
 }
 
+struct rf_addr addr_to_wire(const struct addr *addr)
+{
+	struct rf_addr wire = {0};
+
+	for (int i = 0; i < 8; i++) {
+		wire.hi = wire.hi << 8 | addr->bytes[i];
+		wire.lo = wire.lo << 8 | addr->bytes[i + 8];
+	}
+	return wire;
+}
+
+struct addr addr_from_wire(struct rf_addr wire)
+{
+	struct addr addr;
+
+	for (int i = 0; i < 8; i++) {
+		addr.bytes[i] = (uint8_t)(wire.hi >> (56 - 8 * i));
+		addr.bytes[i + 8] = (uint8_t)(wire.lo >> (56 - 8 * i));
+	}
+	return addr;
+}
+
 bool addr_is_v4(const struct addr *addr)
 {
 	return memcmp(addr->bytes, v4_mapped, sizeof(v4_mapped)) == 0;

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../../include/abi.h"
+
 #define ADDR_BYTES 16
 #define ADDR_BITS 128
 #define ADDR_V4_BITS 96 /* length of the prefix ::ffff:0:0/96 that holds all IPv4 */
@@ -58,6 +60,10 @@ enum addr_status prefix_parse(const char *text, struct prefix *ret_prefix);
  * lower case, blanks around it; single digits (0:1:2:a:b:c) with ":" and "-".  false: not a MAC.
  */
 bool mac_parse(const char *padded, struct mac *ret_mac);
+
+/* The form in which maps and events hold an address, and back. */
+struct rf_addr addr_to_wire(const struct addr *addr);
+struct addr addr_from_wire(struct rf_addr wire);
 
 /* Canonical text (RFC 5952; IPv4 dotted) into buf, which is also returned. */
 const char *addr_format(const struct addr *addr, char buf[ADDR_TEXT_MAX]);

@@ -72,16 +72,10 @@ static const char *reason_text(uint8_t reason)
 
 static json_t *addr_or_null(const struct rf_event *event, const struct rf_addr *from)
 {
+	const struct addr addr = addr_from_wire(*from);
 	char text[ADDR_TEXT_MAX];
-	struct addr addr;
 
-	if (!event->l3)
-		return json_null();
-	for (int i = 0; i < 8; i++) {
-		addr.bytes[i] = (uint8_t)(from->hi >> (56 - 8 * i));
-		addr.bytes[8 + i] = (uint8_t)(from->lo >> (56 - 8 * i));
-	}
-	return json_string(addr_format(&addr, text));
+	return event->l3 ? json_string(addr_format(&addr, text)) : json_null();
 }
 
 static bool has_ports(uint8_t proto)

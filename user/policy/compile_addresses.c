@@ -46,28 +46,11 @@ static bool address_is_first(struct rf_addr addr)
 	return addr.hi == 0 && addr.lo == 0;
 }
 
-struct rf_addr address_wire(const struct addr *addr)
+struct addr address_of_key(enum family family, struct rf_addr key)
 {
-	struct rf_addr wire = {0};
-
-	for (int i = 0; i < 8; i++) {
-		wire.hi = wire.hi << 8 | addr->bytes[i];
-		wire.lo = wire.lo << 8 | addr->bytes[i + 8];
-	}
-	return wire;
-}
-
-struct addr address_text(enum family family, struct rf_addr key)
-{
-	struct addr addr;
-
 	if (family == FAMILY_4)
 		key.lo |= RF_ADDR_V4_MAPPED;
-	for (int i = 0; i < 8; i++) {
-		addr.bytes[i] = (uint8_t)(key.hi >> (56 - 8 * i));
-		addr.bytes[i + 8] = (uint8_t)(key.lo >> (56 - 8 * i));
-	}
-	return addr;
+	return addr_from_wire(key);
 }
 
 /* All ones after the first `len` of 64 bits. */
@@ -78,7 +61,7 @@ static uint64_t host_bits(unsigned int len)
 
 struct range address_range(const struct prefix *prefix, enum family *ret_family)
 {
-	struct rf_addr addr = address_wire(&prefix->addr);
+	struct rf_addr addr = addr_to_wire(&prefix->addr);
 	uint64_t hi = host_bits(prefix->len);
 	uint64_t lo = prefix->len <= 64 ? UINT64_MAX : host_bits(prefix->len - 64U);
 

@@ -62,9 +62,7 @@ struct rf_addr address_next(struct rf_addr addr);   /* not of the greatest */
 struct rf_addr address_before(struct rf_addr addr); /* not of the least */
 struct range address_range(const struct prefix *prefix, enum family *ret_family);
 
-/* struct addr <-> the datapath's form, in which IPv4 is v4-mapped. */
-struct rf_addr address_wire(const struct addr *addr);
-/* The other way, from a key of a tree. */
-struct addr address_text(enum family family, struct rf_addr key);
+/* The address that a key of a tree stands for: those of IPv4 are not mapped. */
+struct addr address_of_key(enum family family, struct rf_addr key);
 
 #endif

@@ -69,7 +69,7 @@ int compile_indices(struct compiler *c)
 static bool is_gateway(const struct compiler *c, const struct policy_device *device)
 {
 	for (uint32_t g = 0; g < c->ruleset->bank.n_gateways; g++) {
-		struct addr gateway = address_text(FAMILY_6, c->ruleset->bank.gateway[g]);
+		struct addr gateway = addr_from_wire(c->ruleset->bank.gateway[g]);
 
 		for (size_t i = 0; i < device->n_addresses; i++)
 			if (prefix_contains(&device->addresses[i], &gateway))
@@ -173,7 +173,7 @@ static int add_ident(struct compiler *c, const struct policy_device *device, str
 	ident->vlan = device->vlan;
 	ident->n_addresses = (uint8_t)device->n_addresses;
 	for (size_t i = 0; i < device->n_addresses; i++) {
-		ident->address[i] = address_wire(&device->addresses[i].addr);
+		ident->address[i] = addr_to_wire(&device->addresses[i].addr);
 		ident->prefix_len[i] = device->addresses[i].len;
 	}
 	return 0;

@@ -155,7 +155,7 @@ static int define_hosts(struct compiler *c, enum policy_dest_kind word, const st
 
 	addresses_begin(&c->addresses, set);
 	for (uint32_t i = 0; i < n && !r; i++) {
-		struct prefix prefix = {.addr = address_text(FAMILY_6, hosts[i]), .len = ADDR_BITS};
+		struct prefix prefix = {.addr = addr_from_wire(hosts[i]), .len = ADDR_BITS};
 
 		r = addresses_add_prefix(&c->addresses, &prefix);
 	}
@@ -176,7 +176,7 @@ static int define_gateways(struct compiler *c)
 						   "name those that count under network: gateway:",
 				     n, RF_GATEWAYS_MAX);
 	for (size_t i = 0; i < n; i++)
-		bank->gateway[i] = address_wire(said->given ? &said->items[i].addr : &c->input->gateways[i]);
+		bank->gateway[i] = addr_to_wire(said->given ? &said->items[i].addr : &c->input->gateways[i]);
 	bank->n_gateways = (uint8_t)n;
 	return define_hosts(c, POLICY_DEST_GATEWAY, bank->gateway, bank->n_gateways);
 }
@@ -192,7 +192,7 @@ static int define_resolvers(struct compiler *c)
 		return compile_limit(c, (struct diag_pos){0},
 				     "network: resolvers: %zu addresses, at most %d are possible", n, RF_RESOLVERS_MAX);
 	for (size_t i = 0; i < n; i++)
-		bank->resolver[i] = said->given ? address_wire(&said->items[i].addr) : bank->gateway[i];
+		bank->resolver[i] = said->given ? addr_to_wire(&said->items[i].addr) : bank->gateway[i];
 	bank->n_resolvers = (uint8_t)n;
 	return define_hosts(c, POLICY_DEST_RESOLVERS, bank->resolver, bank->n_resolvers);
 }

@@ -83,7 +83,7 @@ static uint32_t active_place(const struct active *active, uint32_t clause)
 
 int sweep_too_many(struct compiler *c, uint32_t clause, struct rf_addr at, enum family family)
 {
-	struct addr addr = address_text(family, at);
+	struct addr addr = address_of_key(family, at);
 	char text[ADDR_TEXT_MAX];
 
 	return compile_limit(c, compile_clause_pos(c, clause),

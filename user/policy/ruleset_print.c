@@ -56,7 +56,7 @@ static uint32_t list_number(struct printer *p, uint32_t chunk)
 
 static void print_wire(const struct rf_addr *wire, FILE *out)
 {
-	struct addr addr = address_text(FAMILY_6, *wire);
+	struct addr addr = addr_from_wire(*wire);
 	char text[ADDR_TEXT_MAX];
 
 	fputs(addr_format(&addr, text), out);
@@ -112,8 +112,8 @@ static int range_bits(const struct range *range)
 
 static void print_range(const struct range *range, enum family family, FILE *out)
 {
-	struct prefix prefix = {.addr = address_text(family, range->first)};
-	struct addr last = address_text(family, range->last);
+	struct prefix prefix = {.addr = address_of_key(family, range->first)};
+	struct addr last = address_of_key(family, range->last);
 	int bits = range_bits(range);
 	char text[ADDR_TEXT_MAX];
 
@@ -313,7 +313,7 @@ static void print_device(const struct printer *p, uint32_t index)
 	if (ident->vlan)
 		fprintf(p->out, ", vlan %u", ident->vlan);
 	for (uint32_t i = 0; i < ident->n_addresses; i++) {
-		struct prefix prefix = {.addr = address_text(FAMILY_6, ident->address[i]), .len = ident->prefix_len[i]};
+		struct prefix prefix = {.addr = addr_from_wire(ident->address[i]), .len = ident->prefix_len[i]};
 		char text[ADDR_TEXT_MAX];
 
 		fprintf(p->out, ", address %s", prefix_format(&prefix, text));
