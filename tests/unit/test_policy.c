@@ -22,43 +22,15 @@
 
 #include "../../user/common/cleanup.h"
 #include "../../user/policy/policy.h"
+#include "file_help.h"
 
 #define CASES_DIR "tests/cases/policy"
 #define EXAMPLES_DIR "user/examples"
 #define CASES_MAX 256
-#define PATH_LEN 512
-
-/* An open_memstream() buffer that frees itself. */
-struct text {
-	char *data;
-	size_t len;
-};
-
-static char *load(const char *dir, const char *name, const char *suffix, size_t *ret_len)
-{
-	char path[PATH_LEN];
-	AUTO_FCLOSE FILE *file = NULL;
-	AUTO_FREE char *data = NULL;
-	size_t len = 0, room = 0;
-
-	snprintf(path, sizeof(path), "%s/%s%s", dir, name, suffix);
-	file = fopen(path, "r");
-	if (!file)
-		return NULL;
-	do {
-		room += 65536;
-		data = realloc(data, room + 1);
-		assert_non_null(data);
-		len += fread(data + len, 1, room - len, file);
-	} while (len == room);
-	data[len] = '\0';
-	*ret_len = len;
-	return TAKE_PTR(data);
-}
 
 static void store(const char *name, const char *suffix, const char *data)
 {
-	char path[PATH_LEN];
+	char path[HELP_PATH_LEN];
 	AUTO_FCLOSE FILE *file = NULL;
 
 	snprintf(path, sizeof(path), CASES_DIR "/%s%s", name, suffix);
@@ -113,7 +85,7 @@ static void check_round_trip(const char *printed)
 
 static bool exists(const char *name, const char *suffix)
 {
-	char path[PATH_LEN];
+	char path[HELP_PATH_LEN];
 
 	snprintf(path, sizeof(path), CASES_DIR "/%s%s", name, suffix);
 	return access(path, F_OK) == 0;
@@ -129,7 +101,7 @@ static void compare(const char *name, const char *suffix, const char *got)
 		store(name, suffix, got);
 		return;
 	}
-	want = load(CASES_DIR, name, suffix, &len);
+	want = help_file(CASES_DIR, name, suffix, &len);
 	assert_string_equal(got, want ? want : "");
 }
 
@@ -139,11 +111,11 @@ static void test_case(void **state)
 	AUTO_DIAGS struct diags diags = {0};
 	AUTO_POLICY struct policy *policy = NULL;
 	AUTO_FREE char *text = NULL, *errors = NULL, *printed = NULL;
-	char file[PATH_LEN];
+	char file[HELP_PATH_LEN];
 	size_t len = 0;
 	int r;
 
-	text = load(CASES_DIR, name, ".yaml", &len);
+	text = help_file(CASES_DIR, name, ".yaml", &len);
 	assert_non_null(text);
 	snprintf(file, sizeof(file), "%s.yaml", name);
 	r = policy_read_text(file, text, len, &diags, &policy);
@@ -169,7 +141,7 @@ static void test_example(void **state)
 	AUTO_DIAGS struct diags diags = {0};
 	AUTO_POLICY struct policy *policy = NULL;
 	AUTO_FREE char *errors = NULL, *printed = NULL;
-	char path[PATH_LEN];
+	char path[HELP_PATH_LEN];
 	int r;
 
 	snprintf(path, sizeof(path), EXAMPLES_DIR "/%s.yaml", name);

@@ -6,6 +6,7 @@
  * the seed. Where there is a NAME.compiled it must be that. GOLDEN=write writes those that exist anew (create an
  * empty one for a new case): read the diff before believing it.
  */
+#include "file_help.h"
 #include "ruleset_help.h"
 
 #include <dirent.h>
@@ -14,30 +15,11 @@
 
 #define CASES_DIR "tests/cases/policy"
 #define NAME_LEN 256 /* NAME_MAX and its NUL */
-#define PATH_LEN 512
-#define TEXT_MAX (4 * 1024 * 1024)
 #define GOLDEN_MIN 4 /* fewer were found: the cases are not where they should be */
-
-static char *load(const char *name, const char *suffix, size_t *ret_len)
-{
-	char path[PATH_LEN];
-	AUTO_FCLOSE FILE *file = NULL;
-	char *data;
-
-	snprintf(path, sizeof(path), CASES_DIR "/%s%s", name, suffix);
-	file = fopen(path, "r");
-	if (!file)
-		return NULL;
-	data = malloc(TEXT_MAX + 1);
-	assert_non_null(data);
-	*ret_len = fread(data, 1, TEXT_MAX, file);
-	data[*ret_len] = '\0';
-	return data;
-}
 
 static void store(const char *name, const char *text)
 {
-	char path[PATH_LEN];
+	char path[HELP_PATH_LEN];
 	AUTO_FCLOSE FILE *file = NULL;
 
 	snprintf(path, sizeof(path), CASES_DIR "/%s.compiled", name);
@@ -72,14 +54,14 @@ static int check_case(const char *name)
 	const char *golden = getenv("GOLDEN");
 	size_t len = 0;
 
-	yaml = load(name, ".yaml", &len);
+	yaml = help_file(CASES_DIR, name, ".yaml", &len);
 	assert_non_null(yaml);
 	if (policy_read_text(name, yaml, len, &diags, &policy))
 		return 0;
 	print_compiled(policy, 1, &first);
 	print_compiled(policy, 0xfeedfacecafebeefULL, &second);
 	assert_string_equal(first.data, second.data);
-	want = load(name, ".compiled", &len);
+	want = help_file(CASES_DIR, name, ".compiled", &len);
 	if (want && golden && strcmp(golden, "write") == 0)
 		store(name, first.data);
 	else if (want && strcmp(first.data, want) != 0)

@@ -19,9 +19,9 @@
 #include <cmocka.h>
 
 #include "../../user/policy/reader.h"
+#include "file_help.h"
 
 #define CHECKER "/usr/bin/python3 tests/unit/schema_check.py user/examples/ringfence.schema.json"
-#define PATH_LEN 512
 
 enum expect {
 	EXPECT_EQUAL, /* the schema must see it too */
@@ -59,32 +59,14 @@ static void send_case(FILE *out, const char *name, enum expect expect, const cha
 	fputc('\n', out);
 }
 
-static char *load(const char *path, size_t *ret_len)
-{
-	AUTO_FCLOSE FILE *file = fopen(path, "r");
-	char *data = NULL;
-	size_t len = 0, room = 0;
-
-	assert_non_null(file);
-	do {
-		room += 65536;
-		data = realloc(data, room + 1);
-		assert_non_null(data);
-		len += fread(data + len, 1, room - len, file);
-	} while (len == room);
-	data[len] = '\0';
-	*ret_len = len;
-	return data;
-}
-
 /* Policies with a line "=== name" before each. */
-static size_t send_collection(FILE *out, const char *path, bool good)
+static size_t send_collection(FILE *out, const char *file, bool good)
 {
 	AUTO_FREE char *data = NULL;
 	size_t len, n = 0;
 	char *at, *next;
 
-	data = load(path, &len);
+	data = help_file("tests/cases/schema", file, "", &len);
 	assert_non_null(data);
 	for (at = strstr(data, "=== "); at; at = next) {
 		char *name = at + 4, *text = strchr(name, '\n');
@@ -95,7 +77,7 @@ static size_t send_collection(FILE *out, const char *path, bool good)
 		if (next)
 			*next++ = '\0';
 		if (reader_accepts(text, strlen(text)) != good)
-			fail_msg("%s: the reader %s \"%s\"", path, good ? "refuses" : "accepts", name);
+			fail_msg("%s: the reader %s \"%s\"", file, good ? "refuses" : "accepts", name);
 		send_case(out, name, EXPECT_EQUAL, text, strlen(text));
 		n++;
 	}
@@ -111,13 +93,12 @@ static size_t send_directory(FILE *out, const char *dir)
 	assert_non_null(handle);
 	while ((entry = readdir(handle))) {
 		AUTO_FREE char *data = NULL;
-		char path[PATH_LEN];
 		size_t len = strlen(entry->d_name);
 
 		if (len <= 5 || strcmp(entry->d_name + len - 5, ".yaml") != 0)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		data = load(path, &len);
+		data = help_file(dir, entry->d_name, "", &len);
+		assert_non_null(data);
 		send_case(out, entry->d_name, EXPECT_NO_STRICTER, data, len);
 		n++;
 	}
@@ -133,8 +114,8 @@ static void test_schema(void **state)
 	(void)state;
 	assert_non_null(out);
 	send_keys(out);
-	assert_true(send_collection(out, "tests/cases/schema/good.txt", true) > 10);
-	assert_true(send_collection(out, "tests/cases/schema/bad.txt", false) > 50);
+	assert_true(send_collection(out, "good.txt", true) > 10);
+	assert_true(send_collection(out, "bad.txt", false) > 50);
 	assert_true(send_directory(out, "tests/cases/policy") > 10);
 	assert_true(send_directory(out, "user/examples") > 2);
 	fputs("end\n", out);
