@@ -69,7 +69,9 @@ static int print_json(const struct output *out, const struct snapshot *snapshot,
 
 	for (i = 0; !r && i < snapshot->n_devices; i++)
 		r = output_json(out, known_json(&snapshot->devices[i]));
-	json_array_foreach(unknowns, i, unknown) if (!r) r = output_json(out, unknown_json(unknown, mode));
+	json_array_foreach(unknowns, i, unknown)
+		if (!r)
+			r = output_json(out, unknown_json(unknown, mode));
 	return r;
 }
 
@@ -130,7 +132,8 @@ static int print_table(const struct output *out, const struct snapshot *snapshot
 		return -ENOMEM;
 	for (i = 0; i < snapshot->n_devices; i++)
 		known_row(table, &snapshot->devices[i]);
-	json_array_foreach(unknowns, i, unknown) unknown_row(table, unknown, mode);
+	json_array_foreach(unknowns, i, unknown)
+		unknown_row(table, unknown, mode);
 	return output_table_print(table);
 }
 

@@ -50,10 +50,10 @@ static int ask_source(const struct cli *cli, struct source *source)
 	source->path = json_string_value(json_object_get(parameters, "file"));
 	if (!source->path)
 		return cli_fail(CLI_CANNOT, "the daemon does not say which policy file it uses: give it with --policy");
-	json_array_foreach(json_object_get(parameters, "gateway"), i,
-			   gateway) if (source->n_gateways < GATEWAYS_MAX && json_string_value(gateway) &&
-					addr_parse(json_string_value(gateway), &source->gateways[source->n_gateways]) ==
-						ADDR_OK) source->n_gateways++;
+	json_array_foreach(json_object_get(parameters, "gateway"), i, gateway)
+		if (source->n_gateways < GATEWAYS_MAX && json_string_value(gateway) &&
+		    addr_parse(json_string_value(gateway), &source->gateways[source->n_gateways]) == ADDR_OK)
+			source->n_gateways++;
 	return CLI_DONE;
 }
 

@@ -119,8 +119,7 @@ static int print_ports(const struct output *out, const json_t *ports)
 
 	if (!table)
 		return -ENOMEM;
-	json_array_foreach(ports, i, port)
-	{
+	json_array_foreach(ports, i, port) {
 		bool enforced = json_is_true(json_object_get(port, "enforced"));
 		const char *why = text_of(port, enforced ? "why" : "error");
 
@@ -152,8 +151,7 @@ static int print_maps(const struct output *out, const json_t *maps)
 
 	if (!table)
 		return -ENOMEM;
-	json_array_foreach(maps, i, map)
-	{
+	json_array_foreach(maps, i, map) {
 		json_int_t used = number_of(map, "used"), max = number_of(map, "max");
 		json_int_t percent = fill_percent(used, max);
 

@@ -214,8 +214,7 @@ static json_t *run_rules(struct daemon *daemon, struct server_client *client, co
 	size_t i;
 
 	(void)client;
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach(ids, i, id) {
 		const json_int_t rule = json_is_integer(id) ? json_integer_value(id) : -1;
 		const bool known = number == generation_number(daemon->now) && rule >= 0 && rule < ruleset->n_rules &&
 				   ruleset->rules[rule].line;
