@@ -65,6 +65,8 @@ test_misuse()
 	rf events --type drops
 	is "exit of a bad type" "$code" 2
 	like "a bad type" "$err" "did you mean drop"
+	rf events --type rollback
+	is "exit of a type that nothing tells" "$code" 2
 }
 
 test_not_built()
@@ -200,6 +202,8 @@ test_completion()
 	is "options" "$(complete_words ringfence check --co)" --compiled
 	is "an option's value" "$(complete_words ringfence replay --engine k)" kernel
 	is "the same by letter" "$(complete_words ringfence replay -e k)" kernel
+	is "sizings" "$(complete_words ringfence replay --sizing '')" "auto home campus provider"
+	is "events" "$(complete_words ringfence events -t l)" "learned lost"
 	is "help" "$(complete_words ringfence help st | tr ' ' '\n' | sort | xargs)" "stats status"
 	is "devices of a policy" "$(complete_words ringfence explain --policy "$HOME_POLICY" ca)" camera
 	is "protocols" "$(complete_words ringfence explain -p x camera ud)" udp/

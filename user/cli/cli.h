@@ -86,6 +86,9 @@ extern const struct cli_command cli_commands[];
 extern const struct cli_option cli_global_options[];
 extern const char *const cli_unbuilt[]; /* ends with NULL */
 
+/* The words that an argument of this kind may be; ends with NULL. NULL: they cannot be listed. */
+extern const char *const *const cli_words[CLI_COMPLETE_COUNT];
+
 const struct cli_command *cli_find(const char *name);
 
 /* Prints "ringfence: MESSAGE", escaped, to standard error; returns code. */

@@ -89,16 +89,12 @@ static int add_since(const char *text, json_t *parameters)
 	return CLI_DONE;
 }
 
-/* What the packet programs tell, but for "seen", of which the daemon makes new-device and moved; and what it tells itself. */
-static const char *const types[] = {"drop",   "would-drop", "new-device", "moved",  "learned", "evicted", "unread",
-				    "reload", "rollback",   "attach",	  "detach", "lost",    NULL};
-
 static int add_type(const char *text, json_t *parameters)
 {
 	const char *like = NULL;
 	unsigned int best = text_tolerance(text) + 1;
 
-	for (const char *const *type = types; *type; type++) {
+	for (const char *const *type = cli_words[CLI_COMPLETE_EVENT]; *type; type++) {
 		unsigned int distance = text_distance(text, *type, best);
 
 		if (distance < best) {
@@ -135,8 +131,7 @@ static enum output_colour type_colour(const char *type)
 {
 	if (strcmp(type, "drop") == 0)
 		return OUTPUT_BAD;
-	if (strcmp(type, "would-drop") == 0 || strcmp(type, "lost") == 0 || strcmp(type, "evicted") == 0 ||
-	    strcmp(type, "rollback") == 0)
+	if (strcmp(type, "would-drop") == 0 || strcmp(type, "lost") == 0 || strcmp(type, "evicted") == 0)
 		return OUTPUT_NOTE;
 	return OUTPUT_FAINT;
 }
@@ -202,12 +197,14 @@ static void print_event(const struct output *out, const json_t *event)
 static int take_reply(const struct cli *cli, json_t *reply, bool as_json)
 {
 	json_t *event = json_object_get(reply, "parameters");
+	int r;
 
 	if (control_error(reply, NULL))
 		return daemon_refused(reply);
 	if (json_object_size(event) && as_json) {
-		if (output_json(&cli->out, json_incref(event)))
-			return cli_fail(CLI_CANNOT, "cannot write the events: %s", strerror(errno));
+		r = output_json(&cli->out, json_incref(event));
+		if (r)
+			return cli_fail(CLI_CANNOT, "cannot write the events: %s", strerror(-r));
 	} else if (json_object_size(event)) {
 		print_event(&cli->out, event);
 	}

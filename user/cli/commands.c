@@ -6,6 +6,8 @@
  */
 #include "commands.h"
 
+#include "../../include/sizing.h"
+
 #define X(suffix, name, letter, arg, complete, help) {name, letter, arg, CLI_COMPLETE_##complete, help},
 static const struct cli_option check_options[] = {CHECK_OPTIONS(X){0}};
 static const struct cli_option stats_options[] = {STATS_OPTIONS(X){0}};
@@ -23,6 +25,24 @@ const struct cli_option cli_global_options[] = {
 	{"pin-dir", 0, "DIR", CLI_COMPLETE_DIR, "where the maps are pinned (or RINGFENCE_PIN_DIR)"},
 	{"help", 'h', NULL, CLI_COMPLETE_NONE, "this text"},
 	{0},
+};
+
+/* After a slash there is a port. */
+static const char *const proto_words[] = {"tcp/", "udp/", "sctp/", "icmp", "icmpv6", "igmp", "esp", "gre", NULL};
+static const char *const dest_words[] = {"gateway", "resolvers", "broadcast", "internet", NULL};
+static const char *const engine_words[] = {"native", "kernel", NULL};
+
+#define X(suffix, word, ...) word,
+static const char *const sizing_words[] = {"auto", RF_SIZING_LIST(X) NULL};
+#undef X
+
+/* What the packet programs tell, but for "seen", of which the daemon makes new-device and moved; and what it tells itself. */
+static const char *const event_words[] = {"drop",   "would-drop", "new-device", "moved",  "learned", "evicted",
+					  "unread", "reload",	  "attach",	"detach", "lost",    NULL};
+
+const char *const *const cli_words[CLI_COMPLETE_COUNT] = {
+	[CLI_COMPLETE_PROTO] = proto_words,   [CLI_COMPLETE_DEST] = dest_words,	  [CLI_COMPLETE_ENGINE] = engine_words,
+	[CLI_COMPLETE_SIZING] = sizing_words, [CLI_COMPLETE_EVENT] = event_words,
 };
 
 #define PRIVILEGE_NONE "none"

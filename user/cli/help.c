@@ -69,7 +69,7 @@ static void print_completion_option(const char *command, const struct cli_option
 	fputc('\n', out);
 }
 
-/* One line a fact, fields by tab: command NAME / option COMMAND --NAME KIND [-LETTER] / arg COMMAND PLACE KIND. */
+/* One line a fact, fields by tab: command NAME / option COMMAND --NAME KIND [-LETTER] / arg COMMAND PLACE KIND / word KIND WORD. */
 void cli_print_completion(FILE *out)
 {
 	for (const struct cli_command *c = cli_commands; c->name; c++) {
@@ -81,4 +81,7 @@ void cli_print_completion(FILE *out)
 		for (int i = 0; i < c->max_args && i < CLI_ARGS_MAX; i++)
 			fprintf(out, "arg\t%s\t%d\t%s\n", c->name, i, complete_text(c->complete[i]));
 	}
+	for (int kind = 0; kind < CLI_COMPLETE_COUNT; kind++)
+		for (const char *const *word = cli_words[kind]; word && *word; word++)
+			fprintf(out, "word\t%s\t%s\n", complete_text((enum cli_complete)kind), *word);
 }

@@ -4,7 +4,7 @@
 # Bash completion of ringfence(8). Install as
 # /usr/share/bash-completion/completions/ringfence.
 #
-# Commands, options and kinds of arguments come from `ringfence
+# Commands, options, kinds of arguments and their words come from `ringfence
 # --completion-data', which prints the program's own command table: nothing is
 # listed twice. Device names come from --policy FILE where it is given, else
 # from the fence that is up. Needs no package bash-completion.
@@ -36,7 +36,7 @@ _ringfence_devices()
 	fi
 }
 
-# Fill COMPREPLY with words of this kind that begin with $2.
+# Fill COMPREPLY with words of this kind that begin with $2; $3: what --completion-data printed.
 _ringfence_kind()
 {
 	local words=
@@ -51,11 +51,7 @@ _ringfence_kind()
 		compopt -o filenames 2>/dev/null
 		return ;;
 	device)	 words=$(_ringfence_devices) ;;
-	proto)	 words='tcp/ udp/ sctp/ icmp icmpv6 igmp esp gre' ;;
-	dest)	 words='gateway resolvers broadcast internet' ;;
-	engine)	 words='native kernel' ;;
-	sizing)	 words='auto home campus provider' ;;
-	event)	 words='drop would-drop new-device moved learned evicted unread reload rollback attach detach lost' ;;
+	*)	 words=$(awk -F '\t' -v k="$1" '$1 == "word" && $2 == k { print $3 }' <<<"$3") ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2")
 	if [[ $1 == proto && ${COMPREPLY[0]-} == */ ]]; then
@@ -84,7 +80,7 @@ _ringfence()
 		fi
 	done
 	if [[ $skip ]]; then
-		_ringfence_kind "$(_ringfence_option_kind "$data" "${command:-check}" "$before")" "$word"
+		_ringfence_kind "$(_ringfence_option_kind "$data" "${command:-check}" "$before")" "$word" "$data"
 	elif [[ ! $command && $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '--help --version --run-dir --pin-dir' -- "$word")
 	elif [[ ! $command || $command == help ]]; then
@@ -92,7 +88,7 @@ _ringfence()
 	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(awk -F '\t' -v c="$command" '$1 == "option" && $2 == c { print $3 }' <<<"$data")" -- "$word")
 	else
-		_ringfence_kind "$(awk -F '\t' -v c="$command" -v p="$place" '$1 == "arg" && $2 == c && $3 == p { print $4 }' <<<"$data")" "$word"
+		_ringfence_kind "$(awk -F '\t' -v c="$command" -v p="$place" '$1 == "arg" && $2 == c && $3 == p { print $4 }' <<<"$data")" "$word" "$data"
 	fi
 }
 
