@@ -57,6 +57,16 @@ test_misuse()
 	rf stats -x
 	is "exit of an unknown letter" "$code" 2
 	like "an unknown letter" "$err" "no option -x"
+	rf stats --watch=5
+	is "exit of a switch with a value" "$code" 2
+	like "a switch with a value" "$err" "--watch takes no value"
+	rf --run-dir
+	is "exit without a leading option's value" "$code" 2
+	like "a leading option without its value" "$err" "--run-dir needs a value"
+	rf help check stats
+	is "exit of help with too much" "$code" 2
+	rf --version now
+	is "exit of --version with too much" "$code" 2
 	rf stats --watch --interval 0
 	is "exit of a bad number" "$code" 2
 	rf events --since yesterday

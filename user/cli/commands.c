@@ -158,8 +158,8 @@ const struct cli_command cli_commands[] = {
 		.args = "",
 		.privilege = PRIVILEGE_ROOT,
 		.summary = "Open the fence: remove programs, pins and maps",
-		.text = "The only command after which devices are free. Stop ringfenced first: it would attach\n"
-			"again.\n",
+		.text = "The only command after which devices are free. A ringfenced that runs sees it within a\n"
+			"second and ends.\n",
 		.options = NULL,
 		.run = cmd_detach,
 	},

@@ -40,10 +40,19 @@ static int no_command(const char *name)
 	return cli_fail(CLI_MISUSE, "no command `%s'; `ringfence help' lists them", name);
 }
 
-static int help(const char *name)
+static int one_too_many(const char *of, const char *word)
+{
+	return cli_fail(CLI_MISUSE, "%s: `%s' is one argument too many; see `ringfence help'", of, word);
+}
+
+/* words: what stands behind `help', ended by NULL. */
+static int help(char **words)
 {
 	const struct cli_command *command;
+	const char *name = words[0];
 
+	if (name && words[1])
+		return one_too_many("help", words[1]);
 	if (!name) {
 		cli_help(stdout);
 		return CLI_DONE;
@@ -76,19 +85,25 @@ static int leading_options(int argc, char **argv, struct cli *cli, int *ret_plac
 	return i < argc && argv[i][0] == '-';
 }
 
-static int lone_option(const char *option, const char *next)
+/* words: it and what stands behind it, ended by NULL. */
+static int lone_option(char **words)
 {
+	const char *option = words[0];
+	const bool version = strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0;
+
 	if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0)
-		return help(next);
-	if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0) {
+		return help(words + 1);
+	if (strcmp(option, "--run-dir") == 0 || strcmp(option, "--pin-dir") == 0)
+		return cli_fail(CLI_MISUSE, "%s needs a value; see `ringfence help'", option);
+	if (!version && strcmp(option, "--completion-data") != 0)
+		return cli_fail(CLI_MISUSE, "no option %s here; `ringfence help' lists the commands", option);
+	if (words[1])
+		return one_too_many(option, words[1]);
+	if (version)
 		printf("ringfence %s\n", RF_VERSION);
-		return CLI_DONE;
-	}
-	if (strcmp(option, "--completion-data") == 0) {
+	else
 		cli_print_completion(stdout);
-		return CLI_DONE;
-	}
-	return cli_fail(CLI_MISUSE, "no option %s here; `ringfence help' lists the commands", option);
+	return CLI_DONE;
 }
 
 static int run(int argc, char **argv, struct cli *cli)
@@ -98,13 +113,13 @@ static int run(int argc, char **argv, struct cli *cli)
 	int place;
 
 	if (leading_options(argc, argv, cli, &place))
-		return lone_option(argv[place], place + 1 < argc ? argv[place + 1] : NULL);
+		return lone_option(argv + place);
 	if (place == argc) {
 		cli_help(stderr);
 		return CLI_MISUSE;
 	}
 	if (strcmp(argv[place], "help") == 0)
-		return help(place + 1 < argc ? argv[place + 1] : NULL);
+		return help(argv + place + 1);
 	command = cli_find(argv[place]);
 	if (!command)
 		return no_command(argv[place]);

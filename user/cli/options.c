@@ -86,6 +86,20 @@ static const char *like_option(const struct reader *reader, const char *word)
 	return best;
 }
 
+/* "--watch=5", where --watch is a switch. */
+static bool is_switch_with_value(const struct reader *reader, const char *word)
+{
+	const size_t len = strcspn(word, "=");
+
+	if (!word[len] || !text_starts_with(word, "--"))
+		return false;
+	for (int i = 0; i < reader->n_all; i++)
+		if (!reader->option[i]->arg && strlen(reader->option[i]->name) == len - 2 &&
+		    strncmp(reader->option[i]->name, word + 2, len - 2) == 0)
+			return true;
+	return false;
+}
+
 static int misuse(const struct reader *reader, int value, const char *word)
 {
 	const char *like = text_starts_with(word, "--") ? like_option(reader, word + 2) : NULL;
@@ -93,6 +107,8 @@ static int misuse(const struct reader *reader, int value, const char *word)
 	if (value == ':')
 		cli_fail(CLI_MISUSE, "%s: %s needs a value; see `ringfence help %s'", reader->command->name, word,
 			 reader->command->name);
+	else if (value == '?' && is_switch_with_value(reader, word))
+		cli_fail(CLI_MISUSE, "%s: %.*s takes no value", reader->command->name, (int)strcspn(word, "="), word);
 	else if (like)
 		cli_fail(CLI_MISUSE, "%s: no option %s; did you mean --%s?", reader->command->name, word, like);
 	else
