@@ -211,6 +211,11 @@ struct addr addr_from_wire(struct rf_addr wire)
 	return addr;
 }
 
+bool addr_wire_equal(const struct rf_addr *a, const struct rf_addr *b)
+{
+	return a->hi == b->hi && a->lo == b->lo;
+}
+
 bool addr_is_v4(const struct addr *addr)
 {
 	return memcmp(addr->bytes, v4_mapped, sizeof(v4_mapped)) == 0;

@@ -64,6 +64,7 @@ bool mac_parse(const char *padded, struct mac *ret_mac);
 /* The form in which maps and events hold an address, and back. */
 struct rf_addr addr_to_wire(const struct addr *addr);
 struct addr addr_from_wire(struct rf_addr wire);
+bool addr_wire_equal(const struct rf_addr *a, const struct rf_addr *b);
 
 /* Canonical text (RFC 5952; IPv4 dotted) into buf, which is also returned. */
 const char *addr_format(const struct addr *addr, char buf[ADDR_TEXT_MAX]);

@@ -108,7 +108,6 @@ static int take_message(void *context, struct dns_stream *stream, const struct r
 static void take_datagram(void *context, const struct rf_segment *first, const uint8_t *message, size_t len)
 {
 	struct daemon *daemon = context;
-
 	struct rows rows CLEANUP(rows_close) = {0};
 
 	if (use_tables(daemon, first, &rows))
@@ -120,14 +119,12 @@ static void take_datagram(void *context, const struct rf_segment *first, const u
 void dns_segment(void *context, const struct rf_segment *segment, const uint8_t *bytes)
 {
 	struct daemon *daemon = context;
-
 	struct rows rows CLEANUP(rows_close) = {0};
 
 	if (segment->fragment) {
 		dns_fragments_take(&daemon->dns.fragments, segment, bytes);
 		return;
 	}
-
 	if (use_tables(daemon, segment, &rows)) {
 		daemon->dns.unread++;
 		return;

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/addr.h"
+
 #define UDP_HEADER 8
 
 int dns_fragments_init(struct dns_fragments *fragments, dns_datagram_fn message, void *context)
@@ -51,11 +53,6 @@ static void datagram_kill(struct dns_fragments *fragments, struct dns_datagram *
 	datagram->room = datagram->have = datagram->n_pieces = 0;
 }
 
-static bool same_addr(const struct rf_addr *a, const struct rf_addr *b)
-{
-	return a->hi == b->hi && a->lo == b->lo;
-}
-
 /*
  * Of one datagram: what the receiver puts together by, and who sent it how. Of a first fragment the packet programs know that nobody but the resolver
  * sent it (port 53); a later one could be of a device that uses the resolver's address.
@@ -63,8 +60,8 @@ static bool same_addr(const struct rf_addr *a, const struct rf_addr *b)
 static bool belongs(const struct rf_segment *a, const struct rf_segment *b)
 {
 	return a->state == b->state && a->mac == b->mac && a->id == b->id && a->remote_mac == b->remote_mac &&
-	       a->entered == b->entered && a->vlan == b->vlan && same_addr(&a->remote, &b->remote) &&
-	       same_addr(&a->local, &b->local);
+	       a->entered == b->entered && a->vlan == b->vlan && addr_wire_equal(&a->remote, &b->remote) &&
+	       addr_wire_equal(&a->local, &b->local);
 }
 
 static struct dns_datagram *datagram_find(const struct dns_fragments *fragments, const struct rf_segment *segment)

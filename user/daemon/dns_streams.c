@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/addr.h"
+
 #define TCP_HEADER 20
 #define TCP_SYN 0x02
 #define TCP_ACK 0x10
@@ -47,11 +49,6 @@ static void stream_kill(struct dns_streams *streams, struct dns_stream *stream)
 	}
 }
 
-static bool same_addr(const struct rf_addr *a, const struct rf_addr *b)
-{
-	return a->hi == b->hi && a->lo == b->lo;
-}
-
 static struct dns_stream *stream_find(const struct dns_streams *streams, const struct rf_segment *segment,
 				      uint16_t port)
 {
@@ -59,7 +56,8 @@ static struct dns_stream *stream_find(const struct dns_streams *streams, const s
 		struct dns_stream *stream = &streams->items[i];
 
 		if (stream->used && stream->state == segment->state && stream->port == port &&
-		    same_addr(&stream->remote, &segment->remote) && same_addr(&stream->local, &segment->local))
+		    addr_wire_equal(&stream->remote, &segment->remote) &&
+		    addr_wire_equal(&stream->local, &segment->local))
 			return stream;
 	}
 	return NULL;
@@ -165,14 +163,16 @@ static int side_take(struct dns_streams *streams, struct dns_stream *stream, con
 		     uint32_t seq, const uint8_t *bytes, size_t len)
 {
 	struct dns_side *side = &stream->side[segment->direction & 1];
-	const int32_t ahead = (int32_t)(seq - side->next);
+	const int64_t ahead = (int32_t)(seq - side->next);
+	size_t behind;
 
 	if (!side->begun || ahead > 0)
 		return -EPIPE;
-	if ((size_t) - (int64_t)ahead >= len)
+	behind = (size_t)-ahead;
+	if (behind >= len)
 		return 0;
 	side->next = seq + (uint32_t)len;
-	return side_feed(streams, stream, segment, bytes + -(int64_t)ahead, len - (size_t) - (int64_t)ahead);
+	return side_feed(streams, stream, segment, bytes + behind, len - behind);
 }
 
 struct tcp {
@@ -233,7 +233,7 @@ static bool follows(const struct rf_segment *before, const struct rf_segment *se
 	return before->off + before->len == segment->off && before->state == segment->state &&
 	       before->total == segment->total && before->direction == segment->direction &&
 	       before->port == segment->port && before->id == segment->id &&
-	       same_addr(&before->remote, &segment->remote) && same_addr(&before->local, &segment->local);
+	       addr_wire_equal(&before->remote, &segment->remote) && addr_wire_equal(&before->local, &segment->local);
 }
 
 void dns_streams_take(struct dns_streams *streams, const struct rf_segment *segment, const uint8_t *bytes)

@@ -43,8 +43,7 @@ static int hear_address(const struct nlmsghdr *header, void *data)
 	if (header->nlmsg_type != RTM_NEWADDR || message->ifa_index != search->ifindex ||
 	    (message->ifa_family != AF_INET && message->ifa_family != AF_INET6))
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, header, sizeof(*message))
-	{
+	mnl_attr_for_each(attr, header, sizeof(*message)) {
 		/* On point-to-point links IFA_ADDRESS is the peer's; IFA_LOCAL, where there is one, ours. */
 		if (mnl_attr_get_type(attr) == IFA_LOCAL || (mnl_attr_get_type(attr) == IFA_ADDRESS && !address))
 			address = attr;
@@ -65,8 +64,7 @@ static int hear_route(const struct nlmsghdr *header, void *data)
 	if (header->nlmsg_type != RTM_NEWROUTE || message->rtm_dst_len || message->rtm_type != RTN_UNICAST ||
 	    (message->rtm_family != AF_INET && message->rtm_family != AF_INET6))
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, header, sizeof(*message))
-	{
+	mnl_attr_for_each(attr, header, sizeof(*message)) {
 		if (mnl_attr_get_type(attr) == RTA_OIF && mnl_attr_get_payload_len(attr) == sizeof(uint32_t))
 			out = mnl_attr_get_u32(attr);
 		if (mnl_attr_get_type(attr) == RTA_GATEWAY)
@@ -79,19 +77,27 @@ static int hear_route(const struct nlmsghdr *header, void *data)
 
 int interfaces_gateways(uint32_t ifindex, struct gateways *ret_gateways)
 {
+	/* In this order: the bridge's own first. */
+	static const struct {
+		int type;
+		unsigned char family;
+		mnl_cb_t hear;
+	} lists[] = {
+		{RTM_GETADDR, AF_INET, hear_address},
+		{RTM_GETADDR, AF_INET6, hear_address},
+		{RTM_GETROUTE, AF_INET, hear_route},
+		{RTM_GETROUTE, AF_INET6, hear_route},
+	};
 	struct gateways gateways = {0};
 	struct search search = {.ifindex = ifindex, .gateways = &gateways};
-	int err = netlink_dump(RTM_GETADDR, AF_INET, hear_address, &search);
 
-	if (!err)
-		err = netlink_dump(RTM_GETADDR, AF_INET6, hear_address, &search);
-	if (!err)
-		err = netlink_dump(RTM_GETROUTE, AF_INET, hear_route, &search);
-	if (!err)
-		err = netlink_dump(RTM_GETROUTE, AF_INET6, hear_route, &search);
-	/* A kernel without IPv6 has none of its addresses. */
-	if (err && err != -EOPNOTSUPP && err != -EAFNOSUPPORT)
-		return err;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const int err = netlink_dump(lists[i].type, lists[i].family, lists[i].hear, &search);
+
+		/* A kernel without IPv6 has none of its addresses. */
+		if (err && !(lists[i].family == AF_INET6 && (err == -EOPNOTSUPP || err == -EAFNOSUPPORT)))
+			return err;
+	}
 	*ret_gateways = gateways;
 	return 0;
 }

@@ -78,8 +78,8 @@ static bool same(const struct interface *a, const struct interface *b)
 	return a->master == b->master && a->is_bridge == b->is_bridge && !strcmp(a->name, b->name);
 }
 
-/* true: something that we keep is different. */
-static bool learn(struct interfaces *interfaces, const struct interface *interface)
+/* 1: something that we keep is different; 0; or -ENOMEM. */
+static int learn(struct interfaces *interfaces, const struct interface *interface)
 {
 	struct interface *known = find(interfaces, interface->ifindex);
 
@@ -94,30 +94,36 @@ static bool learn(struct interfaces *interfaces, const struct interface *interfa
 		struct interface *items = realloc(interfaces->items, room * sizeof(*items));
 
 		if (!items)
-			return false;
+			return -ENOMEM;
 		interfaces->items = items;
 		interfaces->room = room;
 	}
 	interfaces->items[interfaces->n++] = *interface;
-	return true;
+	return 1;
 }
 
 struct update {
 	struct interfaces *interfaces;
 	bool changed;
+	int err; /* an interface that could not be kept */
 };
 
 static void hear_link(struct update *update, const struct nlmsghdr *header)
 {
 	const struct ifinfomsg *message = mnl_nlmsg_get_payload(header);
 	struct heard heard = {.interface.ifindex = (uint32_t)message->ifi_index};
+	int r = 0;
 
 	mnl_attr_parse(header, sizeof(*message), hear_attr, &heard);
 	/* The bridge sends messages of its own family when a port leaves: they are of the port's membership, not of its life. */
 	if (header->nlmsg_type == RTM_DELLINK && message->ifi_family == AF_UNSPEC)
-		update->changed |= forget(update->interfaces, heard.interface.ifindex);
+		r = forget(update->interfaces, heard.interface.ifindex);
 	else if (header->nlmsg_type == RTM_NEWLINK && message->ifi_family == AF_UNSPEC && heard.named)
-		update->changed |= learn(update->interfaces, &heard.interface);
+		r = learn(update->interfaces, &heard.interface);
+	if (r < 0)
+		update->err = r;
+	else
+		update->changed |= r;
 }
 
 static int hear(const struct nlmsghdr *header, void *data)
@@ -147,10 +153,12 @@ static int hear(const struct nlmsghdr *header, void *data)
 static int read_all(struct interfaces *interfaces)
 {
 	struct update update = {.interfaces = interfaces};
+	int err;
 
 	interfaces->n = 0;
 	interfaces->addresses_changed = interfaces->hooks_changed = true;
-	return netlink_dump(RTM_GETLINK, AF_UNSPEC, hear, &update);
+	err = netlink_dump(RTM_GETLINK, AF_UNSPEC, hear, &update);
+	return err ? err : update.err;
 }
 
 int interfaces_open(struct interfaces *interfaces)
@@ -190,7 +198,7 @@ int interfaces_update(struct interfaces *interfaces)
 		const ssize_t n = mnl_socket_recvfrom(interfaces->socket, bytes, sizeof(bytes));
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return update.changed;
+			return update.err ? update.err : update.changed;
 		if (n < 0 && (errno == ENOBUFS || errno == ENOSPC)) {
 			const int err = read_all(interfaces);
 

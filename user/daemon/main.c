@@ -25,17 +25,17 @@ static const char usage[] = "Usage: ringfenced [-c FILE] [--once|--wait] [--sizi
 			    "Loads the policy, attaches it to the inside ports of the bridge that it names, and\n"
 			    "keeps it there. Ending ringfenced does not open the fence; `ringfence detach` does.\n"
 			    "\n"
-			    "  -c, --config FILE  the policy (" DEFAULT_POLICY ")\n"
-			    "      --once         set up and exit; enforcement stays, ports are not followed\n"
-			    "      --wait         start though the bridge is not there yet; ports are policed as\n"
-			    "                     they come\n"
+			    "  -c, --config FILE    the policy (" DEFAULT_POLICY ")\n"
+			    "      --once           set up and exit; enforcement stays, ports are not followed\n"
+			    "      --wait           start though the bridge is not there yet; ports are policed as\n"
+			    "                       they come\n"
 			    "      --sizing SIZING  how many rows of state a device has: home, campus, provider, or\n"
-			    "                     auto (by the number of devices; a restart keeps what it was)\n"
-			    "      --run-dir DIR  where the control socket is (" CONTROL_RUN_DIR ")\n"
-			    "      --pin-dir DIR  where maps and programs are pinned (" DATAPATH_PIN_DIR ")\n"
-			    "  -v, --verbose      log more\n"
-			    "  -h, --help         show this\n"
-			    "      --version      show the version\n"
+			    "                       auto (by the number of devices; a restart keeps what it was)\n"
+			    "      --run-dir DIR    where the control socket is (" CONTROL_RUN_DIR ")\n"
+			    "      --pin-dir DIR    where maps and programs are pinned (" DATAPATH_PIN_DIR ")\n"
+			    "  -v, --verbose        log more\n"
+			    "  -h, --help           show this\n"
+			    "      --version        show the version\n"
 			    "\n"
 			    "SIGHUP, or `ringfence reload`, reads the policy anew. Exit status: 0 done, 1 bad\n"
 			    "policy, 2 misuse, 3 cannot (no privilege, no such bridge, no kernel support).\n";
@@ -109,7 +109,8 @@ static int parse_options(int argc, char **argv, struct daemon_options *options, 
 	}
 	if (optind < argc) {
 		fprintf(stderr,
-			"ringfenced: unexpected argument; the policy is given with -c (see `ringfenced --help`)\n");
+			"ringfenced: unexpected argument %s: the policy is given with -c (see `ringfenced --help`)\n",
+			argv[optind]);
 		return DAEMON_MISUSE;
 	}
 	return -1;

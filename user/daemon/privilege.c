@@ -13,6 +13,7 @@
 /* Known since Linux 5.8; libcap-ng's headers may be older. */
 #define PRIVILEGE_CAP_PERFMON 38
 #define PRIVILEGE_CAP_BPF 39
+#define PRIVILEGE_CAP_LAST 40
 
 /* Attach XDP, TCX and clsact; use maps and load programs; have them verified as privileged ones. */
 static const unsigned int kept[] = {CAP_NET_ADMIN, PRIVILEGE_CAP_BPF, PRIVILEGE_CAP_PERFMON};
@@ -37,7 +38,7 @@ const char *privilege_text(char buf[PRIVILEGE_TEXT_MAX])
 
 	buf[0] = '\0';
 	capng_get_caps_process();
-	for (unsigned int cap = 0; cap <= PRIVILEGE_CAP_BPF + 1; cap++) {
+	for (unsigned int cap = 0; cap <= PRIVILEGE_CAP_LAST; cap++) {
 		const char *name = capng_capability_to_name(cap);
 
 		if (name && len < PRIVILEGE_TEXT_MAX && capng_have_capability(CAPNG_EFFECTIVE, cap))

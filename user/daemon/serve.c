@@ -17,8 +17,8 @@
 #include "privilege.h"
 #include "setup.h"
 
-#define CHECK_TICKS                                                                                                    \
-	5 /* seconds until a port that could not be policed is tried again; and to notice what netlink does not tell */
+/* Seconds until a port that could not be policed is tried again; and to notice what netlink does not tell. */
+#define CHECK_TICKS 5
 
 static void signal_ready(void *context, uint32_t events)
 {
@@ -44,7 +44,7 @@ static void netlink_ready(void *context, uint32_t events)
 	(void)events;
 	if (changed < 0)
 		log_error("cannot follow the interfaces: %s", strerror(-changed));
-	if (changed > 0)
+	if (changed) /* what is known is followed, too, when not all of it is */
 		ports_sync(daemon, false);
 	/* By now, not in some seconds: until then a port whose filter somebody removed lets everything through. */
 	if (daemon->interfaces.hooks_changed) {

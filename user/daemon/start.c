@@ -85,6 +85,8 @@ static int read_past(const struct daemon *daemon, struct past *past)
 	past->past.name_seed = view_bank(past->view)->name_seed;
 	err = view_indices(past->view, &past->indices, &past->past.n_indices);
 	past->past.indices = past->indices;
+	if (err)
+		log_error("cannot read which devices are pinned: %s", strerror(-err));
 	return err;
 }
 
@@ -211,10 +213,13 @@ enum daemon_exit daemon_start(struct daemon *daemon)
 	if (take_lock(daemon))
 		return DAEMON_CANNOT;
 	err = interfaces_open(&daemon->interfaces);
-	if (err)
+	if (err) {
 		log_error("cannot read the interfaces of this machine: %s", strerror(-err));
-	if (err || history_init(&daemon->history) || events_init(daemon) || dns_init(daemon) ||
-	    read_past(daemon, &past))
 		return DAEMON_CANNOT;
-	return start_with(daemon, &past);
+	}
+	if (history_init(&daemon->history) || events_init(daemon) || dns_init(daemon)) {
+		log_error("out of memory");
+		return DAEMON_CANNOT;
+	}
+	return read_past(daemon, &past) ? DAEMON_CANNOT : start_with(daemon, &past);
 }
