@@ -217,7 +217,7 @@ static __always_inline int learned_match(struct rf_judgement *j, const struct rf
 }
 
 /*
- * policy.md: an address is usable as long as a connection to it lives. But a name whose time was over at the packet before this one stays over, though another
+ * ringfence.yaml(5): an address is usable as long as a connection to it lives. But a name whose time was over at the packet before this one stays over, though another
  * name leads to the address, too. `last`: when any of them was usable. 1: it is usable.
  */
 static __always_inline int learned_usable(struct rf_judgement *j, const struct rf_learned *entry, __u32 last, __u64 now)

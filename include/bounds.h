@@ -49,7 +49,7 @@
 /* Folds of a device: sets of 3 destinations, a line each; a device that scans more is reported by its event budget. */
 #define RF_FOLD_WAYS 3
 #define RF_FOLD_NEW_TICKS 3 /* what came just now may come again: else two that do would push out each other in turns */
-#define RF_FOLD_INTERVAL_S 1  /* cli.md: later drops as a count at most once a second */
+#define RF_FOLD_INTERVAL_S 1  /* ringfence(8): later drops as a count at most once a second */
 #define RF_EVENT_BUDGET 64    /* events a device may cause in one interval; the rest is counted as lost */
 #define RF_SEGMENT_BUDGET 256 /* pieces of DNS over TCP in one interval: about 50 questions with their answers */
 
@@ -76,7 +76,7 @@
 #define RF_FILTER_BITS 128 /* most devices talk to fewer addresses than this in all their life */
 #define RF_LEARNED_WAYS 8
 #define RF_KNOWN_WAYS 8
-#define RF_TTL_MIN_S 60	   /* policy.md: at least 60 s; half of real answers have less than 300 */
+#define RF_TTL_MIN_S 60	   /* ringfence.yaml(5): at least 60 s; half of real answers have less than 300 */
 #define RF_TTL_MAX_S 86400 /* RFC 8767 4: a day is long enough to trust any answer */
 
 /*

@@ -70,7 +70,7 @@ enum rf_mode {
 		RF_MODE_COUNT
 };
 
-/* X(enum suffix, text): seen from the device, as policy.md's from-device and to-device. */
+/* X(enum suffix, text): as the device sees it. */
 #define RF_DIRECTION_LIST(X)                                                                                           \
 	X(FROM, "from")                                                                                                \
 	X(TO, "to")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * oracle.h - what an answer gives a device by policy.md "Names", from ldns' reading of its bytes.
+ * oracle.h - what an answer gives a device by ringfence.yaml(5), NAMES, from ldns' reading of its bytes.
  *
  * ldns reads names, records and data; the rules on top are written here from the contract: one question, answer section, class IN, along the chain of
  * CNAMEs in the order of the records. Must not share code with the datapath.

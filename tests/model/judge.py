@@ -137,7 +137,7 @@ class Judge:
         return verdicts
 
     def judge(self, frame, now):
-        """cli.md: "direction: from when the source MAC is a device's, else to when the destination
+        """ringfence(8), replay: direction is from when the source MAC is a device's, else to when the destination
         MAC is a device's. A frame that is both is judged from first, then, if it passed, to."""
         source = self.by_mac.get(frame.src_mac)
         target = self.by_mac.get(frame.dst_mac)

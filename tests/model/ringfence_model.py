@@ -23,7 +23,7 @@ class Model:
                         "unpoliced": 0, "by_reason": {}, "devices": {}}
 
     def frame(self, time, data, wire=None):
-        """The object of cli.md, "replay --json", for the next frame."""
+        """The object of ringfence(8), "replay --json", for the next frame."""
         self.count += 1
         self.now = max(self.now, time)      # reading 20: the clock does not run backwards
         frame = Frame(data, wire)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * case.h - packet cases as data: a file of cases, each a sequence of frames with the verdict that policy.md gives them.
+ * case.h - packet cases as data: a file of cases, each a sequence of frames with the verdict that ringfence.yaml(5) gives them.
  *
  *   policy FILE               of the cases that follow; beside the case file
  *   define NAME TEXT          $NAME stands for TEXT from here on

@@ -2,7 +2,7 @@
 /*
  * judge.h - whose a captured frame is, and what an engine says about it.
  *
- * replay gives every frame of a capture to judge_frame(), which finds the device and the direction by cli.md's rules and asks the
+ * replay gives every frame of a capture to judge_frame(), which finds the device and the direction by the rules of ringfence(8) and asks the
  * engine: the core compiled natively (judge_native.c) or the programs in the kernel (judge_kernel.c). Both get the same frames with
  * the same virtual time, so what differs between them is a bug of one of them.
  */
@@ -65,7 +65,7 @@ uint32_t judge_owner(const struct judge *judge, const uint8_t mac[MAC_BYTES]);
 /* The DNS name through which the last frame was allowed, or NULL. */
 const char *judge_name(struct judge *judge, const struct judge_verdict *verdict, char buf[KNOWN_TEXT_MAX]);
 
-/* By cli.md's rules: from, and if that passed, to. 0, or negative errno of the engine. */
+/* By these rules: from, and if that passed, to. 0, or negative errno of the engine. */
 int judge_frame(struct judge *judge, const struct capture_frame *frame, struct judge_verdict *ret_verdict);
 
 #endif

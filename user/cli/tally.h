@@ -62,7 +62,7 @@ void tally_free(struct tally *tally);
 int tally_add(struct tally *tally, const struct capture_frame *frame, const struct facts *facts,
 	      const struct judge_verdict *verdict, const char *name);
 
-/* The object of cli.md: {"summary":{...}}. NULL: no memory. */
+/* The object of ringfence(8), JSON: {"summary":{...}}. NULL: no memory. */
 json_t *tally_json(const struct tally *tally);
 
 /* 0 or negative errno. */

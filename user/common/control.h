@@ -15,7 +15,7 @@
  *   status    {}  ->  the object of `ringfence status --json` (user/datapath/report.h)
  *   reload w  {}  ->  {"generation":4,"policy":"sha256:...","file":"...","devices":9,"profiles":3,"rules":40,"warnings":["FILE:LINE:COL: ..."]}
  *                     errors: bad-policy, with {"message":..., "diagnostics":["FILE:LINE:COL: ...", ...]}: the old policy stays; failed
- *   events    {"follow":bool, "device":"NAME or MAC", "since":SECONDS, "type":"drop", "limit":N}  ->  one reply an event (cli.md "events --json"),
+ *   events    {"follow":bool, "device":"NAME or MAC", "since":SECONDS, "type":"drop", "limit":N}  ->  one reply an event (ringfence(8), JSON),
  *                     oldest first; needs `more`. All keys are optional. since: seconds of the epoch, may have a fraction. limit: only the last N of the history.
  *                     Not `follow`: an empty reply without `continues` ends it. `follow` goes on until the client closes, or, when it reads
  *                     too slowly, ends with the error too-slow.

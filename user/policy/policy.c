@@ -16,7 +16,7 @@
 #include "file.h"
 #include "reader.h"
 
-/* policy.md: the default of `local`. */
+/* ringfence.yaml(5): the default of `local`. */
 static const char *const default_local[] = {
 	"10.0.0.0/8",	  "172.16.0.0/12", "192.168.0.0/16", /* RFC 1918 */
 	"169.254.0.0/16", "fe80::/10",			     /* link-local */
