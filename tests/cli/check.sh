@@ -28,6 +28,7 @@ test_counts()
 	rf check p.yaml
 	is "output" "$out" "p.yaml: ok, 1 devices, 2 profiles, 4 rules"
 	rf check --json p.yaml
+	keys_are_told check
 	is "JSON" "$(json '[o[0][k] for k in ("file", "ok", "devices", "profiles", "rules", "errors")]')" \
 		"['p.yaml', True, 1, 2, 4, 0]"
 	is "objects" "$(json 'len(o)')" 1
@@ -46,6 +47,7 @@ test_bad()
 	is "ok" "$(json 'o[0]["ok"]')" False
 	is "place" "$(json 'sorted({d["line"] for d in o[0]["diagnostics"]})')" "[2]"
 	is "keys" "$(json 'sorted(o[0]["diagnostics"][0])')" "['column', 'hint', 'line', 'message', 'severity']"
+	keys_are_told check
 }
 
 test_no_file()

@@ -55,6 +55,7 @@ test_devices()
 test_names()
 {
 	answer pass rule "$(line 'firmware.camera.example')" camera tcp/443 firmware.camera.example
+	keys_are_told explain
 	is "name" "$(json 'o[0]["name"], o[0]["question"]')" "('firmware.camera.example', 'listed')"
 	answer pass rule "$(line 'firmware.camera.example')" camera tcp/443 Firmware.Camera.EXAMPLE.
 	answer drop default-deny "$(line 'default: deny' '  camera:')" camera tcp/80 firmware.camera.example
@@ -95,6 +96,7 @@ test_modes()
 		sed '/^  camera:/,/profile: camera/s/profile: camera/profile: camera\n    mode: '$mode'/' "$HOME_POLICY" >p-$mode.yaml
 	done
 	rf explain --json -p p-monitor.yaml camera udp/32100 198.51.100.7
+	keys_are_told explain
 	is "monitor" "$(json '[o[0][k] for k in ("verdict", "reason", "would")]')" "['pass', 'would-drop', 'rule-deny']"
 	rf explain --json -p p-quarantine.yaml camera tcp/443 203.0.113.20
 	is "quarantine" "$(json '[o[0][k] for k in ("verdict", "reason", "text")]')" "['drop', 'quarantined', 'mode: quarantine']"

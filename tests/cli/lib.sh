@@ -61,6 +61,35 @@ o = [json.loads(line) for line in open("out")]
 print(eval(sys.argv[1]))' "$1" || fail "not JSON: $out"
 }
 
+# keys_are_told COMMAND: each key of the objects in ./out stands in what ringfence.8 says of the command's JSON. Keys that are names or reasons do not.
+keys_are_told()
+{
+	local unknown
+
+	unknown=$(python3 - "$1" "$REPO/user/man/ringfence.8.scd" <<-'PYTHON'
+	import json, re, sys
+
+	def keys(value, path=()):
+	    for key, below in value.items() if isinstance(value, dict) else ():
+	        if path[-1:] != ("by_reason",) and path != ("summary", "devices"):
+	            yield key
+	        yield from keys(below, path + (key,))
+	    for item in value if isinstance(value, list) else ():
+	        yield from keys(item, path)
+
+	page = open(sys.argv[2]).read().split("# JSON\n")[1].split("\n# ")[0]
+	text = re.search(r"^\*%s\*\n((?:\t.*\n)+)" % sys.argv[1], page, re.M).group(1)
+	if "as in *stats*" in text:
+	    text += re.search(r"^\*stats\*\n((?:\t.*\n)+)", page, re.M).group(1)
+	if "what *status* says" in text:
+	    text += re.search(r"^\*status\*\n((?:\t.*\n)+)", page, re.M).group(1)
+	told = set(re.findall(r"\*([a-z_0-9]+)\*", text))
+	print(*sorted({key for line in open("out") for key in keys(json.loads(line))} - told))
+	PYTHON
+	) || fail "the JSON of $1 is not in the manual, or is none"
+	is "keys of $1 that ringfence.8 does not know" "$unknown" ""
+}
+
 capture() { timeout 60 python3 "$CLI_SRC/capture.py" "$1"; }
 
 run_one()

@@ -112,6 +112,7 @@ check_stats()
 	is "port" "$(json '[d["port"] for d in o[0]["devices"] if d["name"] == "camera"]')" "['cam']"
 	is "counts" "$(json '[sorted(d["from"]["dropped"]) for d in o[0]["devices"][:1]]')" "[['bytes', 'packets']]"
 	[ "$(json 'o[0]["unknown"]["from"]["dropped"]["packets"]')" -ge 1 ] || fail "no drop of the unknown device: $out"
+	keys_are_told stats
 	rf_live stats camera
 	like "stats camera" "$out" "default-deny +1 +no rule matched"
 	rf_live stats 02:00:00:00:77:10
@@ -131,6 +132,7 @@ check_devices()
 {
 	rf_live devices --json
 	is "exit of devices" "$code" 0
+	keys_are_told devices
 	is "camera" "$(json '[(d["mac"], d["mode"], d["port"], d["addresses"][0]) for d in o if d["name"] == "camera"]')" \
 		"[(['02:00:00:00:77:10'], 'enforce', 'cam', '192.168.77.10')]"
 	is "unknown" "$(json '[(d["mac"], d["known"], d["mode"]) for d in o if not d["known"]]')" "[(['02:00:00:00:77:99'], False, 'quarantine')]"
@@ -144,6 +146,8 @@ check_events()
 		"bytes", "first", "last"} <= set(o[0])')" True
 	is "event" "$(json '[o[0][k] for k in ("device", "direction", "reason", "proto", "dst", "dport")]')" \
 		"['camera', 'from', 'default-deny', 'udp', '203.0.113.7', 999]"
+	rf_live events --json
+	keys_are_told events
 	rf_live events
 	like "text" "$out" "drop camera from default-deny udp 192.168.77.10:[0-9]+ > 203.0.113.7:999 on cam"
 	rf_live events --since 2000-01-01 --lines 1 --json
@@ -159,6 +163,7 @@ check_events()
 check_explain()
 {
 	rf_live explain --json camera udp/123 gateway
+	keys_are_told explain
 	is "explain" "$(json '[o[0][k] for k in ("verdict", "reason", "changed")]')" "['pass', 'service', False]"
 	echo "# one more line" >>policy.yaml
 	rf_live explain --json camera udp/123 gateway
@@ -171,6 +176,7 @@ check_reload()
 	rf_live reload --json
 	is "exit of reload" "$code" 0
 	is "generation" "$(json 'o[0]["generation"]')" 2
+	keys_are_told reload
 	cp policy.yaml good.yaml
 	echo "nonsense: 1" >>policy.yaml
 	rf_live reload
@@ -239,6 +245,7 @@ test_all()
 	check_memory
 	check_follow_restart
 	rf_live status --json
+	keys_are_told status
 	is "keys of status" "$(json '{"daemon", "enforcing", "bridge", "policy", "ports", "maps", "events"} <= set(o[0])')" True
 	is "ports" "$(json '[(p["port"], p["enforced"]) for p in o[0]["ports"]]')" "[('cam', True)]"
 	# Without the daemon counters and status go on, events and reload do not; then the fence is opened.

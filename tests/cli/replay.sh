@@ -69,6 +69,7 @@ test_unknown()
 {
 	capture home >c
 	rf replay --json --unknown -p "$HOME_POLICY" c
+	keys_are_told replay
 	is "frame 8" "$(json '[o[7][k] for k in ("direction", "device", "mac", "verdict", "reason")]')" \
 		"['from', None, '02:00:00:00:77:99', 'drop', 'unknown-device']"
 	is "unpoliced" "$(json 'o[-1]["summary"]["unpoliced"]')" 0
@@ -81,6 +82,7 @@ test_monitor()
 	rf replay --json -p p.yaml c
 	is "frame 2" "$(json '[o[1][k] for k in ("verdict", "reason", "would")]')" "['pass', 'would-drop', 'rule-deny']"
 	is "drops" "$(json 'o[-1]["summary"]["devices"]["camera"]["drop"]')" 0
+	keys_are_told replay
 }
 
 test_text()
