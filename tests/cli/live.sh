@@ -135,6 +135,9 @@ check_devices()
 	keys_are_told devices
 	is "camera" "$(json '[(d["mac"], d["mode"], d["port"], d["addresses"][0]) for d in o if d["name"] == "camera"]')" \
 		"[(['02:00:00:00:77:10'], 'enforce', 'cam', '192.168.77.10')]"
+	rf_live devices
+	like "an unknown device" "$out" '\(unknown\) +02:00:00:00:77:99 +- +quarantine +cam +[0-9]+ s '
+	rf_live devices --json
 	is "unknown" "$(json '[(d["mac"], d["known"], d["mode"]) for d in o if not d["known"]]')" "[(['02:00:00:00:77:99'], False, 'quarantine')]"
 }
 

@@ -157,6 +157,10 @@ test_full_disk()
 	err=$("$RINGFENCE" check "$HOME_POLICY" 2>&1 >/dev/full) || code=$?
 	is "exit" "$code" 3
 	like "error" "$err" "cannot write"
+	code=0
+	err=$("$RINGFENCE" status --json 2>&1 >/dev/full) || code=$?
+	is "exit of JSON" "$code" 3
+	like "error of JSON" "$err" "No space left"
 }
 
 # Colour on a terminal; none in a pipe, with NO_COLOR, or on a dumb terminal.

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "commands.h"
 #include "daemon.h"
@@ -102,13 +103,17 @@ static const char *text_of(const json_t *object, const char *key)
 
 static void unknown_row(struct output_table *table, const json_t *unknown, const char *mode)
 {
+	const double last = daemon_seconds(unknown, "last_seen"), age_s = (double)time(NULL) - last;
+	char seen[OUTPUT_NUMBER_MAX];
+
 	output_table_row(table);
 	output_table_cell(table, OUTPUT_BAD, "(unknown)");
 	output_table_cell(table, OUTPUT_PLAIN, "%s", text_of(unknown, "mac"));
 	output_table_cell(table, OUTPUT_PLAIN, "-");
 	output_table_cell(table, OUTPUT_NOTE, "%s", mode);
 	output_table_cell(table, OUTPUT_PLAIN, "%s", text_of(unknown, "port"));
-	output_table_cell(table, OUTPUT_PLAIN, "%s", text_of(unknown, "last_seen"));
+	output_table_cell(table, OUTPUT_PLAIN, "%s",
+			  last > 0 ? output_age(age_s > 0 ? (uint64_t)age_s : 0, seen) : "-");
 	output_table_cell(table, OUTPUT_PLAIN, "-");
 }
 

@@ -211,19 +211,10 @@ static int take_reply(const struct cli *cli, json_t *reply, bool as_json)
 	return json_is_true(json_object_get(reply, "continues")) ? -1 : CLI_DONE;
 }
 
-/* Its time in seconds of the epoch; 0: it has none. */
-static double event_seconds(const json_t *event)
-{
-	const char *time = text_of(event, "time"), *end;
-	struct tm tm = {0};
-
-	end = time ? strptime(time, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	return end ? (double)timegm(&tm) + (*end == '.' ? strtod(end, NULL) : 0) : 0;
-}
-
 /* One connection: -EPIPE when the daemon ended it, else an exit code. *last: the time of the last event shown. */
 static int show_events(const struct cli *cli, struct control_client *client, bool as_json, double *last)
 {
+	double seconds;
 	int code = -1;
 
 	while (code < 0) {
@@ -238,8 +229,9 @@ static int show_events(const struct cli *cli, struct control_client *client, boo
 			return -EPIPE;
 		if (r < 0)
 			return daemon_unreachable(cli, r);
-		if (event_seconds(json_object_get(reply, "parameters")) > *last)
-			*last = event_seconds(json_object_get(reply, "parameters"));
+		seconds = daemon_seconds(json_object_get(reply, "parameters"), "time");
+		if (seconds > *last)
+			*last = seconds;
 		code = take_reply(cli, reply, as_json);
 	}
 	return code;

@@ -5,7 +5,9 @@
 #include "daemon.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../common/text.h"
 
@@ -36,6 +38,15 @@ int daemon_connect(const struct cli *cli, struct control_client **ret_client)
 	int r = control_connect(cli->run_dir, ret_client);
 
 	return r ? daemon_unreachable(cli, r) : CLI_DONE;
+}
+
+double daemon_seconds(const json_t *object, const char *key)
+{
+	const char *time = json_string_value(json_object_get(object, key)), *end;
+	struct tm tm = {0};
+
+	end = time ? strptime(time, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	return end ? (double)timegm(&tm) + (*end == '.' ? strtod(end, NULL) : 0) : 0;
 }
 
 void daemon_print_diagnostic(const char *text)

@@ -20,6 +20,9 @@ int daemon_refused(const json_t *reply);
 /* Connect, ask, wait: *ret_reply has `parameters`. `parameters` is taken over. */
 int daemon_call(const struct cli *cli, const char *method, json_t *parameters, json_t **ret_reply);
 
+/* The time that stands in an object of the daemon, in seconds of the epoch; 0: there is none. */
+double daemon_seconds(const json_t *object, const char *key);
+
 /* What is wrong with a policy, as the daemon says it and `ringfence check' shows it: up to four lines. NULL: nothing. */
 void daemon_print_diagnostic(const char *text);
 

@@ -140,15 +140,22 @@ static int put_json(const char *text, size_t len, void *context)
 	return 0;
 }
 
+/* Of a write that failed: why, if the system said it. */
+static int write_error(void)
+{
+	return errno ? -errno : -EIO;
+}
+
 int output_json_part(const struct output *out, json_t *object)
 {
 	int r;
 
 	if (!object)
 		return -ENOMEM;
-	r = json_dump_callback(object, put_json, out->file, JSON_COMPACT | JSON_ENSURE_ASCII);
+	errno = 0;
+	r = json_dump_callback(object, put_json, out->file, JSON_COMPACT | JSON_ENSURE_ASCII) ? write_error() : 0;
 	json_decref(object);
-	return r ? -EIO : 0;
+	return r;
 }
 
 int output_json_members(const struct output *out, json_t *object)
@@ -158,8 +165,9 @@ int output_json_members(const struct output *out, json_t *object)
 	json_decref(object);
 	if (!text)
 		return -ENOMEM;
+	errno = 0;
 	if (put_json(text + 1, strlen(text + 1), out->file) || putc('\n', out->file) == EOF || fflush(out->file))
-		return -EIO;
+		return write_error();
 	return 0;
 }
 
@@ -167,14 +175,14 @@ int output_json_line(const struct output *out, json_t *object)
 {
 	int r = output_json_part(out, object);
 
-	return r ? r : putc('\n', out->file) == EOF ? -EIO : 0;
+	return r ? r : putc('\n', out->file) == EOF ? write_error() : 0;
 }
 
 int output_json(const struct output *out, json_t *object)
 {
 	int r = output_json_line(out, object);
 
-	return !r && fflush(out->file) ? -EIO : r;
+	return !r && fflush(out->file) ? write_error() : r;
 }
 
 json_t *output_json_text(const char *text)

@@ -45,7 +45,7 @@ const char *output_colour(const struct output *out, enum output_colour colour);
 void output_print(const struct output *out, enum output_colour colour, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* One object, one line, flushed. Takes the object over, which may be NULL for want of memory: -ENOMEM; or -EIO. */
+/* One object, one line, flushed. Takes the object over, which may be NULL for want of memory: -ENOMEM; else what the write said. */
 int output_json(const struct output *out, json_t *object);
 
 /* The same without flushing, for lines by the million. */
