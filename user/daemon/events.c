@@ -270,9 +270,9 @@ static json_t *unknown_json(const struct daemon *daemon, const struct unknown_ma
 	char first[EVENT_TIME_MAX], last[EVENT_TIME_MAX], mac[MAC_TEXT_MAX];
 
 	mac_text(unknown->mac, mac);
-	return json_pack("{s:s, s:o, s:s, s:s}", "mac", mac, "port",
-			 control_text(port_name(daemon, unknown->ifindex)), "first_seen",
-			 event_time(unknown->first_ns, first), "last_seen", event_time(unknown->last_ns, last));
+	return json_pack("{s:s, s:o, s:s, s:s}", "mac", mac, "port", control_text(port_name(daemon, unknown->ifindex)),
+			 "first_seen", event_time(unknown->first_ns, first), "last_seen",
+			 event_time(unknown->last_ns, last));
 }
 
 json_t *events_devices(const struct daemon *daemon)

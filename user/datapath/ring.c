@@ -112,7 +112,9 @@ static void sweep_way(struct datapath *datapath, struct rf_fold_set *set, int wa
 {
 	const uint64_t now = view_ticks();
 	struct rf_event event = {.time_ns = view_boot_ns(), .now_ticks = now};
-	uint64_t key = __atomic_load_n(&set->key[way], __ATOMIC_RELAXED), told = now - rf_fold_age(key, now), count;
+	__u64 key = __atomic_load_n(&set->key[way], __ATOMIC_RELAXED);
+	const uint64_t told = now - rf_fold_age(key, now);
+	uint64_t count;
 
 	if (!may_tell(set, way, now, force))
 		return;
