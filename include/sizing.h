@@ -11,7 +11,7 @@
 #include <linux/types.h>
 
 /*
- * X(enum suffix, word, devices, conn, question, known, learned, fold): what a device gets, as powers of two of sets of 8, and up to how many devices it
+ * X(enum suffix, word, devices, conn, question, known, learned, fold): what a device gets, as powers of two of sets of 8 (folds: of 3), and up to how many devices it
  * is the one that is chosen where nobody says which.
  *
  * conn      connections that the device opened, and as many that were opened to it: 2 * 128 bytes a set
@@ -20,10 +20,10 @@
  * learned   addresses under these names: 448 bytes a set
  * fold      destinations whose drops are folded into events: 256 bytes a set of three
  *
- * home      40 KiB: 128 connections a way, 32 questions (a TV that wakes up asks about 30 at once), 64 names (the largest MUD file lists 47),
+ * home      39 KiB: 128 connections a way, 32 questions (a TV that wakes up asks about 30 at once), 64 names (the largest MUD file lists 47),
  *           256 addresses, 24 folds
- * campus    11 KiB: 32 connections a way, 16 questions, 16 names, 64 addresses, 12 folds: 64 Ki devices take what 17 Ki would at home
- * provider  4.5 KiB: 16 connections a way, 8 questions, 8 names, 16 addresses, 6 folds: what one machine can hold of a million
+ * campus    10 KiB: 32 connections a way, 16 questions, 16 names, 64 addresses, 12 folds: 64 Ki devices take what 17 Ki would at home
+ * provider  4.3 KiB: 16 connections a way, 8 questions, 8 names, 16 addresses, 6 folds: what one machine can hold of a million
  */
 #define RF_SIZING_LIST(X)                                                                                              \
 	X(HOME, "home", 4096, 4, 2, 3, 5, 3)                                                                           \

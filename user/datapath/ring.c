@@ -106,7 +106,13 @@ static bool may_tell(const struct rf_fold_set *set, int way, uint64_t now, bool 
 	       (force || is_due(__atomic_load_n(&set->key[way], __ATOMIC_RELAXED), now));
 }
 
-/* The programs take what is pending in the same way (bpf/report.h): whoever exchanges first tells it, and nobody else. */
+/* A program may have counted while the key was told anew. */
+static uint64_t no_later(uint64_t ticks, uint64_t now)
+{
+	return ticks < now ? ticks : now;
+}
+
+/* The programs take what is pending in the same way (bpf/fold.h): whoever exchanges first tells it, and nobody else. */
 static void sweep_way(struct datapath *datapath, struct rf_fold_set *set, int way, const struct rf_fold_slot *slot,
 		      uint32_t device, bool force)
 {
@@ -119,8 +125,8 @@ static void sweep_way(struct datapath *datapath, struct rf_fold_set *set, int wa
 	if (!may_tell(set, way, now, force))
 		return;
 	event_fill(&event, slot, device);
-	event.first_ticks = told + set->first[way];
-	event.last_ticks = told + set->last[way];
+	event.first_ticks = no_later(told + set->first[way], now);
+	event.last_ticks = no_later(told + set->last[way], now);
 	count = __atomic_exchange_n(&set->count[way], 0, __ATOMIC_ACQ_REL);
 	event.packets = rf_fold_packets(count);
 	event.bytes = rf_fold_bytes(count);
