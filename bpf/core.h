@@ -17,7 +17,8 @@
 /* A device that is shut out is told so, whichever rule of its stand-in profile said it. */
 static __always_inline __u8 shut_out_reason(const struct rf_subject *subject, __u8 cause)
 {
-	if (cause != RF_REASON_ETHERTYPE && cause != RF_REASON_FRAGMENT && cause != RF_REASON_UNTRUSTED_RESOLVER)
+	if (cause != RF_REASON_ETHERTYPE && cause != RF_REASON_FRAGMENT && cause != RF_REASON_UNTRUSTED_RESOLVER &&
+	    cause != RF_REASON_INBOUND_DENY)
 		return cause;
 	if (subject->flags & RF_DEVICE_UNKNOWN)
 		return subject->mode == RF_MODE_ENFORCE ? cause : RF_REASON_UNKNOWN_DEVICE;
@@ -127,7 +128,9 @@ static __always_inline enum rf_verdict judge_from(struct rf_frame *frame, struct
 	if (flow_passes_by(frame, j, control, RF_DIRECTION_FROM))
 		return j->outcome.verdict;
 	judge_read(frame, j, RF_DIRECTION_FROM);
-	subject_identify(j, &control->bank[j->bank & 1], j->packet.src_mac); /* a runt's is 0: unknown */
+	/* A group's address is no device's (the reader refuses it), and no station's: IEEE 802.3 3.2.3. A runt's is 0: unknown. */
+	if (!subject_identify(j, &control->bank[j->bank & 1], j->packet.src_mac) && mac_is_group(j->packet.src_mac))
+		j->status = RF_PARSE_MALFORMED;
 	if (j->status == RF_PARSE_RUNT)
 		j->subject.mode = RF_MODE_ENFORCE; /* nobody's, so no mode passes it */
 	world_forget();

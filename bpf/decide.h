@@ -22,6 +22,15 @@ static __always_inline void outcome_take_match(struct rf_judgement *j, const str
 		j->outcome.rule = match->id;
 }
 
+/* What a rule allowed is dropped all the same, and not by that rule. */
+static __always_inline void outcome_refuse(struct rf_judgement *j, __u8 cause)
+{
+	j->outcome.cause = cause;
+	j->outcome.rule = RF_RULE_NONE;
+	j->outcome.known = 0;
+	j->outcome.quiet = 0;
+}
+
 /* Port 53 that only the default denied, at a server that nobody believes. */
 static __always_inline int is_untrusted_resolver(const struct rf_judgement *j, const struct rf_bank *bank)
 {
@@ -159,6 +168,10 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 	*ret_by_default = match.flags & RF_RULE_DEFAULT;
 	if (!match_allows(&match))
 		return 0;
+	if (mac_is_group(j->packet.dst_mac) && group_frame_misleads(j)) {
+		outcome_refuse(j, RF_REASON_INBOUND_DENY);
+		return 1;
+	}
 	conn.marks = conn_marks(j, profile, &match);
 	if (j->packet.dport == RF_DNS_PORT)
 		decide_question(j, bank);

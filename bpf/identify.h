@@ -101,7 +101,11 @@ static __always_inline int subject_identify(struct rf_judgement *j, const struct
 	return 1;
 }
 
-static __always_inline int ident_has_address(const struct rf_ident *ident, const struct rf_addr *addr)
+#define RF_PREFIX_ANY 0
+#define RF_PREFIX_HOST 128 /* the very address: not a range that several devices may share */
+
+/* Is the address in one of `addresses`, whose prefix has so many bits at least? */
+static __always_inline int ident_has_address(const struct rf_ident *ident, const struct rf_addr *addr, __u32 least)
 {
 	int i;
 
@@ -114,7 +118,7 @@ static __always_inline int ident_has_address(const struct rf_ident *ident, const
 			break;
 		hi_mask = bits >= 64 ? ~0ULL : ~(~0ULL >> (bits & 63));
 		lo_mask = bits >= 128 ? ~0ULL : bits > 64 ? ~(~0ULL >> (bits & 63)) : 0;
-		if (!((addr->hi ^ own->hi) & hi_mask) && !((addr->lo ^ own->lo) & lo_mask))
+		if (bits >= least && !((addr->hi ^ own->hi) & hi_mask) && !((addr->lo ^ own->lo) & lo_mask))
 			return 1;
 	}
 	return 0;
@@ -194,13 +198,16 @@ static __always_inline int source_is_link_only(const struct rf_packet *packet)
 #define RF_DEVICE_BOUND (RF_DEVICE_PORTS | RF_DEVICE_VLAN | RF_DEVICE_ADDRESSES)
 
 /*
- * Answers with a resolver's address, from behind an inside port: only by the device that has that address by `addresses`. Else any device could answer
- * what another one asked, and so open for it what it likes. Who is quarantined says nothing anyway.
+ * Answers with a resolver's address, from behind an inside port: only by the device that has that very address by `addresses`. Else any device could answer
+ * what another one asked, and so open for it what it likes. Who is quarantined says nothing anyway. `ident` NULL: it has none.
  */
-static __always_inline int poses_as_resolver(const struct rf_judgement *j, const struct rf_bank *bank)
+static __always_inline int poses_as_resolver(const struct rf_judgement *j, const struct rf_bank *bank,
+					     const struct rf_ident *ident)
 {
-	return j->packet.sport == RF_DNS_PORT && !(j->subject.flags & RF_DEVICE_ADDRESSES) &&
-	       j->subject.mode != RF_MODE_QUARANTINE && bank_has_resolver(bank, &j->packet.src);
+	if (j->packet.sport != RF_DNS_PORT || j->subject.mode == RF_MODE_QUARANTINE ||
+	    !bank_has_resolver(bank, &j->packet.src))
+		return 0;
+	return !ident || !ident_has_address(ident, &j->packet.src, RF_PREFIX_HOST);
 }
 
 /* Port, VLAN, source address of a frame from a bound device, or from port 53; RF_REASON_NONE: as it should be. */
@@ -219,7 +226,7 @@ WORLD_STAGE int identity_check(struct rf_judgement *j)
 	if (!bank)
 		return RF_REASON_INTERNAL;
 	if (!(flags & RF_DEVICE_BOUND))
-		return poses_as_resolver(j, bank) ? RF_REASON_SPOOFED_SOURCE : RF_REASON_NONE;
+		return poses_as_resolver(j, bank, NULL) ? RF_REASON_SPOOFED_SOURCE : RF_REASON_NONE;
 	ident = world_ident(j, bank->ident_first + j->subject.device);
 	if (!ident)
 		return RF_REASON_INTERNAL;
@@ -227,10 +234,10 @@ WORLD_STAGE int identity_check(struct rf_judgement *j)
 		return RF_REASON_WRONG_PORT;
 	if (flags & RF_DEVICE_VLAN && (packet->tags != 1 || packet->vlan != ident->vlan))
 		return RF_REASON_WRONG_VLAN;
-	if (flags & RF_DEVICE_ADDRESSES && packet->l3 && !ident_has_address(ident, &packet->src) &&
+	if (flags & RF_DEVICE_ADDRESSES && packet->l3 && !ident_has_address(ident, &packet->src, RF_PREFIX_ANY) &&
 	    !source_is_link_only(packet))
 		return RF_REASON_SPOOFED_SOURCE;
-	return poses_as_resolver(j, bank) ? RF_REASON_SPOOFED_SOURCE : RF_REASON_NONE;
+	return poses_as_resolver(j, bank, ident) ? RF_REASON_SPOOFED_SOURCE : RF_REASON_NONE;
 }
 
 #endif

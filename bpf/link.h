@@ -28,20 +28,24 @@ enum rf_igmp_type {
 	RF_IGMPV3_REPORT = 0x22,
 };
 
-/* May the device say that this address is its own? Unspecified: it asks, and claims nothing. */
+/*
+ * May the device say that this address is its own? Unspecified: it asks, and claims nothing. The gateway's must be its own by name, not by a range or
+ * because link-local addresses are everybody's.
+ */
 static __always_inline int link_may_claim(const struct rf_judgement *j, const struct rf_bank *bank,
 					  const struct rf_addr *addr)
 {
+	const int gateway = bank_has_gateway(bank, addr);
 	const struct rf_ident *ident;
 
-	if (!addr->hi && !(__u32)addr->lo)
+	if (!addr->hi && (!addr->lo || addr->lo == RF_ADDR_V4_MAPPED))
 		return 1;
-	if (!(j->subject.flags & RF_DEVICE_GATEWAY) && bank_has_gateway(bank, addr))
+	if (gateway && !(j->subject.flags & RF_DEVICE_GATEWAY))
 		return 0;
-	if (!(j->subject.flags & RF_DEVICE_ADDRESSES) || addr->hi == RF_LINK_LOCAL_HI)
+	if (!gateway && (!(j->subject.flags & RF_DEVICE_ADDRESSES) || addr->hi == RF_LINK_LOCAL_HI))
 		return 1;
 	ident = world_ident(j, bank->ident_first + j->subject.device);
-	return ident && ident_has_address(ident, addr);
+	return ident && ident_has_address(ident, addr, gateway ? RF_PREFIX_HOST : RF_PREFIX_ANY);
 }
 
 /* ARP and ND by the device for itself: it names its own MAC and claims no address of another. */
@@ -72,25 +76,55 @@ static __always_inline int nd_is_on_link(const struct rf_bank *bank, const struc
 	return 0;
 }
 
+/* Is the address of the local network? The quarantine profile knows: it allows neighbour discovery with what is, and with nothing else. */
+static __always_inline int dst_is_local(struct rf_judgement *j, const struct rf_bank *bank)
+{
+	if (nd_is_on_link(bank, &j->packet.dst))
+		return 1;
+	j->query.remote = j->packet.dst;
+	j->query.remote_mac = j->packet.dst_mac;
+	j->query.profile = bank->profile_first + RF_PROFILE_QUARANTINE;
+	j->query.sport = 0;
+	j->query.dport = RF_ND_NEIGHBOUR_SOLICIT;
+	j->query.proto = IPPROTO_ICMPV6;
+	j->query.set = RF_SET_OUT;
+	match_rules(j);
+	return j->match.reason == RF_REASON_LINK;
+}
+
 /*
  * Neighbour discovery that stays on the link passes before rules. What goes elsewhere a router would forward, hop limit 255 or not, with all that its
- * options carry: rules decide that. Which addresses are local, the quarantine profile knows: it allows them this and nothing else.
+ * options carry: rules decide that.
  */
 static __always_inline enum rf_reason link_judge_nd(struct rf_judgement *j, const struct rf_bank *bank)
 {
 	enum rf_reason reason = link_judge_claim(j, bank);
 
-	if (reason != RF_REASON_LINK || nd_is_on_link(bank, &j->packet.dst))
-		return reason;
-	j->query.remote = j->packet.dst;
-	j->query.remote_mac = j->packet.dst_mac;
-	j->query.profile = bank->profile_first + RF_PROFILE_QUARANTINE;
-	j->query.sport = 0;
-	j->query.dport = j->packet.icmp_type;
-	j->query.proto = IPPROTO_ICMPV6;
-	j->query.set = RF_SET_OUT;
-	match_rules(j);
-	return j->match.reason == RF_REASON_LINK ? RF_REASON_LINK : RF_REASON_NONE;
+	return reason != RF_REASON_LINK || dst_is_local(j, bank) ? reason : RF_REASON_NONE;
+}
+
+#define RF_BROADCAST_BITS                                                                                              \
+	0xf /* a network of 16 addresses or more: all ones in as many bits may be its broadcast address */
+
+/*
+ * Is a frame to a group of stations for one local host, by its IP address? Its receiver's `inbound` could not be held against it: nobody's MAC address says
+ * whose it is. RFC 1122 3.3.6 wants hosts to discard it, and many do not. The gateway is nobody's device. What may be a directed broadcast is not for one host: which
+ * networks there are on the link, a policy need not say.
+ */
+WORLD_STAGE int group_frame_misleads(struct rf_judgement *j)
+{
+	const struct rf_addr *dst;
+	const struct rf_bank *bank;
+
+	if (!j)
+		return 0;
+	dst = &j->packet.dst;
+	bank = world_bank(j);
+	if (!bank || rf_addr_is_multicast(dst) || bank_has_gateway(bank, dst))
+		return 0;
+	if (rf_addr_is_v4(dst) && (dst->lo & RF_BROADCAST_BITS) == RF_BROADCAST_BITS)
+		return 0;
+	return dst_is_local(j, bank);
 }
 
 /*

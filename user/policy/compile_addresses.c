@@ -200,6 +200,25 @@ void addresses_end(struct address_pool *pool, struct address_set *set)
 	}
 }
 
+int addresses_difference(struct address_pool *pool, const struct address_set *a, const struct address_set *b,
+			 struct address_set *ret_set)
+{
+	struct address_set rest;
+	int r;
+
+	addresses_begin(pool, &rest);
+	r = addresses_add_complement(pool, a, FAMILIES_ALL);
+	if (!r)
+		r = addresses_add_set(pool, b, FAMILIES_ALL);
+	addresses_end(pool, &rest);
+	if (r)
+		return r;
+	addresses_begin(pool, ret_set);
+	r = addresses_add_complement(pool, &rest, FAMILIES_ALL);
+	addresses_end(pool, ret_set);
+	return r;
+}
+
 void addresses_free(struct address_pool *pool)
 {
 	for (int f = 0; f < FAMILY_COUNT; f++)

@@ -53,6 +53,9 @@ int addresses_add_set(struct address_pool *pool, const struct address_set *set, 
 /* Everything that is not in the set. */
 int addresses_add_complement(struct address_pool *pool, const struct address_set *set, uint32_t families);
 void addresses_end(struct address_pool *pool, struct address_set *set);
+/* A set of its own: a without b, as the complement of (b and what is not in a). */
+int addresses_difference(struct address_pool *pool, const struct address_set *a, const struct address_set *b,
+			 struct address_set *ret_set);
 
 void addresses_free(struct address_pool *pool);
 

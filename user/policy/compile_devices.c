@@ -65,14 +65,14 @@ int compile_indices(struct compiler *c)
 	return 0;
 }
 
-/* May it claim an address of the gateway in ARP and ND? Only if the policy says that it is its own. */
+/* May it claim an address of the gateway in ARP and ND? Only if the policy says that it is its own: a range is nobody's own. */
 static bool is_gateway(const struct compiler *c, const struct policy_device *device)
 {
 	for (uint32_t g = 0; g < c->ruleset->bank.n_gateways; g++) {
 		struct addr gateway = addr_from_wire(c->ruleset->bank.gateway[g]);
 
 		for (size_t i = 0; i < device->n_addresses; i++)
-			if (prefix_contains(&device->addresses[i], &gateway))
+			if (device->addresses[i].len == ADDR_BITS && prefix_contains(&device->addresses[i], &gateway))
 				return true;
 	}
 	return false;

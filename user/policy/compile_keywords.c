@@ -72,26 +72,6 @@ static int define_broadcast(struct compiler *c)
 	return r;
 }
 
-/* a without b, as the complement of (b and what is not in a). */
-static int define_difference(struct compiler *c, const struct address_set *a, const struct address_set *b,
-			     struct address_set *ret_set)
-{
-	struct address_set rest;
-	int r;
-
-	addresses_begin(&c->addresses, &rest);
-	r = addresses_add_complement(&c->addresses, a, FAMILIES_ALL);
-	if (!r)
-		r = addresses_add_set(&c->addresses, b, FAMILIES_ALL);
-	addresses_end(&c->addresses, &rest);
-	if (r)
-		return r;
-	addresses_begin(&c->addresses, ret_set);
-	r = addresses_add_complement(&c->addresses, &rest, FAMILIES_ALL);
-	addresses_end(&c->addresses, ret_set);
-	return r;
-}
-
 static int define_local(struct compiler *c)
 {
 	struct address_set all;
@@ -104,7 +84,8 @@ static int define_local(struct compiler *c)
 	addresses_end(&c->addresses, &all);
 	if (r)
 		return r;
-	return define_difference(c, &all, &c->words[POLICY_DEST_BROADCAST], &c->words[POLICY_DEST_LOCAL]);
+	return addresses_difference(&c->addresses, &all, &c->words[POLICY_DEST_BROADCAST],
+				    &c->words[POLICY_DEST_LOCAL]);
 }
 
 static int define_multicast(struct compiler *c)

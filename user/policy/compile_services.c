@@ -17,6 +17,7 @@ enum service_dests {
 	TO_MDNS,
 	TO_SSDP,
 	TO_LOCAL,
+	TO_LOCAL_HOSTS, /* without the gateway */
 	TO_RESOLVERS,
 	TO_ANY,
 	SERVICE_DESTS_COUNT
@@ -30,8 +31,12 @@ struct service_line {
 	uint8_t proto;
 	uint8_t flags;
 	uint16_t sport; /* 0: any */
-	uint16_t dport; /* 0: any; with LINE_ICMP_TYPE the type */
+	uint16_t dport; /* 0: any; ..._FIRST: from there up; with LINE_ICMP_TYPE the type */
 };
+
+/* Ports from here up: those that need no privilege; those that a system gives who asks for none (Linux from here, others from 49152, RFC 6335 6). */
+#define USER_FIRST 1024
+#define EPHEMERAL_FIRST 32768
 
 /* Router solicitation to neighbour advertisement. */
 #define ND_FIRST 133
@@ -48,9 +53,13 @@ static const struct service_line service_lines[] = {
 	{POLICY_SERVICE_DNS, RF_SET_OUT, TO_RESOLVERS, FAMILIES_ALL, UDP, 0, 0, 53},
 	{POLICY_SERVICE_DNS, RF_SET_OUT, TO_RESOLVERS, FAMILIES_ALL, TCP, 0, 0, 53},
 	{POLICY_SERVICE_NTP, RF_SET_OUT, TO_ANY, FAMILIES_ALL, UDP, 0, 0, 123},
-	/* RFC 6762: a responder answers from 5353, also to those who ask from another port */
+	/*
+	 * RFC 6762 6.7: a responder answers from 5353, also to those who ask from another port. Not to every port: with 5353 as source, a device would reach the
+	 * router's port mapping (5350, 5351) and name service.
+	 */
 	{POLICY_SERVICE_MDNS, RF_SET_OUT, TO_MDNS, FAMILIES_ALL, UDP, 0, 0, 5353},
-	{POLICY_SERVICE_MDNS, RF_SET_OUT, TO_LOCAL, FAMILIES_ALL, UDP, 0, 5353, 0},
+	{POLICY_SERVICE_MDNS, RF_SET_OUT, TO_LOCAL, FAMILIES_ALL, UDP, 0, 5353, EPHEMERAL_FIRST},
+	{POLICY_SERVICE_MDNS, RF_SET_OUT, TO_LOCAL_HOSTS, FAMILIES_ALL, UDP, 0, 5353, USER_FIRST},
 	{POLICY_SERVICE_SSDP, RF_SET_OUT, TO_SSDP, FAMILIES_ALL, UDP, 0, 0, 1900},
 	{POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_4, POLICY_PROTO_ICMP, LINE_ICMP_TYPE, 0, 8},
 	{POLICY_SERVICE_PING, RF_SET_OUT, TO_LOCAL, FAMILIES_6, POLICY_PROTO_ICMPV6, LINE_ICMP_TYPE, 0, 128},
@@ -66,19 +75,21 @@ static const struct service_line service_lines[] = {
 struct service_hosts {
 	uint32_t words; /* bits 1 << enum policy_dest_kind */
 	const char *hosts[3];
+	bool no_gateway;
 };
 
 #define WORD(word) (1U << POLICY_DEST_##word)
 
 static const struct service_hosts service_hosts[SERVICE_DESTS_COUNT] = {
-	[TO_DHCP] = {WORD(LOCAL) | WORD(GATEWAY) | WORD(BROADCAST), {0}},
-	[TO_DHCPV6] = {0, {"ff02::1:2"}},
-	[FROM_DHCP] = {WORD(LOCAL) | WORD(GATEWAY), {"0.0.0.0"}},
-	[TO_MDNS] = {WORD(LOCAL), {"224.0.0.251", "ff02::fb"}},
-	[TO_SSDP] = {0, {"239.255.255.250", "ff02::c", "ff05::c"}},
-	[TO_LOCAL] = {WORD(LOCAL), {0}},
-	[TO_RESOLVERS] = {WORD(RESOLVERS), {0}},
-	[TO_ANY] = {WORD(ANY), {0}},
+	[TO_DHCP] = {WORD(LOCAL) | WORD(GATEWAY) | WORD(BROADCAST), {0}, false},
+	[TO_DHCPV6] = {0, {"ff02::1:2"}, false},
+	[FROM_DHCP] = {WORD(LOCAL) | WORD(GATEWAY), {"0.0.0.0"}, false},
+	[TO_MDNS] = {WORD(LOCAL), {"224.0.0.251", "ff02::fb"}, false},
+	[TO_SSDP] = {0, {"239.255.255.250", "ff02::c", "ff05::c"}, false},
+	[TO_LOCAL] = {WORD(LOCAL), {0}, false},
+	[TO_LOCAL_HOSTS] = {WORD(LOCAL), {0}, true},
+	[TO_RESOLVERS] = {WORD(RESOLVERS), {0}, false},
+	[TO_ANY] = {WORD(ANY), {0}, false},
 };
 
 static int add_host(struct compiler *c, const char *text)
@@ -101,7 +112,9 @@ static int define_dests(struct compiler *c, const struct service_hosts *hosts, s
 	for (size_t i = 0; i < sizeof(hosts->hosts) / sizeof(hosts->hosts[0]) && hosts->hosts[i] && !r; i++)
 		r = add_host(c, hosts->hosts[i]);
 	addresses_end(&c->addresses, ret_set);
-	return r;
+	if (r || !hosts->no_gateway)
+		return r;
+	return addresses_difference(&c->addresses, ret_set, &c->words[POLICY_DEST_GATEWAY], ret_set);
 }
 
 static const char *const service_texts[RF_SET_COUNT][POLICY_SERVICE_COUNT] = {
@@ -115,6 +128,7 @@ static const char *const service_texts[RF_SET_COUNT][POLICY_SERVICE_COUNT] = {
 
 static int add_line(struct compiler *c, const struct service_line *line, struct address_set dests, uint32_t id)
 {
+	const bool open_end = !line->dport || line->dport == USER_FIRST || line->dport == EPHEMERAL_FIRST;
 	uint32_t clause;
 	int r;
 
@@ -131,23 +145,22 @@ static int add_line(struct compiler *c, const struct service_line *line, struct 
 					   .sport_lo = line->sport,
 					   .sport_hi = line->sport ? line->sport : UINT16_MAX,
 					   .dport_lo = line->dport,
-					   .dport_hi = line->dport ? line->dport : UINT16_MAX,
+					   .dport_hi = open_end ? UINT16_MAX : line->dport,
 					   .id = id,
 				   });
 }
 
 /*
- * Neighbour discovery (RFC 4861) with local hosts, for the lobby profiles: where the datapath cannot tell from the address that a message stays on
- * the link, it asks them (bpf/link.h).
+ * Neighbour discovery (RFC 4861) with local hosts, for the lobby profiles: where the datapath cannot tell from an address whether it is local, it asks
+ * them this (bpf/link.h), of IPv4 as well, which has no such message.
  */
 static int add_discovery(struct compiler *c)
 {
-	static const struct service_hosts local = {WORD(LOCAL) | WORD(GATEWAY), {0}};
+	static const struct service_hosts local = {WORD(LOCAL) | WORD(GATEWAY), {0}, false};
 	struct address_set dests;
 	int r = define_dests(c, &local, &dests);
 
 	c->discovery = (struct clause_run){c->clauses.n, 1};
-	dests.n[FAMILY_4] = 0;
 	if (!r)
 		r = compile_add_clause(c, dests, 0, &c->discovery.first);
 	if (r)
