@@ -20,6 +20,11 @@ def prefix(text):
     return (value.version, int(value.network_address), value.prefixlen)
 
 
+def host(addr):
+    """The prefix of that address alone."""
+    return (*addr, BITS[addr[0]])
+
+
 def of_bytes(data):
     return (4 if len(data) == 4 else 6, int.from_bytes(data, "big"))
 
@@ -57,3 +62,9 @@ V6_LINK_LOCAL_NET = prefix("fe80::/64")
 
 def is_multicast(addr):
     return within(addr, V4_MULTICAST if addr[0] == 4 else V6_MULTICAST)
+
+
+def is_nobodys(addr):
+    """No single host can be reached there."""
+    return (is_multicast(addr) or addr in (V4_ANY, V4_BROADCAST, V6_ANY, V6_LOOPBACK)
+            or within(addr, V4_LOOPBACK))

@@ -18,6 +18,7 @@ SOURCE_ROUTES = (0x83, 0x89)
 MAX_PACKET = 65535
 MAX_EXTENSION_HEADERS = 8
 MAX_CHAIN_END = 256         # bytes from the frame's start
+MAX_QUOTED_HEADERS = 2      # extension headers of a quoted packet (reading 13)
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 PROTOCOLS_BY_NUMBER = {ICMP: "icmp", IGMP: "igmp", TCP: "tcp", UDP: "udp", 47: "gre", 50: "esp",
                        ICMPV6: "icmpv6", SCTP: "sctp"}
@@ -79,6 +80,7 @@ class Frame:
         self.payload = b""          # of UDP, as far as it was captured
         self.body = b""             # ICMPv6 message, ARP body
         self.body_length = 0        # on the wire
+        self.body_offset = 0        # in the frame
         try:
             self.parse()
         except Malformed as error:
@@ -180,28 +182,30 @@ class Frame:
         total = int.from_bytes(head[2:4], "big")
         if header < 20 or total < header or total > self.wire - offset:
             raise Malformed("IPv4 lengths")
-        self.check_options(self.take(offset, header, self.wire, "IPv4 options")[20:])
+        self.check_options(offset + 20, offset + header)
         end = offset + total
         self.hop_limit, self.proto = head[8], head[9]
         self.src, self.dst = ip.of_bytes(head[12:16]), ip.of_bytes(head[16:20])
         self.check_addresses()
         flags = int.from_bytes(head[6:8], "big")
-        self.tell_fragment(flags & 0x1fff, flags & 0x2000, total - header, self.proto)
+        self.tell_fragment(flags & 0x1fff, flags & 0x2000, total - header, self.proto,
+                           MAX_PACKET - header)
         self.fragment_key = (self.src, self.dst, head[4:6], self.proto)
         if self.fragment != "later":
             self.parse_upper(offset + header, end)
 
-    def check_options(self, rest):
+    def check_options(self, at, end):
         """Lengths that add up, and no source route: the destination must be the destination."""
-        while rest and rest[0] != 0:
-            if rest[0] == 1:
-                rest = rest[1:]
-                continue
-            if rest[0] in SOURCE_ROUTES:
+        while at < end:
+            kind = self.number(at, 1, self.wire, "IPv4 options")
+            if kind == 0:
+                return
+            if kind in SOURCE_ROUTES:
                 raise Malformed("source route")
-            if len(rest) < 2 or not 2 <= rest[1] <= len(rest):
+            size = 1 if kind == 1 else self.number(at + 1, 1, self.wire, "IPv4 options")
+            if kind != 1 and size < 2 or at + size > end:
                 raise Malformed("IPv4 options")
-            rest = rest[rest[1]:]
+            at += size
 
     def parse_ipv6(self, offset):
         head = self.take(offset, 40, self.wire, "IPv6 header")
@@ -232,7 +236,7 @@ class Frame:
                 # Without the protocol: RFC 8200, 4.5.
                 self.fragment_key = (self.src, self.dst, head[4:8])
                 offset += 8
-                if self.fragment == "later":
+                if self.fragment == "later" and offset <= MAX_CHAIN_END:
                     self.proto = head[0]
                     return
             else:
@@ -245,12 +249,13 @@ class Frame:
         self.proto = kind
         self.parse_upper(offset, end)
 
-    def tell_fragment(self, units, more, length, kind):
+    def tell_fragment(self, units, more, length, kind, longest=MAX_PACKET):
+        """`longest`: of all fragments together; in IPv4 the header counts, too."""
         if units == 0 and not more:
             return          # whole, or an atomic fragment, which is whole too
         if units == 1 and kind == TCP:
             raise Malformed("TCP fragment that overlaps the header")
-        if units * 8 + length > MAX_PACKET:
+        if units * 8 + length > longest:
             raise Malformed("fragment beyond the longest packet")
         self.fragment = "first" if units == 0 else "later"
 
@@ -295,20 +300,22 @@ class Frame:
         length = int.from_bytes(head[4:6], "big")
         if length < 8 or (self.fragment is None and length > end - offset):
             raise Malformed("UDP length")
-        self.payload = self.data[offset + 8:offset + length]
+        self.payload = self.data[offset + 8:min(offset + length, end)]
 
     def parse_icmp(self, head, offset, end):
         family = 4 if self.kind == "ipv4" else 6
         self.icmp_type, self.icmp_code = head[0], head[1]
         self.body = self.data[offset:end]
         self.body_length = end - offset
+        self.body_offset = offset
         self.echo_ports = echo_ports(head, family)
         if self.icmp_type in ERROR_TYPES[family] and not self.fragment:
-            self.quote = quoted(self.data[offset + 8:end], family)
+            self.quote = quoted(self.data[offset + 8:end], family, offset + 8)
 
 
-def quoted(data, family):
-    """The Quote in an ICMP error, or None when it does not tell a connection (reading 13)."""
+def quoted(data, family, begin):
+    """The Quote in an ICMP error, or None when it does not tell a connection (reading 13).
+    `begin`: of the quoted packet in the frame."""
     if family == 4:
         if len(data) < 20 or data[0] >> 4 != 4:
             return None
@@ -320,19 +327,10 @@ def quoted(data, family):
     else:
         if len(data) < 40 or data[0] >> 4 != 6:
             return None
-        proto, offset = data[6], 40
         src, dst = ip.of_bytes(data[8:24]), ip.of_bytes(data[24:40])
-        while proto in (HOP_BY_HOP, ROUTING, FRAGMENT, DEST_OPTIONS):
-            head = data[offset:offset + 8]
-            if len(head) < 8:
-                return None
-            if proto == FRAGMENT:
-                if int.from_bytes(head[2:4], "big") >> 3:
-                    return None
-                offset += 8
-            else:
-                offset += 8 + 8 * head[1]
-            proto = head[0]
+        proto, offset = skip_extensions(data, data[6])
+        if proto is None or begin + offset > MAX_CHAIN_END:
+            return None
     head = data[offset:offset + 8]
     if len(head) < 8:
         return None
@@ -343,3 +341,24 @@ def quoted(data, family):
         ports = echo_ports(head, family)
         return Quote(src, dst, proto, *ports) if ports else None
     return Quote(src, dst, proto, 0, 0)
+
+
+def skip_extensions(data, kind):
+    """(upper protocol, offset) of a quoted IPv6 packet; None where a packet with these headers would
+    be malformed, where there are too many, and of a later fragment."""
+    offset, seen = 40, []
+    while kind in (HOP_BY_HOP, ROUTING, FRAGMENT, DEST_OPTIONS):
+        head = data[offset:offset + 8]
+        misplaced = kind == HOP_BY_HOP and seen or kind == FRAGMENT and FRAGMENT in seen
+        if len(head) < 8 or misplaced or len(seen) == MAX_QUOTED_HEADERS:
+            return None, None
+        if kind == FRAGMENT and int.from_bytes(head[2:4], "big") >> 3:
+            return None, None
+        if kind == ROUTING and (head[2] == 0 or head[3]):
+            return None, None
+        offset += 8 if kind == FRAGMENT else 8 + 8 * head[1]
+        if offset > len(data):
+            return None, None
+        seen.append(kind)
+        kind = head[0]
+    return kind, offset

@@ -168,6 +168,8 @@ def device(rng, person, profiles):
         result["vlan"] = rng.choice(["20", "1", "4094"])
     if rng.random() < 0.2:
         result["addresses"] = rng.sample(person.addresses, rng.randint(1, len(person.addresses)))
+        if rng.random() < 0.2:      # a range, which others may share
+            result["addresses"] += rng.sample(["192.168.1.0/28", "fd00:1::/64", "10.5.0.0/16"], 1)
     return result
 
 

@@ -7,7 +7,7 @@ format.  Each decision quotes the sentence that it implements; "reading N" is in
 
 import address as ip
 import names
-from frame import ACK, ECHO_REQUEST, ICMP, ICMPV6, IGMP, RST, SCTP, SYN, TCP, UDP
+from frame import ACK, ECHO_REQUEST, FIN, ICMP, ICMPV6, IGMP, MAX_CHAIN_END, RST, SCTP, SYN, TCP, UDP
 from services import PORT_DNS, service_from, service_to
 from state import DeviceState
 
@@ -131,10 +131,16 @@ class Judge:
             source = self.by_mac.get(frame.src_mac) or self.unknown_subject(frame.src_mac)
             verdicts.append(("from", self.one_side(frame, source, now, "from")))
         if not verdicts or verdicts[0][1].passed:
-            target = self.by_mac.get(frame.dst_mac)
-            verdicts.append(("to", self.one_side(frame, target, now, "to") if target
-                             else allow("unpoliced")))
+            verdicts.append(("to", self.leaving(frame, now)))
         return verdicts
+
+    def leaving(self, frame, now):
+        """The verdict on a frame that leaves by an inside port: what goes to a device is judged."""
+        target = self.by_mac.get(frame.dst_mac)
+        if target:
+            return self.one_side(frame, target, now, "to")
+        self.overhear(frame, now)
+        return allow("unpoliced")
 
     def judge(self, frame, now):
         """ringfence(8), replay: direction is from when the source MAC is a device's, else to when the destination
@@ -154,14 +160,14 @@ class Judge:
             return second if first is None or not second.passed else first
         if first is None:
             first = allow("unpoliced")
-        self.overhear(frame, now)
+        if self.judge_unknown:
+            self.overhear(frame, now)
         return first
 
     def overhear(self, frame, now):
         """What goes to an unknown device is not judged, but the names that it asked for are its own
         as anybody's (reading 16)."""
-        if (not self.judge_unknown or frame.malformed or not frame.dst_mac
-                or is_group_mac(frame.dst_mac)):
+        if frame.malformed or not frame.dst_mac or is_group_mac(frame.dst_mac):
             return
         subject = self.unknown_subject(frame.dst_mac)
         if subject.profile and frame.is_ip:
@@ -178,6 +184,8 @@ class Judge:
             return allow("mode-off")            # "off passes everything, counted"
         if frame.malformed or self.bad_link_message(frame):
             return drop("malformed")
+        if direction == "from" and is_group_mac(frame.src_mac):
+            return drop("malformed")            # no station's address (reading 5)
         subject.state.forget_names(now)
         judge = self.judge_from if direction == "from" else self.judge_to
         verdict = judge(frame, subject, now)
@@ -214,6 +222,8 @@ class Judge:
             return self.later_fragment(frame, subject, now, "from")
         verdict = self.first_match(frame, subject, now)
         key = connection_key(frame, "from")
+        if verdict.passed and self.misleads(frame):
+            return drop("inbound-deny")
         if verdict.passed:
             verdict = self.dns_from(frame, subject, now) or verdict
             if verdict.passed and key and not to_group(frame):
@@ -225,13 +235,13 @@ class Judge:
                     # "as long as a connection to it lives" (reading 19)
                     conn.named = bool(self.names_to(subject, frame.dst, now)) or \
                         conn.named and not begins_anew(frame)
-                self.seen(frame, subject, key, now, "device")
+                self.seen(frame, subject, key, now, "device", "device")
         elif frame.quote and self.error_belongs(frame, subject, now, "from"):
             return allow("established")         # "So does the ICMP error that belongs to it."
         elif key and self.live(subject, key, now, frame.dst_mac, ("remote",)):
             # "... and one that was opened to it under inbound, passes both ways until it ends or
             # idles out."
-            self.seen(frame, subject, key, now, "device")
+            self.seen(frame, subject, key, now, "device", "remote")
             return allow("established")
         return verdict
 
@@ -244,10 +254,11 @@ class Judge:
             return drop("wrong-vlan")
         # "addresses: optional: the only source addresses it may use"
         if subject.addresses is not None and frame.is_ip:
-            if frame.src not in subject.addresses and not self.source_excused(frame):
+            if not ip.within_any(frame.src, subject.addresses) and not self.source_excused(frame):
                 return drop("spoofed-source")
-        elif (frame.sport == PORT_DNS and frame.src in self.policy.resolvers
-              and (not subject.fenced or subject.mode == "monitor")):
+        if (frame.sport == PORT_DNS and frame.src in self.policy.resolvers
+                and not self.owns(subject, frame.src)
+                and (not subject.fenced or subject.mode == "monitor")):
             # "from a believed resolver": not from another device in its name (reading 7)
             return drop("spoofed-source")
         return None
@@ -267,10 +278,14 @@ class Judge:
 
     def claims(self, subject, addr):
         """Whether the device may say that `addr` is its own (reading 8)."""
-        if subject.addresses is not None:
-            return addr in subject.addresses
-        # "ARP and ND for an address of gateway by another device than the gateway"
-        return addr not in self.policy.gateway
+        if addr in self.policy.gateway:
+            # "ARP and ND for an address of gateway by another device than the gateway"
+            return self.owns(subject, addr)
+        return subject.addresses is None or ip.within_any(addr, subject.addresses)
+
+    def owns(self, subject, addr):
+        """By name: a range is nobody's own."""
+        return subject.addresses is not None and ip.host(addr) in subject.addresses
 
     def link_from(self, frame, subject):
         """"Always decided before rules, whatever the profile says"."""
@@ -339,6 +354,17 @@ class Judge:
         return (near or self.policy.is_local(addr) or addr in self.policy.gateway
                 or ip.within(addr, ip.V6_LINK_LOCAL_NET) or addr[1] >> 112 == 0xff02)
 
+    def misleads(self, frame):
+        """A frame to a group whose packet is for one local host, which its `inbound` could not stop
+        (reading 23)."""
+        if not is_group_mac(frame.dst_mac) or ip.is_multicast(frame.dst):
+            return False
+        if self.policy.is_broadcast(frame.dst) or frame.dst in self.policy.gateway:
+            return False
+        if frame.dst[0] == 4 and frame.dst[1] & 15 == 15:
+            return False                        # may be a broadcast address
+        return self.is_on_link(frame.dst)
+
     def neighbour_options(self, frame):
         """The link-layer addresses that the message gives, or None if it is malformed: hop limit
         not 255, code not 0, shorter than its fixed part, a fragment (RFC 6980), or options that do
@@ -348,17 +374,21 @@ class Judge:
             return None
         # What is read must have been captured: options, and what an advertisement advertises.
         all_read = frame.body_length > length or frame.icmp_type == NEIGHBOUR_ADVERT
-        cut = all_read and len(frame.body) < frame.body_length
-        if cut or frame.body_length < length:
+        if frame.body_length < length or all_read and len(frame.body) < length:
             return None
-        rest, found, count = frame.body[length:], [], 0
-        while rest:
+        if frame.icmp_type == NEIGHBOUR_ADVERT and frame.body_offset + 8 > MAX_CHAIN_END:
+            return None
+        at, found, count = length, [], 0
+        while at < frame.body_length:
             count += 1
-            if count > MAX_ND_OPTIONS or len(rest) < 2 or rest[1] == 0 or rest[1] * 8 > len(rest):
+            head = frame.body[at:at + 8]
+            if count > MAX_ND_OPTIONS or len(head) < 8 or not head[1]:
                 return None
-            if rest[0] in LINK_ADDRESS_OPTIONS:
-                found.append(rest[2:8].hex(":"))
-            rest = rest[rest[1] * 8:]
+            if at + head[1] * 8 > frame.body_length or frame.body_offset + at > MAX_CHAIN_END:
+                return None         # or it begins beyond what is read (reading 8)
+            if head[0] in LINK_ADDRESS_OPTIONS:
+                found.append(head[2:8].hex(":"))
+            at += head[1] * 8
         return found
 
     def fenced_from(self, frame, subject, now):
@@ -366,11 +396,12 @@ class Judge:
         if frame.is_ip and frame.fragment == "later":
             if subject.state.fragment_follows("from", frame.fragment_key, now, self.number):
                 return allow("established")
-        elif frame.is_ip and service_from(self.policy, frame, "dhcp"):
+        elif (frame.is_ip and service_from(self.policy, frame, "dhcp")
+              and not self.misleads(frame)):
             key = connection_key(frame, "from")
             if key and not to_group(frame):
                 subject.state.open("device", key, now, self.number)
-                self.seen(frame, subject, key, now, "device")
+                self.seen(frame, subject, key, now, "device", "device")
             return allow("service")
         return drop(subject.fenced)
 
@@ -507,12 +538,13 @@ class Judge:
     def dns_to(self, frame, subject, now):
         """"An address becomes reachable under a name rule only when an answer with that name
         travels TO that device, from a believed resolver, to a question that this device asked."""
-        if (frame.proto != UDP or frame.fragment or frame.sport != PORT_DNS
+        if (frame.proto != UDP or frame.fragment == "later" or frame.sport != PORT_DNS
                 or frame.src not in self.policy.resolvers):
             return
         got = names.answer(frame.payload or b"")
         if got and subject.state.answered(got.ident, frame.dport, frame.src, got.name, now):
-            for addr, ttl in got.addresses:
+            # "One in fragments uses its question up and opens nothing" (reading 17)
+            for addr, ttl in [] if frame.fragment else got.addresses:
                 subject.state.learn(got.name, addr, ttl, now)
 
     # --- to the device ----------------------------------------------------------------------
@@ -544,7 +576,7 @@ class Judge:
         elif frame.is_ip and service_to(self.policy, frame, "dhcp"):
             key = connection_key(frame, "to")
             if key and subject.state.find("device", key, now):
-                self.seen(frame, subject, key, now, "remote")
+                self.seen(frame, subject, key, now, "remote", "device")
                 return allow("established")     # what the device asked, as for any other
             return allow("service")
         return drop(subject.fenced)
@@ -554,10 +586,11 @@ class Judge:
         if frame.quote and self.error_belongs(frame, subject, now, "to"):
             return allow("established")
         key = connection_key(frame, "to")
-        if key and self.live(subject, key, now, frame.src_mac):
+        live = self.first_live(subject, key, now, frame.src_mac) if key else []
+        if live:
             # "A connection that the device was allowed to open, and one that was opened to it under
             # inbound, passes both ways until it ends or idles out."
-            self.seen(frame, subject, key, now, "remote")
+            self.seen(frame, subject, key, now, "remote", live[0].opener)
             return allow("established")
         for service in subject.profile.services:
             if service_to(self.policy, frame, service):
@@ -569,7 +602,7 @@ class Judge:
         if rule:
             if key and opens(frame) and not to_group(frame):
                 subject.state.open("remote", key, now, self.number)
-                self.seen(frame, subject, key, now, "remote")
+                self.seen(frame, subject, key, now, "remote", "remote")
             return allow("inbound", rule.line)
         # "What inbound does not allow is dropped on the way to the device (inbound-deny)."
         return drop("inbound-deny")
@@ -589,6 +622,11 @@ class Judge:
             result += [conn] if conn else []
         return result
 
+    def first_live(self, subject, key, now, remote_mac):
+        """The one that the device opened, or else the other: nobody asks what need not be asked."""
+        return (self.live(subject, key, now, remote_mac, ("device",))
+                or self.live(subject, key, now, remote_mac, ("remote",)))
+
     def allows_opening(self, opening, conn, subject, now):
         if conn.opener == "device":
             self.names_to(subject, opening.dst, now)
@@ -604,10 +642,12 @@ class Judge:
                                   (opening.src, opening.src_mac), subject)
         return bool(rule) and rule.action == "allow"
 
-    def seen(self, frame, subject, key, now, side):
-        """A packet of the connections with that key passed."""
+    def seen(self, frame, subject, key, now, side, opener):
+        """A packet of the connection with that key passed.  Where both sides have opened one, it is of
+        that which let it pass; what ends TCP ends both (reading 10)."""
         remote_mac = frame.dst_mac if side == "device" else frame.src_mac
-        for conn in self.live(subject, key, now, remote_mac):
+        openers = ("device", "remote") if frame.tcp_flags & (FIN | RST) else (opener,)
+        for conn in self.live(subject, key, now, remote_mac, openers):
             conn.policy = self.number
             conn.seen(now, side, frame.tcp_flags)
 
@@ -622,7 +662,7 @@ class Judge:
         else:
             key = (quote.proto, quote.dport, quote.src, quote.sport)
         remote_mac = frame.src_mac if direction == "to" else frame.dst_mac
-        return bool(self.live(subject, key, now, remote_mac))
+        return bool(self.first_live(subject, key, now, remote_mac))
 
 
 def connection_key(frame, direction):

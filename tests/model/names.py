@@ -127,7 +127,7 @@ def answer(data):
                 if links > MAX_LINKS:
                     break
                 owner_now = value
-            elif value is not None:
+            elif value is not None and not ip.is_nobodys(value):
                 addresses.append((value, ttl))
     except Unreadable:
         pass                # what stood before it counts (reading 17)

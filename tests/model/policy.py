@@ -289,8 +289,8 @@ def read_device(device, section, policy):
     if "vlan" in section:
         device.vlan = number(section["vlan"], 1, 4094, "vlan")
     if "addresses" in section:
-        device.addresses = {convert(ip.address, word, "address")
-                            for word in several(section["addresses"])}
+        device.addresses = [convert(ip.prefix, word, "address")
+                            for word in several(section["addresses"])]
     if "rules" in section:
         device.rules = rule_list(section["rules"], policy, "rules")
 

@@ -76,9 +76,12 @@ class RealWorld(World):
     def take_people(self, senders):
         macs = [mac for mac, _ in senders.most_common(DEVICES_MAX + 2)]
         self.rng.shuffle(macs)
+        taken = set()       # one address belongs to one device: a policy says nothing else
         for person, mac in zip(self.devices, macs):
             person.macs = [mac]
-            person.addresses = self.addresses_of(mac) or person.addresses
+            own = [text for text in self.addresses_of(mac) if text not in taken]
+            person.addresses = own or person.addresses
+            taken.update(person.addresses)
 
     def take_words(self, goals, questions):
         if goals:
@@ -90,7 +93,7 @@ class RealWorld(World):
             self.patterns = self.good_patterns = some + below
             servers = sorted({server for server, _ in questions})
             self.good_resolvers = servers[:3]
-            self.resolvers = servers + self.resolvers
+            self.resolvers = servers + [server for server in self.resolvers if server not in servers]
 
     def addresses_of(self, mac):
         found = collections.Counter(

@@ -9,6 +9,7 @@ import address as ip
 from frame import ECHO_REQUEST, ICMP, ICMPV6, TCP, UDP
 
 PORT_DNS, PORT_NTP, PORT_MDNS, PORT_SSDP = 53, 123, 5353, 1900
+USER, EPHEMERAL = 1024, 32768       # and up (reading 22)
 MDNS_GROUPS = {ip.address("224.0.0.251"), ip.address("ff02::fb")}
 SSDP_GROUPS = {ip.address("239.255.255.250"), ip.address("ff02::c"), ip.address("ff05::c")}
 DHCPV6_SERVERS = ip.address("ff02::1:2")
@@ -40,7 +41,12 @@ def service_from(policy, frame, service):
         # "UDP 5353 to 224.0.0.251, ff02::fb, and UDP from or to port 5353 of local hosts"
         if dst in MDNS_GROUPS:
             return frame.dport == PORT_MDNS
-        return PORT_MDNS in (frame.sport, frame.dport) and policy.is_local(dst)
+        if not policy.is_local(dst):
+            return False
+        # Answers go to those who ask from another port; the gateway's services are not among those
+        # (reading 22).
+        least = EPHEMERAL if dst in policy.gateway else USER
+        return frame.dport == PORT_MDNS or (frame.sport == PORT_MDNS and frame.dport >= least)
     # ssdp: "UDP 1900 to 239.255.255.250, ff02::c, ff05::c"
     return frame.dport == PORT_SSDP and dst in SSDP_GROUPS
 

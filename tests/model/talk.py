@@ -7,6 +7,7 @@ that a seed is a capture.
 """
 
 import build as b
+import hostile
 from world import NAMES
 
 SECOND = 10**9
@@ -34,6 +35,7 @@ class Talk:
         self.flows = []
         self.answers = []           # (device, address) that some answer gave
         self.ident = rng.randrange(1000)
+        self.still = False          # does time stand still between frames?
 
     # --- time and output ------------------------------------------------------------------
 
@@ -44,6 +46,7 @@ class Talk:
                   (self.service_scene, 9),
                   (self.group_scene, 4), (self.link_scene, 6), (self.extension_scene, 5),
                   (self.other_proto_scene, 4), (self.again_scene, 16), (self.noise_scene, 2)]
+        scenes += [(scene, 3) for scene in hostile.scenes(self)]
         kinds = [scene for scene, _ in scenes]
         weights = [weight for _, weight in scenes]
         while len(self.out) < length:
@@ -53,7 +56,8 @@ class Talk:
         return self.out[:length]
 
     def emit(self, data):
-        self.now += self.rng.randrange(1000, 200 * 10**6)
+        if not self.still:
+            self.now += self.rng.randrange(1000, 200 * 10**6)
         wire = len(data)
         pick = self.rng.random()
         if pick < 0.04:
