@@ -233,7 +233,11 @@ int ports_sync(struct daemon *daemon, bool renew)
 		log_error("no memory to follow the ports of the bridge");
 		return 1;
 	}
-	/* A port of that name may have come back with another number. */
+	/* First what is new: a port that joined while it was up forwards until then. */
+	for (size_t i = 0; i < ports->n && !renew; i++)
+		if (ports->items[i].wanted && !ports->items[i].report.enforced)
+			attach(daemon, &ports->items[i]);
+	/* A port of that name may have come back with another number. Until then devices that are bound to it are on a wrong one. */
 	for (uint32_t i = 0; i < ruleset->n_devices; i++)
 		if (ruleset->devices[i].device->n_ports)
 			bind_device(daemon, &ruleset->devices[i]);
@@ -242,7 +246,7 @@ int ports_sync(struct daemon *daemon, bool renew)
 			drop(daemon, i);
 			continue;
 		}
-		if (renew || !ports->items[i].report.enforced)
+		if (renew)
 			attach(daemon, &ports->items[i]);
 		bad += !ports->items[i].report.enforced;
 		i++;

@@ -43,30 +43,28 @@ static void choice_add(struct choice *choice, enum hook hook)
 	choice->hook[choice->n++] = hook;
 }
 
-static void choose_auto(const struct datapath_port *port, const struct hooks *have, struct choice *choice,
-			char why[REPORT_WHY_MAX])
+static void choose_auto(const struct datapath_port *port, const struct nic *nic, const struct hooks *have,
+			struct choice *choice, char why[REPORT_WHY_MAX])
 {
 	char owner[HOOK_PROG_NAME_MAX];
-	struct nic nic;
 
-	nic_read(port->name, &nic);
-	if (!nic.physical) {
-		say(why, "no hardware behind it (%s), where TC is faster than XDP", nic.driver);
+	if (!nic->physical) {
+		say(why, "no hardware behind it (%s), where TC is faster than XDP", nic->driver);
 	} else if (port->vlan) {
 		say(why, "the policy has VLANs, whose tags XDP does not see");
 	} else if (have->foreign_xdp) {
 		hooks_prog_name(have->foreign_xdp, owner);
 		say(why, "XDP is taken by program %s (id %u) of somebody else", owner, have->foreign_xdp);
 	} else {
-		say(why, "hardware (%s)", nic.driver);
+		say(why, "hardware (%s)", nic->driver);
 		choice_add(choice, HOOK_XDP_NATIVE);
 	}
 	choice_add(choice, HOOK_TCX);
 	choice_add(choice, HOOK_CLSACT);
 }
 
-static void choose(const struct datapath_port *port, const struct hooks *have, struct choice *choice,
-		   char why[REPORT_WHY_MAX])
+static void choose(const struct datapath_port *port, const struct nic *nic, const struct hooks *have,
+		   struct choice *choice, char why[REPORT_WHY_MAX])
 {
 	if (port->vlan && (port->hook == POLICY_HOOK_XDP_NATIVE || port->hook == POLICY_HOOK_XDP_GENERIC)) {
 		say(why, "the policy asks for %s, but it has VLANs, whose tags XDP does not see",
@@ -77,7 +75,7 @@ static void choose(const struct datapath_port *port, const struct hooks *have, s
 	}
 	switch (port->hook) {
 	case POLICY_HOOK_AUTO:
-		choose_auto(port, have, choice, why);
+		choose_auto(port, nic, have, choice, why);
 		break;
 	case POLICY_HOOK_XDP_NATIVE:
 		say(why, "the policy asks for xdp-native");
@@ -93,6 +91,31 @@ static void choose(const struct datapath_port *port, const struct hooks *have, s
 		choice_add(choice, HOOK_CLSACT);
 		break;
 	}
+}
+
+/* Is it TC whatever stands at the port's XDP? */
+static bool is_at_tc(const struct datapath_port *port, const struct nic *nic)
+{
+	return port->vlan || port->hook == POLICY_HOOK_TC || (port->hook == POLICY_HOOK_AUTO && !nic->physical);
+}
+
+/*
+ * What polices the port now, as far as it matters. A port that joined while it was up forwards until a program stands there: what is asked of XDP is
+ * answered with all interfaces of the machine, milliseconds where there are hundreds.
+ */
+static void read_before(const struct datapath *datapath, const struct datapath_port *port, const struct nic *nic,
+			struct hooks *ret_have)
+{
+	char path[STATE_PATH_MAX];
+
+	if (!is_at_tc(port, nic)) {
+		hooks_read(port->ifindex, &datapath->own, ret_have);
+		return;
+	}
+	pins_link_path(datapath->pin_dir, port->ifindex, "from", path);
+	hooks_read_tc(port->ifindex, &datapath->own, ret_have);
+	if (ret_have->from == HOOK_NONE && access(path, F_OK) == 0)
+		hooks_read(port->ifindex, &datapath->own, ret_have);
 }
 
 static const char *refusal(enum hook hook, int err)
@@ -189,11 +212,13 @@ int datapath_attach(struct datapath *datapath, const struct datapath_port *port,
 	struct report_port report = {.ifindex = port->ifindex};
 	struct choice from = {0}, to = {.hook = {HOOK_TCX, HOOK_CLSACT}, .n = 2};
 	struct hooks have;
+	struct nic nic;
 	int err;
 
 	snprintf(report.name, sizeof(report.name), "%s", port->name);
-	datapath_hooks(datapath, port->ifindex, &have);
-	choose(port, &have, &from, report.why);
+	nic_read(port->name, &nic);
+	read_before(datapath, port, &nic, &have);
+	choose(port, &nic, &have, &from, report.why);
 	err = try_all(datapath, port, &from, false, &report);
 	if (err)
 		name_owner(&have, &report);

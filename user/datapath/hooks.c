@@ -143,6 +143,15 @@ static void read_tc_to(uint32_t ifindex, const struct hook_own *own, struct hook
 	hooks->to = hooks->to_id ? HOOK_CLSACT : HOOK_NONE;
 }
 
+void hooks_read_tc(uint32_t ifindex, const struct hook_own *own, struct hooks *ret_hooks)
+{
+	struct hooks hooks = {0};
+
+	read_tc_from(ifindex, own, &hooks);
+	read_tc_to(ifindex, own, &hooks);
+	*ret_hooks = hooks;
+}
+
 void hooks_read(uint32_t ifindex, const struct hook_own *own, struct hooks *ret_hooks)
 {
 	struct hooks hooks = {0};

@@ -67,6 +67,8 @@ bool hooks_is_ours(uint32_t id, enum hook_prog prog, const struct hook_own *own)
 
 /* Read what is on a port. A hook that the kernel does not have is none. */
 void hooks_read(uint32_t ifindex, const struct hook_own *own, struct hooks *ret_hooks);
+/* The same of TC alone, in fewer questions to the kernel. */
+void hooks_read_tc(uint32_t ifindex, const struct hook_own *own, struct hooks *ret_hooks);
 
 /* Name of a program by its id, "?" if it is gone. */
 #define HOOK_PROG_NAME_MAX 16
