@@ -50,9 +50,10 @@ def own_mac(sock, interface):
     return fcntl.ioctl(sock, SIOCGIFHWADDR, request)[18:24]
 
 
-def udp(options, source, destination, payload):
+def udp(options, source, destination, payload, number):
     length = 8 + len(payload)
-    head = struct.pack("!HHHH", options.sport, options.dport, length, 0)
+    sport = (options.sport + number) & 0xFFFF if options.next_port else options.sport
+    head = struct.pack("!HHHH", sport, options.dport, length, 0)
     pseudo = source.packed + destination.packed
     pseudo += struct.pack("!IHBB", length, 0, 0, 17) if source.version == 6 else struct.pack("!BBH", 0, 17, length)
     total = checksum(pseudo + head + payload) or 0xFFFF
@@ -84,7 +85,7 @@ def packets(options, number):
     """The IP packets of datagram `number': one, or its fragments."""
     source, destination = ipaddress.ip_address(options.src), ipaddress.ip_address(options.dst)
     payload = b"rfnet:" + options.tag.encode() + b":"
-    data = udp(options, source, destination, payload.ljust(options.size, b"."))
+    data = udp(options, source, destination, payload.ljust(options.size, b"."), number)
     if source.version == 6:
         return [ipv6(source, destination, data)]
     ident = (options.ident + number) & 0xFFFF
@@ -159,6 +160,7 @@ def read_options():
     sender.add_argument("--src", required=True)
     sender.add_argument("--dst", required=True)
     sender.add_argument("--sport", type=int, default=40000)
+    sender.add_argument("--next-port", action="store_true", help="each datagram from the next source port")
     sender.add_argument("--dport", type=int, default=5000)
     sender.add_argument("--count", type=int, default=1)
     sender.add_argument("--rate", type=float, default=0, help="a second; default: as fast as it goes")
