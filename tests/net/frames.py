@@ -50,10 +50,9 @@ def own_mac(sock, interface):
     return fcntl.ioctl(sock, SIOCGIFHWADDR, request)[18:24]
 
 
-def udp(options, source, destination, payload, number):
+def udp(options, source, destination, payload, after=0):
     length = 8 + len(payload)
-    sport = (options.sport + number) & 0xFFFF if options.next_port else options.sport
-    head = struct.pack("!HHHH", sport, options.dport, length, 0)
+    head = struct.pack("!HHHH", (options.sport + after) & 0xFFFF, options.dport, length, 0)
     pseudo = source.packed + destination.packed
     pseudo += struct.pack("!IHBB", length, 0, 0, 17) if source.version == 6 else struct.pack("!BBH", 0, 17, length)
     total = checksum(pseudo + head + payload) or 0xFFFF
@@ -85,7 +84,7 @@ def packets(options, number):
     """The IP packets of datagram `number': one, or its fragments."""
     source, destination = ipaddress.ip_address(options.src), ipaddress.ip_address(options.dst)
     payload = b"rfnet:" + options.tag.encode() + b":"
-    data = udp(options, source, destination, payload.ljust(options.size, b"."), number)
+    data = udp(options, source, destination, payload.ljust(options.size, b"."), number if options.next_port else 0)
     if source.version == 6:
         return [ipv6(source, destination, data)]
     ident = (options.ident + number) & 0xFFFF
