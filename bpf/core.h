@@ -186,6 +186,9 @@ static __always_inline enum rf_verdict judge_to(struct rf_frame *frame, struct r
 		answer_read(frame, j, &control->bank[j->bank & 1]);
 		return RF_PASS;
 	}
+	/* Nobody was looked for: whose frame the last one was says nothing of this one's flow. */
+	if (mac_is_group(j->packet.dst_mac))
+		j->subject.state = 0;
 	flow_begin(j);
 	count_unpoliced(j, j->len);
 	j->outcome.verdict = RF_PASS;
