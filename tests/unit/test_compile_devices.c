@@ -11,7 +11,7 @@
 static void test_devices(void **state)
 {
 	static const char *const text =
-		"network: {gateway: [192.168.1.1]}\n"
+		"network: {gateway: [192.168.1.1, \"fd00::1\"]}\n"
 		"unknown: p\n"
 		"profiles:\n"
 		"  p: {default: deny, ethertypes: [0x88e1, llc], dns: listed, deny-names: [a.example]}\n"
@@ -25,7 +25,7 @@ static void test_devices(void **state)
 		"    addresses: [192.168.1.40, \"fd00::/64\"]\n"
 		"  held:\n"
 		"    {mac: \"02:00:00:00:00:03\", profile: p, mode: quarantine, rules: [{allow: any}]}\n"
-		"  router: {mac: \"02:00:00:00:00:04\", profile: p, mode: off, addresses: [192.168.1.0/24]}\n";
+		"  router: {mac: \"02:00:00:00:00:04\", profile: p, mode: off, addresses: [192.168.1.0/24, 192.168.1.1]}\n";
 	static const struct ruleset_index before[] = {{"gone", 64}, {"held", 3}, {"router", 70}};
 	struct ruleset_input input = {
 		.generation = 7, .seed = HELP_SEED, .indices = before, .n_indices = 3, .policy_hash = {1, 2}};
@@ -49,6 +49,7 @@ static void test_devices(void **state)
 	assert_int_equal(slot->device, 64);
 	assert_int_equal(help_device(&arrays, 0x020000000002)->device, 64);
 	assert_int_equal(slot->key >> RF_DEVICE_MODE_SHIFT & 0xff, RF_MODE_MONITOR);
+	/* fd00::/64, in which there is a gateway, is a range: that one is not its own. */
 	assert_int_equal(slot->key >> RF_DEVICE_FLAGS_SHIFT,
 			 RF_DEVICE_VALID | RF_DEVICE_PORTS | RF_DEVICE_VLAN | RF_DEVICE_ADDRESSES);
 	ident = &ruleset->idents[64];
