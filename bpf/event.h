@@ -74,6 +74,29 @@ static __always_inline int budget_take(const struct rf_judgement *j, enum rf_bud
 	return 1;
 }
 
+/* Has the device an event left, and had the ring room when it was last asked in this tick? */
+static __always_inline int event_may(const struct rf_judgement *j)
+{
+	const struct rf_budget *budget = event_budget(j);
+	const struct rf_totals *totals = world_totals(j);
+
+	return budget && totals && totals->ring_full != world_ticks(j) + 1 && budget_left(j, budget, RF_BUDGET_EVENTS);
+}
+
+/* Room for an event within what the device may cause. NULL: there is none; else it must be given to world_event_end(). */
+static __always_inline struct rf_event *event_begin(const struct rf_judgement *j)
+{
+	struct rf_totals *totals = world_totals(j);
+	struct rf_event *event;
+
+	if (!totals || !event_may(j) || !budget_take(j, RF_BUDGET_EVENTS))
+		return NULL;
+	event = world_event_begin(j);
+	if (!event)
+		totals->ring_full = world_ticks(j) + 1;
+	return event;
+}
+
 /* j->sum of what stands in the slot. */
 static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_slot *slot,
 				       struct rf_event *event)

@@ -161,15 +161,14 @@ static __always_inline struct rf_fold_slot *fold_slot(const struct rf_judgement 
 WORLD_STAGE int fold_tell(struct rf_judgement *j, __u8 type, __u8 is_new)
 {
 	struct rf_fold_slot *slot;
-	struct rf_event *event = NULL;
+	struct rf_event *event;
 
 	if (!j)
 		return 0;
 	slot = fold_slot(j);
 	if (!slot)
 		return 0;
-	if (budget_take(j, RF_BUDGET_EVENTS))
-		event = world_event_begin(j);
+	event = event_begin(j);
 	if (!event) {
 		count_lost(j, rf_fold_packets(j->sum.count));
 		return 0;
@@ -199,6 +198,10 @@ static __always_inline void fold_take(struct rf_judgement *j, struct rf_fold_set
 		fold_collect(j, set, way, old, now);
 		if (j->sum.count)
 			fold_tell(j, type, 0);
+	}
+	if (!event_may(j)) {
+		count_lost(j, 1);
+		return;
 	}
 	sum_begin(j, now);
 	if (fold_tell(j, type, 1))
@@ -264,20 +267,13 @@ static __always_inline int fold_look(struct rf_judgement *j, __u64 hash)
 	return 1;
 }
 
-/* Count into the way of this key; report at the first, then once an interval. */
+/* Count into the way of j->flow.fold; report at the first, then once an interval. */
 WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 {
-	const struct rf_control *control;
 	struct rf_fold_set *set;
 	__u64 way;
 
-	if (!j)
-		return -1;
-	control = world_control(j);
-	if (!control)
-		return -1;
-	j->flow.fold = report_hash(j, control, type);
-	if (!fold_look(j, j->flow.fold))
+	if (!j || !fold_look(j, j->flow.fold))
 		return -1;
 	world_forget();
 	set = fold_set(j, j->subject.state, j->flow.fold, rf_fold_sibling(j->way));

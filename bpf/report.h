@@ -18,12 +18,18 @@ static __always_inline void report_again(struct rf_judgement *j, const struct rf
 	if (set && fold_again(j, set, hash, j->way, world_ticks(j)))
 		return;
 	j->flow.told = RF_TOLD_NOW;
+	j->flow.fold = hash;
 	report_fold(j, type);
 }
 
 /* An answer that met its question and could not be read: told to user space like a drop, though it passed. */
 static __always_inline void report_unread(struct rf_judgement *j)
 {
+	const struct rf_control *control = world_control(j);
+
+	if (!control)
+		return;
+	j->flow.fold = report_hash(j, control, RF_EVENT_UNREAD);
 	report_fold(j, RF_EVENT_UNREAD);
 }
 

@@ -587,8 +587,9 @@ struct rf_totals {
 	__u64 dns_unread;    /* answers that met a question and could not be read to their end */
 	__u64 dns_learned;   /* addresses, new or renewed */
 	__u64 dns_evicted;   /* addresses and names that gave way before their time */
+	__u64 ring_full; /* ticks + 1: then it had no room for an event, and is not asked again in this tick; no count */
 };
-_Static_assert(sizeof(struct rf_totals) == 104, "rf_totals");
+_Static_assert(sizeof(struct rf_totals) == 112, "rf_totals");
 
 /* What user space needs to name a device with the daemon dead. By bank? No: by device index, written before the flip. */
 #define RF_NAME_MAX 64
