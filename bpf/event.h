@@ -24,7 +24,8 @@ static __always_inline void slot_describe(const struct rf_judgement *j, struct r
 	slot->remote_port = from ? report_port(packet) : packet->sport;
 	slot->local_port = from ? packet->sport : report_port(packet);
 	slot->ifindex = j->ifindex;
-	slot->rule = j->outcome.rule;
+	/* What passes may pass by its row, and then no rule was asked: no event of it names one. */
+	slot->rule = type == RF_EVENT_SEEN ? RF_RULE_NONE : j->outcome.rule;
 	slot->generation = control ? control->bank[j->bank & 1].generation : 0;
 	slot->ethertype = packet->ethertype;
 	slot->vlan = packet->vlan;
