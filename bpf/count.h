@@ -13,50 +13,53 @@ static __always_inline void count_add(struct rf_count *count, __u32 bytes)
 	count->bytes += bytes;
 }
 
-/* What stands in the first line: a frame from the device that a rule let pass, or that the default did not. 1: counted. */
-static __always_inline int count_first(struct rf_counters_first *first, __u32 device, __u8 reason, __u32 bytes)
+static __always_inline void count_reason(struct rf_counters_rest *rest, __u8 reason)
 {
-	if (reason == RF_REASON_RULE) {
-		first->by_rule++;
-		count_add(&first->from_passed, bytes);
-		return 1;
-	}
-	if (reason == rf_default_reason(device)) {
-		first->by_default++;
-		count_add(&first->from_dropped, bytes);
-		return 1;
-	}
-	return 0;
-}
-
-/* One more frame with this reason, in the column of its direction and verdict. */
-static __always_inline void count_any(struct rf_counters_first *first, struct rf_counters_rest *rest, __u8 reason,
-				      __u32 bytes, enum rf_direction direction)
-{
-	const int from = direction == RF_DIRECTION_FROM;
 	__u64 slot = reason;
 
-	if (reason == RF_REASON_WOULD_DROP)
-		count_add(from ? &rest->from_would_drop : &rest->to_would_drop, bytes);
-	else if (reason_passes(reason))
-		count_add(from ? &first->from_passed : &rest->to_passed, bytes);
-	else
-		count_add(from ? &first->from_dropped : &rest->to_dropped, bytes);
 	world_opaque(slot); /* verifier: the bound must hold for the very register that is added */
 	if (slot < RF_REASON_SLOTS)
 		rest->by_reason[slot]++;
 }
 
-static __always_inline void count_verdict(const struct rf_judgement *j, struct rf_counters_first *first, __u32 device,
-					  __u8 reason, enum rf_direction direction)
+/* One more frame from the device: what a rule let pass, or the default did not, is counted in the first line alone. */
+static __always_inline void count_from(const struct rf_judgement *j, struct rf_counters_first *first, __u32 device,
+				       __u8 reason)
 {
 	struct rf_counters_rest *rest;
 
-	if (direction == RF_DIRECTION_FROM && count_first(first, device, reason, j->len))
+	if (reason == RF_REASON_RULE) {
+		first->by_rule++;
+		count_add(&first->from_passed, j->len);
 		return;
+	}
+	if (reason == rf_default_reason(device)) {
+		first->by_default++;
+		count_add(&first->from_dropped, j->len);
+		return;
+	}
 	rest = world_counters_rest(j, device);
-	if (rest)
-		count_any(first, rest, reason, j->len, direction);
+	if (!rest)
+		return;
+	if (reason == RF_REASON_WOULD_DROP)
+		count_add(&rest->from_would_drop, j->len);
+	else
+		count_add(reason_passes(reason) ? &first->from_passed : &first->from_dropped, j->len);
+	count_reason(rest, reason);
+}
+
+/* One more frame to the device. */
+static __always_inline void count_to(const struct rf_judgement *j, __u32 device, __u8 reason)
+{
+	struct rf_counters_rest *rest = world_counters_rest(j, device);
+
+	if (!rest)
+		return;
+	if (reason == RF_REASON_WOULD_DROP)
+		count_add(&rest->to_would_drop, j->len);
+	else
+		count_add(reason_passes(reason) ? &rest->to_passed : &rest->to_dropped, j->len);
+	count_reason(rest, reason);
 }
 
 static __always_inline void count_last_v6(const struct rf_judgement *j)
@@ -70,19 +73,23 @@ static __always_inline void count_last_v6(const struct rf_judgement *j)
 /* That there are no counters cannot happen: the device table holds indices below the maps' sizes, and the loader counted the CPUs. */
 static __always_inline void report_count(const struct rf_judgement *j)
 {
-	struct rf_counters_first *first = world_counters(j, j->subject.device);
+	const __u32 device = j->subject.device;
+	struct rf_counters_first *first;
 
+	if (j->direction != RF_DIRECTION_FROM) {
+		count_to(j, device, j->outcome.reason);
+		return;
+	}
+	first = world_counters(j, device);
 	if (!first)
 		return;
-	if (j->direction == RF_DIRECTION_FROM) {
-		first->last_seen = world_ticks(j);
-		first->ifindex = j->ifindex;
-		if (j->packet.l3 == 4)
-			first->last_v4 = (__u32)j->packet.src.lo;
-		else if (j->packet.l3 == 6)
-			count_last_v6(j);
-	}
-	count_verdict(j, first, j->subject.device, j->outcome.reason, j->direction);
+	first->last_seen = world_ticks(j);
+	first->ifindex = j->ifindex;
+	if (j->packet.l3 == 4)
+		first->last_v4 = (__u32)j->packet.src.lo;
+	else if (j->packet.l3 == 6)
+		count_last_v6(j);
+	count_from(j, first, device, j->outcome.reason);
 }
 
 /* To nobody that the policy knows. */

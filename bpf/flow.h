@@ -159,16 +159,18 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 	if (flow->told == RF_TOLD_QUIET)
 		count_quiet(j);
 	world_forget();
+	if (direction == RF_DIRECTION_TO) {
+		count_to(j, device, flow->reason);
+		return 1;
+	}
 	first = world_counters(j, device);
 	world_forget();
 	if (!first)
 		return 1; /* cannot happen: as in report_count() */
-	if (direction == RF_DIRECTION_FROM) {
-		first->last_seen = flow->ticks;
-		first->ifindex = flow->key[3] >> 32;
-		first->last_v4 = flow->key[2] >> 32;
-	}
-	count_verdict(j, first, device, flow->reason, direction);
+	first->last_seen = flow->ticks;
+	first->ifindex = flow->key[3] >> 32;
+	first->last_v4 = flow->key[2] >> 32;
+	count_from(j, first, device, flow->reason);
 	return 1;
 }
 
