@@ -241,7 +241,8 @@ bool check_same(const struct world_ops *ops, struct world *world, const struct w
 		struct counters counters = {0}, other_counters = {0};
 
 		if (ops->counters(world, i, &counters) || other_ops->counters(other, i, &other_counters) ||
-		    memcmp(&counters, &other_counters, sizeof(counters)) != 0) {
+		    memcmp(&counters.first, &other_counters.first, sizeof(counters.first)) != 0 ||
+		    memcmp(&counters.rest, &other_counters.rest, sizeof(counters.rest)) != 0) {
 			snprintf(ret_text, CHECK_TEXT_MAX,
 				 "the counters of device index %u are not those counted natively", i);
 			return false;
