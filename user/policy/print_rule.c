@@ -74,7 +74,8 @@ static void print_dest(const struct policy *policy, const struct policy_dest *de
 		print_reference("list", policy->lists[dest->index].name, out);
 		break;
 	case POLICY_DEST_NAME:
-		fputs(dest->name, out);
+		/* Of one label it is a name by its final dot only: without, it reads as a word. */
+		fprintf(out, "%s%s", dest->name, strchr(dest->name, '.') ? "" : ".");
 		break;
 	case POLICY_DEST_WILDCARD:
 		fprintf(out, "\"*.%s\"", dest->name);
