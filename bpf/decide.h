@@ -184,16 +184,14 @@ static __always_inline int decide_rules(struct rf_judgement *j, const struct rf_
 static __always_inline void decide_from(struct rf_judgement *j, const struct rf_control *control,
 					const struct rf_profile *profile)
 {
-	const int open = !(profile->flags & RF_PROFILE_CLOSED);
 	int by_default = 0, sides;
 
 	if (decide_rules(j, control, profile, &sides, &by_default)) {
-		if (open && sides_have(sides, RF_CONN_OPENED_TO) && tcp_ends(&j->packet))
+		if (sides_have(sides, RF_CONN_OPENED_TO) && tcp_ends(&j->packet))
 			judge_row(j, control, RF_CONN_OPENED_TO);
 		return;
 	}
-	if ((open && sides_have(sides, RF_CONN_OPENED_TO) && judge_row(j, control, RF_CONN_OPENED_TO)) ||
-	    judge_icmp_error(j)) {
+	if ((sides_have(sides, RF_CONN_OPENED_TO) && judge_row(j, control, RF_CONN_OPENED_TO)) || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;
 		j->outcome.rule = RF_RULE_NONE;
 		j->outcome.quiet = 0;
@@ -214,8 +212,7 @@ static __always_inline void decide_to(struct rf_judgement *j, const struct rf_co
 	conn_fill(&j->packet, j->direction, RF_CONN_OPENED_FROM, &conn);
 	sides = conn_key(j, control, &conn, &j->key);
 	answers = sides_have(sides, RF_CONN_OPENED_FROM) && judge_row(j, control, RF_CONN_OPENED_FROM);
-	if (sides_have(sides, RF_CONN_OPENED_TO) && (!answers || tcp_ends(&j->packet)) &&
-	    !(profile->flags & RF_PROFILE_CLOSED))
+	if (sides_have(sides, RF_CONN_OPENED_TO) && (!answers || tcp_ends(&j->packet)))
 		answers |= judge_row(j, control, RF_CONN_OPENED_TO);
 	if (answers || judge_icmp_error(j)) {
 		j->outcome.cause = RF_REASON_ESTABLISHED;

@@ -88,8 +88,7 @@ enum rf_profile_flags {
 	RF_PROFILE_NAMES = 1 << 2,	/* has name rules: learned addresses count */
 	RF_PROFILE_DNS_LISTED = 1 << 3, /* dns: listed */
 	RF_PROFILE_DENY_NAMES = 1 << 4,
-	RF_PROFILE_LLC = 1 << 5,    /* ethertypes: [llc] */
-	RF_PROFILE_CLOSED = 1 << 6, /* nothing may be opened to the device: it has no rows of that side that count */
+	RF_PROFILE_LLC = 1 << 5, /* ethertypes: [llc] */
 };
 
 struct rf_profile {

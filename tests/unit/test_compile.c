@@ -291,7 +291,7 @@ static void test_peers(void **state)
 
 	(void)state;
 	assert_int_equal(arrays.profiles[p].flags, RF_PROFILE_PEERS_OUT | RF_PROFILE_PEERS_IN);
-	assert_int_equal(arrays.profiles[q].flags, RF_PROFILE_CLOSED);
+	assert_int_equal(arrays.profiles[q].flags, 0);
 	list = help_peer(&arrays, p, OUT, a);
 	assert_int_not_equal(list, UINT32_MAX);
 	assert_int_equal(ruleset->rules[help_line(&arrays, list, 0)->id].line, 6);

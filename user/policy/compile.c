@@ -129,7 +129,6 @@ static int compile_lobby(struct compiler *c, uint32_t profile, enum default_kind
 	r = compile_set(c, profile, &rules);
 	rules.own = (struct clause_run){0};
 	rules.set = RF_SET_IN;
-	c->ruleset->profiles[profile].flags |= RF_PROFILE_CLOSED;
 	return r ? r : compile_set(c, profile, &rules);
 }
 
@@ -184,8 +183,6 @@ static int compile_profile(struct compiler *c, uint32_t number, uint32_t profile
 	struct set_rules out = rules_out(c, number), in = rules_in(c, number);
 	int r;
 
-	if (!in.rules.n)
-		c->ruleset->profiles[profile].flags |= RF_PROFILE_CLOSED;
 	r = profile_fixed(c, &c->policy->profiles[number], &c->ruleset->profiles[profile]);
 
 	if (!r)

@@ -187,10 +187,13 @@ static void print_owner(const struct printer *p, uint32_t number)
 static void print_profile(struct printer *p, uint32_t number)
 {
 	static const struct flag_text flags[] = {
-		{RF_PROFILE_PEERS_OUT, "peers out"},   {RF_PROFILE_PEERS_IN, "peers in"},
-		{RF_PROFILE_NAMES, "names"},	       {RF_PROFILE_DNS_LISTED, "dns listed"},
-		{RF_PROFILE_DENY_NAMES, "deny-names"}, {RF_PROFILE_LLC, "llc"},
-		{RF_PROFILE_CLOSED, "closed"},	       {0, NULL},
+		{RF_PROFILE_PEERS_OUT, "peers out"},
+		{RF_PROFILE_PEERS_IN, "peers in"},
+		{RF_PROFILE_NAMES, "names"},
+		{RF_PROFILE_DNS_LISTED, "dns listed"},
+		{RF_PROFILE_DENY_NAMES, "deny-names"},
+		{RF_PROFILE_LLC, "llc"},
+		{0, NULL},
 	};
 	const struct rf_profile *profile = &p->ruleset->profiles[number];
 
