@@ -60,7 +60,7 @@ static __always_inline __u32 quoted_parse_ipv6(const struct rf_frame *frame, __u
 	quoted->l4_len = end - off;
 	for (i = 0; i <= RF_QUOTED_EXTENSIONS_MAX; i++) {
 		world_forget();
-		if (ipv6_step(frame, quoted, i, &done) != RF_PARSE_OK)
+		if (ipv6_step(frame, quoted, !i, &done) != RF_PARSE_OK)
 			return 0;
 		if (done)
 			break;

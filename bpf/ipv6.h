@@ -45,10 +45,10 @@ static __always_inline enum rf_parse ipv6_parse_fragment(const __u8 *at, struct 
 }
 
 /*
- * Step over one extension header, if packet->proto is one; `before`: how many came before it. *ret_done is set at the first that is none: the upper
+ * Step over one extension header, if packet->proto is one; `first`: none came before it. *ret_done is set at the first that is none: the upper
  * layer. AH and ESP are upper layers here: what they hide is for a rule with `proto` to allow.
  */
-static __always_inline enum rf_parse ipv6_step(const struct rf_frame *frame, struct rf_packet *packet, int before,
+static __always_inline enum rf_parse ipv6_step(const struct rf_frame *frame, struct rf_packet *packet, int first,
 					       int *ret_done)
 {
 	__u32 kind = packet->proto, size;
@@ -59,9 +59,9 @@ static __always_inline enum rf_parse ipv6_step(const struct rf_frame *frame, str
 		return RF_PARSE_OK;
 	}
 	at = frame_at(frame, packet->l4_off, RF_IPV6_EXTENSION_MIN);
-	if (!at || packet->l4_len < RF_IPV6_EXTENSION_MIN || before >= RF_EXTENSIONS_MAX)
+	if (!at || packet->l4_len < RF_IPV6_EXTENSION_MIN)
 		return RF_PARSE_MALFORMED;
-	if (kind == IPPROTO_HOPOPTS && before)
+	if (kind == IPPROTO_HOPOPTS && !first)
 		return RF_PARSE_MALFORMED; /* RFC 8200 4.1 */
 	if (kind == IPPROTO_ROUTING && (at[2] == 0 || at[3]))
 		return RF_PARSE_MALFORMED; /* RFC 5095, and segments left in any type: a destination that no rule sees */
@@ -98,12 +98,15 @@ static __always_inline enum rf_parse ipv6_parse(const struct rf_frame *frame, st
 		return RF_PARSE_MALFORMED;
 	for (i = 0; i <= RF_EXTENSIONS_MAX; i++) {
 		world_forget();
-		if (ipv6_step(frame, packet, i, &done) != RF_PARSE_OK)
+		if (ipv6_step(frame, packet, !i, &done) != RF_PARSE_OK)
 			return RF_PARSE_MALFORMED;
 		/* verifier: left here and not in the loop's head, where clang 14 falls through into it backwards: 6.1 refuses that. */
 		if (done)
 			break;
 	}
+	/* The last step may find an upper layer, not one more header: a later fragment's. */
+	if (i == RF_EXTENSIONS_MAX && packet->fragment == RF_FRAGMENT_LATER)
+		return RF_PARSE_MALFORMED;
 	/* A chain may not hide behind what is read, whatever stands at its end. */
 	return done && packet->l4_off <= RF_HEAD_MAX ? RF_PARSE_OK : RF_PARSE_MALFORMED;
 }
