@@ -90,7 +90,7 @@ static __always_inline struct rf_event *event_begin(const struct rf_judgement *j
 	struct rf_totals *totals = world_totals(j);
 	struct rf_event *event;
 
-	if (!totals || !event_may(j) || !budget_take(j, RF_BUDGET_EVENTS))
+	if (!totals || totals->ring_full == world_ticks(j) + 1 || !budget_take(j, RF_BUDGET_EVENTS))
 		return NULL;
 	event = world_event_begin(j);
 	if (!event)
@@ -102,31 +102,14 @@ static __always_inline struct rf_event *event_begin(const struct rf_judgement *j
 static __always_inline void event_fill(const struct rf_judgement *j, const struct rf_fold_slot *slot,
 				       struct rf_event *event)
 {
-	int i;
-
 	event->time_ns = world_ns(j);
 	event->now_ticks = world_ticks(j);
 	event->first_ticks = j->sum.first_ticks;
 	event->last_ticks = j->sum.last_ticks;
 	event->packets = rf_fold_packets(j->sum.count);
 	event->bytes = rf_fold_bytes(j->sum.count);
-	event->remote = slot->remote;
-	event->local = slot->local;
 	event->device = j->subject.device;
-	event->ifindex = slot->ifindex;
-	event->rule = slot->rule;
-	event->generation = slot->generation;
-	event->remote_port = slot->remote_port;
-	event->local_port = slot->local_port;
-	event->ethertype = slot->ethertype;
-	event->vlan = slot->vlan;
-	event->proto = slot->proto;
-	event->reason = slot->reason;
-	event->type = slot->type;
-	event->direction = slot->direction;
-	event->l3 = slot->l3;
-	for (i = 0; i < 6; i++)
-		event->mac[i] = slot->mac[i];
+	rf_event_describe(event, slot);
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 }
 

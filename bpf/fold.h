@@ -143,7 +143,7 @@ static __always_inline void sum_begin(struct rf_judgement *j, __u64 now)
 	j->sum.first_ticks = j->sum.last_ticks = now;
 }
 
-/* What j->flow.fold and j->way fold is of. NULL: cannot happen. */
+/* What j->flow.fold and j->way fold is of. NULL cannot happen (the map has sets for all states); then the event counts as lost. */
 static __always_inline struct rf_fold_slot *fold_slot(const struct rf_judgement *j)
 {
 	const __u32 index = fold_index(j, j->flow.fold) ^ rf_fold_sibling(j->way);
@@ -166,9 +166,7 @@ WORLD_STAGE int fold_tell(struct rf_judgement *j, __u8 type, __u8 is_new)
 	if (!j)
 		return 0;
 	slot = fold_slot(j);
-	if (!slot)
-		return 0;
-	event = event_begin(j);
+	event = slot ? event_begin(j) : NULL;
 	if (!event) {
 		count_lost(j, rf_fold_packets(j->sum.count));
 		return 0;
@@ -216,8 +214,10 @@ static __always_inline void fold_count(struct rf_judgement *j, struct rf_fold_se
 	const __u64 next = (is_fresh ? key : rf_fold_told(key, now)) | RF_FOLD_DESCRIBED;
 	struct rf_fold_slot *slot = fold_slot(j);
 
-	if (!slot)
+	if (!slot) {
+		count_lost(j, 1);
 		return;
+	}
 	if (!(key & RF_FOLD_DESCRIBED))
 		slot_describe(j, slot, type);
 	if (is_fresh)
@@ -273,14 +273,20 @@ WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
 	struct rf_fold_set *set;
 	__u64 way;
 
-	if (!j || !fold_look(j, j->flow.fold))
+	if (!j)
 		return -1;
+	if (!fold_look(j, j->flow.fold)) {
+		count_lost(j, 1);
+		return -1;
+	}
 	world_forget();
 	set = fold_set(j, j->subject.state, j->flow.fold, rf_fold_sibling(j->way));
 	way = rf_fold_way(j->way);
 	world_opaque(way); /* verifier: as above */
-	if (!set || way >= RF_FOLD_WAYS)
+	if (!set || way >= RF_FOLD_WAYS) {
+		count_lost(j, 1);
 		return -1;
+	}
 	if (rf_fold_is(set->key[way], j->flow.fold))
 		fold_count(j, set, way, type);
 	else

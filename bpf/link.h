@@ -117,10 +117,12 @@ WORLD_STAGE int group_frame_misleads(struct rf_judgement *j)
 	const struct rf_bank *bank;
 
 	if (!j)
-		return 0;
+		return 1;
 	dst = &j->packet.dst;
 	bank = world_bank(j);
-	if (!bank || rf_addr_is_multicast(dst) || bank_has_gateway(bank, dst))
+	if (!bank)
+		return 1; /* cannot happen (one entry): closed */
+	if (rf_addr_is_multicast(dst) || bank_has_gateway(bank, dst))
 		return 0;
 	if (rf_addr_is_v4(dst) && (dst->lo & RF_BROADCAST_BITS) == RF_BROADCAST_BITS)
 		return 0;

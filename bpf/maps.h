@@ -52,7 +52,7 @@ RF_ARRAY_MAP(rf_learned, struct rf_learned_set, 1);
 /* Full set of folds: the one longest unreported is reported and given up; over the event budget it counts as lost. */
 RF_ARRAY_MAP(rf_folds, struct rf_fold_slots, 1);
 /*
- * By device index, so never full. Without a type: the loader makes their values as large as sizing and CPUs ask for. Here they are of what seam_bpf.h says until
+ * By device index, so never full. Without a type: the loader makes their values as large as sizing and CPUs ask for. Here they are of what seam_bpf_base.h says until
  * then: RF_SIZING_DEFAULT, one CPU.
  */
 #define RF_SIZED_MAP(name, size)                                                                                       \

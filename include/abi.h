@@ -628,6 +628,30 @@ struct rf_event {
 };
 _Static_assert(sizeof(struct rf_event) == 120, "rf_event");
 
+/* What the event is of. */
+static inline __attribute__((always_inline)) void rf_event_describe(struct rf_event *event,
+								    const struct rf_fold_slot *slot)
+{
+	int i;
+
+	event->remote = slot->remote;
+	event->local = slot->local;
+	event->ifindex = slot->ifindex;
+	event->rule = slot->rule;
+	event->generation = slot->generation;
+	event->remote_port = slot->remote_port;
+	event->local_port = slot->local_port;
+	event->ethertype = slot->ethertype;
+	event->vlan = slot->vlan;
+	event->proto = slot->proto;
+	event->reason = slot->reason;
+	event->type = slot->type;
+	event->direction = slot->direction;
+	event->l3 = slot->l3;
+	for (i = 0; i < 6; i++)
+		event->mac[i] = slot->mac[i];
+}
+
 /*
  * Ring buffer record of what a rule named and gave way before its time: an event of type RF_EVENT_EVICTED with the DNS name behind it. `remote` is the address;
  * 0: the name itself went, with every address that was learned under it.

@@ -73,27 +73,6 @@ int datapath_consume(struct datapath *datapath)
 	return datapath->ring ? ring_buffer__consume(datapath->ring) : 0;
 }
 
-static void event_fill(struct rf_event *event, const struct rf_fold_slot *slot, uint32_t device)
-{
-	event->remote = slot->remote;
-	event->local = slot->local;
-	/* All unknown MACs share the first indices, and count as the first. */
-	event->device = device < RF_UNKNOWN_DEVICES ? 0 : device;
-	event->ifindex = slot->ifindex;
-	event->rule = slot->rule;
-	event->generation = slot->generation;
-	event->remote_port = slot->remote_port;
-	event->local_port = slot->local_port;
-	event->ethertype = slot->ethertype;
-	event->vlan = slot->vlan;
-	event->proto = slot->proto;
-	event->reason = slot->reason;
-	event->type = slot->type;
-	event->direction = slot->direction;
-	event->l3 = slot->l3;
-	memcpy(event->mac, slot->mac, sizeof(event->mac));
-}
-
 /* Was it told longer ago than an interval? */
 static bool is_due(uint64_t key, uint64_t now)
 {
@@ -124,7 +103,9 @@ static void sweep_way(struct datapath *datapath, struct rf_fold_set *set, int wa
 
 	if (!may_tell(set, way, now, force))
 		return;
-	event_fill(&event, slot, device);
+	/* All unknown MACs share the first indices, and count as the first. */
+	event.device = device < RF_UNKNOWN_DEVICES ? 0 : device;
+	rf_event_describe(&event, slot);
 	event.first_ticks = no_later(told + set->first[way], now);
 	event.last_ticks = no_later(told + set->last[way], now);
 	count = __atomic_exchange_n(&set->count[way], 0, __ATOMIC_ACQ_REL);
