@@ -125,6 +125,18 @@ static __always_inline struct rf_flow *flow_room(const struct rf_judgement *j)
 	return flow;
 }
 
+/*
+ * Where nothing goes on (a scan; very many devices, each with a frame now and then) the look-up only costs: after so many that found nothing, one frame of eight looks
+ * whether that is still so. (Where somebody watches, each: a flow is held against what is judged.)
+ */
+static __always_inline int flow_is_worth_it(struct rf_judgement *j)
+{
+	if (j->flow.misses < RF_FLOW_MISSES || world_is_watched(j))
+		return 1;
+	j->flow.misses++;
+	return !(j->flow.misses & 7);
+}
+
 /* Does it hold in the bank in force and in this tick, and has nothing happened to the device's state since? */
 static __always_inline int flow_answers(const struct rf_judgement *j, const struct rf_flow *flow,
 					const struct rf_bank *bank)
@@ -189,15 +201,18 @@ static __always_inline int flow_passes_by(const struct rf_frame *frame, struct r
 
 	j->flow.is_plain = 0;
 	j->flow.said = RF_REASON_NONE;
-	if (!world_has_flows(j) || !flow_key(frame, j, &control->secret[RF_SECRET_CONN], direction))
+	if (!world_has_flows(j) || !flow_is_worth_it(j) ||
+	    !flow_key(frame, j, &control->secret[RF_SECRET_CONN], direction))
 		return 0;
 	j->flow.is_plain = 1;
 	j->flow.ticks = world_ticks(j);
 	world_forget();
 	flow = flow_find(j);
 	world_forget();
-	if (!flow || !flow_answers(j, flow, bank))
+	if (!flow || !flow_answers(j, flow, bank)) {
+		j->flow.misses++;
 		return 0;
+	}
 	if (world_is_watched(j)) {
 		j->flow.said = flow->reason;
 		return 0;
@@ -205,6 +220,7 @@ static __always_inline int flow_passes_by(const struct rf_frame *frame, struct r
 	world_forget();
 	if (!flow_count(j, flow, direction))
 		return 0;
+	j->flow.misses = 0;
 	j->outcome.reason = flow->reason;
 	j->outcome.verdict = reason_passes(flow->reason) ? RF_PASS : RF_DROP;
 	return 1;

@@ -13,25 +13,38 @@
 #include "event.h"
 #include "hash.h"
 #include "order.h"
+#include "remote.h"
+
+/*
+ * Where a look-up begins, in the uppermost bits of its hash: by remote and port alone, so that the line can be asked for before it is known what becomes of the packet.
+ * remote: as remote_keyed() has it; of that, the lower half does not count.
+ */
+#define RF_FOLD_HOME_SHIFT (64 - RF_FOLD_HOME_BITS)
+#define RF_FOLD_HOME_MASK (~0ULL << RF_FOLD_HOME_SHIFT)
+
+static __always_inline __u64 fold_home(const struct rf_judgement *j, const struct rf_control *control, __u64 remote)
+{
+	return remote + ((__u64)report_port(&j->packet) << 48) * control->secret[RF_SECRET_CONN + 2];
+}
 
 /* What folds with what: keyed, so that nobody chooses whose row he takes; never 0, which marks a free key. */
-static __always_inline __u64 report_hash(const struct rf_judgement *j, const struct rf_control *control, __u8 type)
+static __always_inline __u64 fold_hash(const struct rf_judgement *j, const struct rf_control *control, __u8 type)
 {
 	const struct rf_packet *packet = &j->packet;
 	const struct rf_addr *remote = j->direction == RF_DIRECTION_FROM ? &packet->dst : &packet->src;
-	__u64 what = (__u64)report_port(packet) << 48 | (__u64)packet->ethertype << 32 | (__u32)packet->proto << 24 |
-		     j->outcome.cause << 16 | type << 8 | j->direction;
-	__u64 h = rf_keyed3(&control->secret[RF_SECRET_CONN], remote->hi, remote->lo, what);
+	__u64 what = (__u64)packet->ethertype << 32 | (__u32)packet->proto << 24 | j->outcome.cause << 16 | type << 8 |
+		     j->direction;
+	__u64 home = fold_home(j, control, remote_keyed(j, control, remote)),
+	      h = home + what * control->secret[RF_SECRET_CONN + 2];
 
-	if (j->subject.flags & RF_DEVICE_UNKNOWN)
-		h += j->subject.mac * control->secret[RF_SECRET_MAC];
-	return (h ^ h >> 32) | 1 << RF_FOLD_HASH_SHIFT;
+	h = (h ^ h >> 32) | 1 << RF_FOLD_HASH_SHIFT;
+	return (h & ~RF_FOLD_HOME_MASK) | (home & RF_FOLD_HOME_MASK);
 }
 
-/* The set that the look-up of a hash begins with; its sibling is the one beside it, and holds what finds no room there. */
+/* Its sibling is the set beside it, and holds what finds no room there. */
 static __always_inline __u32 fold_index(const struct rf_judgement *j, __u64 hash)
 {
-	return hash >> 32 & ((1ULL << world_sizing(j)->fold) - 1);
+	return hash >> RF_FOLD_HOME_SHIFT & ((1ULL << world_sizing(j)->fold) - 1);
 }
 
 static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 hash,
@@ -108,7 +121,7 @@ static __always_inline int fold_again(struct rf_judgement *j, struct rf_fold_set
 	if (way >= RF_FOLD_WAYS)
 		return 0;
 	key = set->key[way];
-	if ((key ^ (hash | RF_FOLD_DESCRIBED)) >> 24 || !fold_is_fresh(j, key, now, 1))
+	if ((key ^ (hash | RF_FOLD_DESCRIBED)) >> RF_FOLD_TOLD_BITS || !fold_is_fresh(j, key, now, 1))
 		return 0;
 	fold_add(set, way, key, j->len, now);
 	fold_note(j, key);
@@ -268,7 +281,7 @@ static __always_inline int fold_look(struct rf_judgement *j, __u64 hash)
 }
 
 /* Count into the way of j->flow.fold; report at the first, then once an interval. */
-WORLD_STAGE int report_fold(struct rf_judgement *j, __u8 type)
+WORLD_STAGE int fold_report(struct rf_judgement *j, __u8 type)
 {
 	struct rf_fold_set *set;
 	__u64 way;

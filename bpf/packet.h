@@ -138,11 +138,12 @@ struct rf_outcome {
 struct rf_flow_hand {
 	__u64 key[4]; /* if is_plain */
 	__u64 ticks;
-	__u64 fold;  /* the key that it folds under, if told says so */
-	__u32 place; /* of the flow, in all tables */
-	__u32 epoch; /* of the device's state before the frame was judged */
-	__u8 told;   /* enum rf_told, as of the next frame */
-	__u8 said;   /* what its flow says; RF_REASON_NONE: nothing */
+	__u64 fold;   /* the key that it folds under, if told says so */
+	__u32 place;  /* of the flow, in all tables */
+	__u32 epoch;  /* of the device's state before the frame was judged */
+	__u32 misses; /* frames in a row whose flow was not known: kept from frame to frame, see flow_is_worth_it() */
+	__u8 told;    /* enum rf_told, as of the next frame */
+	__u8 said;    /* what its flow says; RF_REASON_NONE: nothing */
 	__u8 is_plain;
 	__u8 has_epoch;
 	__u8 again; /* not the first frame that this tick sees of its row: more may come */

@@ -10,7 +10,7 @@
 /* The same without a call where it is the usual: one more of what was reported less than an interval ago. */
 static __always_inline void report_again(struct rf_judgement *j, const struct rf_control *control, __u8 type)
 {
-	const __u64 hash = report_hash(j, control, type);
+	const __u64 hash = fold_hash(j, control, type);
 	struct rf_fold_set *set = fold_set(j, j->subject.state, hash, 0);
 
 	j->way = set ? fold_find(set, hash) : 0;
@@ -19,7 +19,7 @@ static __always_inline void report_again(struct rf_judgement *j, const struct rf
 		return;
 	j->flow.told = RF_TOLD_NOW;
 	j->flow.fold = hash;
-	report_fold(j, type);
+	fold_report(j, type);
 }
 
 /* An answer that met its question and could not be read: told to user space like a drop, though it passed. */
@@ -29,8 +29,8 @@ static __always_inline void report_unread(struct rf_judgement *j)
 
 	if (!control)
 		return;
-	j->flow.fold = report_hash(j, control, RF_EVENT_UNREAD);
-	report_fold(j, RF_EVENT_UNREAD);
+	j->flow.fold = fold_hash(j, control, RF_EVENT_UNREAD);
+	fold_report(j, RF_EVENT_UNREAD);
 }
 
 /* Every verdict on a device's frame leaves through here. */

@@ -146,13 +146,21 @@ static __always_inline struct rf_counters_rest *world_counters_rest(const struct
 	return &all[cpu];
 }
 
-/* These lines of a device will be needed: ask for them now, and do not wait. */
-static __always_inline void world_expect(const struct rf_judgement *j, __u32 device)
+/* A line of a device that will be needed: it is asked for now, and nobody waits. */
+static __always_inline void world_expect_counters(const struct rf_judgement *j, __u32 device)
 {
 	const struct rf_counters_first *first = world_counters(j, device);
 
 	if (first)
 		(void)*(const volatile __u64 *)&first->last_seen;
+}
+
+static __always_inline void world_expect_folds(const struct rf_judgement *j, __u32 device, __u32 set)
+{
+	const struct rf_fold_set *folds = world_folds(j, device, set);
+
+	if (folds)
+		(void)*(const volatile __u64 *)&folds->key[0];
 }
 
 static __always_inline struct rf_judgement *world_judgement(void)

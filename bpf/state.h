@@ -12,10 +12,12 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 
-#include "match.h"
+#include "fold.h"
 #include "hash.h"
 #include "l4.h"
+#include "match.h"
 #include "order.h"
+#include "remote.h"
 
 enum rf_conn_kind {
 	RF_CONN_OPENED_FROM = 0, /* by the device */
@@ -25,18 +27,11 @@ enum rf_conn_kind {
 
 #define RF_CONN_REMOTE_MASK 0xffffffff00000000ULL
 
-/* What several unknown devices that share rows put into the tags of theirs: 0 for a device that has its own. */
-static __always_inline __u64 conn_owner(const struct rf_judgement *j, const struct rf_control *control)
-{
-	return j->subject.flags & RF_DEVICE_UNKNOWN ? j->subject.mac * control->secret[RF_SECRET_MAC] : 0;
-}
-
 /* Of the remote address alone: the upper half of the tags of all its rows. */
 static __always_inline __u64 conn_remote(const struct rf_judgement *j, const struct rf_control *control,
 					 const struct rf_addr *remote)
 {
-	return (conn_owner(j, control) + rf_keyed2(&control->secret[RF_SECRET_CONN], remote->hi, remote->lo)) &
-	       RF_CONN_REMOTE_MASK;
+	return remote_keyed(j, control, remote) & RF_CONN_REMOTE_MASK;
 }
 
 /*
@@ -62,7 +57,7 @@ static __always_inline int conn_sides(struct rf_judgement *j, __u64 remote)
 
 	if (!budget)
 		return 1 << RF_CONN_OPENED_FROM | 1 << RF_CONN_OPENED_TO;
-	world_expect(j, j->subject.device);
+	world_expect_counters(j, j->subject.device);
 	epoch_note(j, budget);
 	return rf_filter_has(budget->remotes, remote) << RF_CONN_OPENED_FROM |
 	       rf_small_filter_has(budget->openers, remote) << RF_CONN_OPENED_TO;
@@ -83,9 +78,13 @@ static __always_inline int conn_key(struct rf_judgement *j, const struct rf_cont
 
 	ret_key->remote = conn_remote(j, control, &conn->remote);
 	sides = conn_sides(j, ret_key->remote);
-	if (!sides)
+	if (!sides) {
+		/* So it will hardly pass. */
+		world_expect_folds(j, j->subject.state, fold_index(j, fold_home(j, control, ret_key->remote)));
+		ret_key->all = 0; /* verifier: does not see that nobody reads it */
 		return 0;
-	ret_key->all = conn_owner(j, control) +
+	}
+	ret_key->all = remote_owner(j, control) +
 		       rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi, conn->remote.lo, rest);
 	return sides;
 }

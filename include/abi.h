@@ -384,8 +384,9 @@ struct rf_learned_set {
  * gigabytes, come to in the interval after which the next one sends it. Nothing is counted under a key that is not described.
  */
 #define RF_FOLD_SHIFT 36
-#define RF_FOLD_HASH_SHIFT 25
-#define RF_FOLD_DESCRIBED (1ULL << 24) /* its slot says what it is of */
+#define RF_FOLD_TOLD_BITS 24
+#define RF_FOLD_DESCRIBED (1ULL << RF_FOLD_TOLD_BITS) /* its slot says what it is of */
+#define RF_FOLD_HASH_SHIFT (RF_FOLD_TOLD_BITS + 1)
 #define RF_FOLD_TOLD_MASK (RF_FOLD_DESCRIBED - 1)
 
 static inline __attribute__((always_inline)) __u64 rf_fold_packets(__u64 count)

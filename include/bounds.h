@@ -48,6 +48,7 @@
 
 /* Folds of a device: sets of 3 destinations, a line each; a device that scans more is reported by its event budget. */
 #define RF_FOLD_WAYS 3
+#define RF_FOLD_HOME_BITS 3 /* of a hash: tell the set, of which a sizing may have so many as a power of two */
 #define RF_FOLD_NEW_TICKS 3 /* what came just now may come again: else two that do would push out each other in turns */
 #define RF_FOLD_INTERVAL_S 1  /* ringfence(8): later drops as a count at most once a second */
 #define RF_EVENT_BUDGET 64    /* events a device may cause in one interval; the rest is counted as lost */
@@ -84,6 +85,7 @@
  */
 #define RF_FLOWS 256
 #define RF_FLOW_TABLES 4
+#define RF_FLOW_MISSES 64 /* in a row: few frames are the next of a flow */
 
 /* Idle life of a connection, seconds. */
 #define RF_LIFE_TCP_S 7440 /* RFC 5382 REQ-5: at least 2 h 4 min */

@@ -23,7 +23,7 @@ static const struct {
 
 #define X(id, name, most, conns, questions, names, addresses, folds)                                                   \
 	_Static_assert(1 << (conns) <= RF_CONN_SETS_SIDE_MAX, "conn_reaches() looks at all of them");                  \
-	_Static_assert((folds) >= 1, "a set of folds has one beside it");                                              \
+	_Static_assert((folds) >= 1 && (folds) <= RF_FOLD_HOME_BITS, "a set of folds has one beside it");              \
 	_Static_assert((RF_KNOWN_WAYS << (names)) <= UINT16_MAX, "an index fits in rf_learned.known");
 RF_SIZING_LIST(X)
 #undef X
