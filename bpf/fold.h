@@ -64,10 +64,10 @@ static __always_inline __u32 fold_find(const struct rf_fold_set *set, __u64 hash
 	return third << 1 | (second & ~third);
 }
 
-/* Is this key told less than so many intervals ago? */
-static __always_inline int fold_is_fresh(const struct rf_judgement *j, __u64 key, __u64 now, __u32 intervals)
+/* Was this key told less than an interval ago? */
+static __always_inline int fold_is_fresh(const struct rf_judgement *j, __u64 key, __u64 now)
 {
-	return rf_fold_age(key, now) < world_seconds(j, intervals * RF_FOLD_INTERVAL_S);
+	return rf_fold_age(key, now) < world_seconds(j, RF_FOLD_INTERVAL_S);
 }
 
 /*
@@ -78,16 +78,15 @@ static __always_inline int fold_is_fresh(const struct rf_judgement *j, __u64 key
 #define RF_FOLD_WORTH_TAKEN (RF_FOLD_DESCRIBED << RF_FOLD_PLACE_BITS)
 #define RF_FOLD_WORTH_GOES_ON (2 * RF_FOLD_WORTH_TAKEN)
 
-static __always_inline __u64 fold_victim(const struct rf_judgement *j, const struct rf_fold_set *set, __u64 now,
-					 __u32 place)
+static __always_inline __u64 fold_victim(const struct rf_fold_set *set, __u64 now, __u64 lately, __u32 place)
 {
 	__u64 least = RF_LESSER_MAX;
 	int i;
 
 	for (i = 0; i < RF_FOLD_WAYS; i++) {
 		const __u64 key = set->key[i], age = rf_fold_age(key, now);
-		__u64 is_new = age <= RF_FOLD_NEW_TICKS,
-		      goes_on = (key / RF_FOLD_DESCRIBED & fold_is_fresh(j, key, now, 2)) | is_new;
+		__u64 goes_on =
+			(key / RF_FOLD_DESCRIBED & below_small(age, lately)) | below_small(age, RF_FOLD_NEW_TICKS + 1);
 
 		least = lesser(least, ((key >> RF_FOLD_HASH_SHIFT & 1) + (goes_on & 1)) * RF_FOLD_WORTH_TAKEN |
 					      (RF_FOLD_TOLD_MASK - age) << RF_FOLD_PLACE_BITS | place | i);
@@ -121,7 +120,7 @@ static __always_inline int fold_again(struct rf_judgement *j, struct rf_fold_set
 	if (way >= RF_FOLD_WAYS)
 		return 0;
 	key = set->key[way];
-	if ((key ^ (hash | RF_FOLD_DESCRIBED)) >> RF_FOLD_TOLD_BITS || !fold_is_fresh(j, key, now, 1))
+	if ((key ^ (hash | RF_FOLD_DESCRIBED)) >> RF_FOLD_TOLD_BITS || !fold_is_fresh(j, key, now))
 		return 0;
 	fold_add(set, way, key, j->len, now);
 	fold_note(j, key);
@@ -223,7 +222,7 @@ static __always_inline void fold_take(struct rf_judgement *j, struct rf_fold_set
 static __always_inline void fold_count(struct rf_judgement *j, struct rf_fold_set *set, __u32 way, __u8 type)
 {
 	const __u64 now = world_ticks(j), key = set->key[way];
-	const int is_fresh = fold_is_fresh(j, key, now, 1);
+	const int is_fresh = fold_is_fresh(j, key, now);
 	const __u64 next = (is_fresh ? key : rf_fold_told(key, now)) | RF_FOLD_DESCRIBED;
 	struct rf_fold_slot *slot = fold_slot(j);
 
@@ -258,7 +257,7 @@ static __always_inline int fold_look(struct rf_judgement *j, __u64 hash)
 {
 	const struct rf_fold_set *home = fold_set(j, j->subject.state, hash, 0),
 				 *beside = fold_set(j, j->subject.state, hash, 1);
-	const __u64 now = world_ticks(j);
+	const __u64 now = world_ticks(j), lately = world_seconds(j, 2 * RF_FOLD_INTERVAL_S);
 	__u64 victim;
 	__u32 way;
 
@@ -268,13 +267,13 @@ static __always_inline int fold_look(struct rf_judgement *j, __u64 hash)
 	j->way = way;
 	if (rf_fold_is(home->key[way], hash))
 		return 1;
-	victim = fold_victim(j, home, now, 0);
+	victim = fold_victim(home, now, lately, 0);
 	if (victim >= RF_FOLD_WORTH_GOES_ON) {
 		way = fold_find(beside, hash);
 		j->way = RF_FOLD_BESIDE | way;
 		if (rf_fold_is(beside->key[way], hash))
 			return 1;
-		victim = lesser(victim, fold_victim(j, beside, now, RF_FOLD_BESIDE));
+		victim = lesser(victim, fold_victim(beside, now, lately, RF_FOLD_BESIDE));
 	}
 	j->way = victim & (RF_FOLD_BESIDE | 3);
 	return 1;

@@ -17,10 +17,16 @@ static __always_inline __u64 below(__u64 a, __u64 b)
 
 #define RF_LESSER_MAX (~0ULL >> 1)
 
-/* Of two numbers up to RF_LESSER_MAX. */
+/* The same of two numbers up to RF_LESSER_MAX, for less. */
+static __always_inline __u64 below_small(__u64 a, __u64 b)
+{
+	return (a - b) >> 63;
+}
+
+/* Of two such numbers. */
 static __always_inline __u64 lesser(__u64 a, __u64 b)
 {
-	__u64 is_b = 0 - ((b - a) >> 63);
+	__u64 is_b = 0 - below_small(b, a);
 
 	world_opaque(is_b); /* else the compiler sees the question, and branches */
 	return a ^ ((a ^ b) & is_b);
