@@ -41,16 +41,23 @@ static __always_inline __u64 fold_hash(const struct rf_judgement *j, const struc
 	return (h & ~RF_FOLD_HOME_MASK) | (home & RF_FOLD_HOME_MASK);
 }
 
+static __always_inline __u32 fold_mask(const struct rf_judgement *j)
+{
+	return (1U << world_sizing(j)->fold) - 1;
+}
+
 /* Its sibling is the set beside it, and holds what finds no room there. */
 static __always_inline __u32 fold_index(const struct rf_judgement *j, __u64 hash)
 {
-	return hash >> RF_FOLD_HOME_SHIFT & ((1ULL << world_sizing(j)->fold) - 1);
+	return hash >> RF_FOLD_HOME_SHIFT & fold_mask(j);
 }
 
 static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 hash,
 						    __u32 sibling)
 {
-	return world_folds(j, state, fold_index(j, hash) ^ sibling);
+	struct rf_fold_set *folds = world_folds(j, state);
+
+	return folds ? &folds[(fold_index(j, hash) ^ sibling) & fold_mask(j)] : NULL;
 }
 
 /* The way of this key in the set; the first if none is: whoever asks looks at the key. Without a branch: which it is, nobody can foretell. */
@@ -250,52 +257,51 @@ static __always_inline void fold_count(struct rf_judgement *j, struct rf_fold_se
 }
 
 /*
- * Into j->way where the key stands or is to stand; beside only where its home has nothing but what goes on. (A key that stood beside before its home had
- * room is told once more.) 1: found, or a way to give up; 0: no set (cannot happen).
+ * Into j->way where the key stands, or is to stand in place of another; beside only where its home has nothing but what goes on. (A key that stood beside before
+ * its home had room is told once more.)
  */
-static __always_inline int fold_look(struct rf_judgement *j, __u64 hash)
+static __always_inline void fold_look(struct rf_judgement *j, const struct rf_fold_set *folds, __u64 hash)
 {
-	const struct rf_fold_set *home = fold_set(j, j->subject.state, hash, 0),
-				 *beside = fold_set(j, j->subject.state, hash, 1);
+	const __u32 index = fold_index(j, hash), mask = fold_mask(j);
+	const struct rf_fold_set *home = &folds[index & mask], *beside = &folds[(index ^ 1) & mask];
 	const __u64 now = world_ticks(j), lately = world_seconds(j, 2 * RF_FOLD_INTERVAL_S);
 	__u64 victim;
 	__u32 way;
 
-	if (!home || !beside)
-		return 0;
 	way = fold_find(home, hash);
 	j->way = way;
 	if (rf_fold_is(home->key[way], hash))
-		return 1;
+		return;
 	victim = fold_victim(home, now, lately, 0);
 	if (victim >= RF_FOLD_WORTH_GOES_ON) {
 		way = fold_find(beside, hash);
 		j->way = RF_FOLD_BESIDE | way;
 		if (rf_fold_is(beside->key[way], hash))
-			return 1;
+			return;
 		victim = lesser(victim, fold_victim(beside, now, lately, RF_FOLD_BESIDE));
 	}
 	j->way = victim & (RF_FOLD_BESIDE | 3);
-	return 1;
 }
 
 /* Count into the way of j->flow.fold; report at the first, then once an interval. */
 WORLD_STAGE int fold_report(struct rf_judgement *j, __u8 type)
 {
-	struct rf_fold_set *set;
+	struct rf_fold_set *folds, *set;
 	__u64 way;
 
 	if (!j)
 		return -1;
-	if (!fold_look(j, j->flow.fold)) {
-		count_lost(j, 1);
+	folds = world_folds(j, j->subject.state);
+	if (!folds) {
+		count_lost(j, 1); /* cannot happen: there are sets for all states */
 		return -1;
 	}
+	fold_look(j, folds, j->flow.fold);
 	world_forget();
-	set = fold_set(j, j->subject.state, j->flow.fold, rf_fold_sibling(j->way));
+	set = &folds[(fold_index(j, j->flow.fold) ^ rf_fold_sibling(j->way)) & fold_mask(j)];
 	way = rf_fold_way(j->way);
 	world_opaque(way); /* verifier: as above */
-	if (!set || way >= RF_FOLD_WAYS) {
+	if (way >= RF_FOLD_WAYS) {
 		count_lost(j, 1);
 		return -1;
 	}

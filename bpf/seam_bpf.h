@@ -110,15 +110,15 @@ static __always_inline struct rf_budget *world_budget(const struct rf_judgement 
 	return hot ? &hot->budget : NULL;
 }
 
-/* `set` is one of the device's, of which the sizing says how many there are. */
-static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement *j, __u32 device, __u32 set)
+/* The first of the device's sets, of which the sizing says how many there are. */
+static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement *j, __u32 device)
 {
 	struct rf_hot *hot = world_hot(j, device);
 
 	if (!hot)
 		return NULL;
 	world_opaque(hot); /* verifier: nothing may be added to it before it is known not to be NULL */
-	return &hot->folds[set & ((1U << rf_sizing.fold) - 1)];
+	return hot->folds;
 }
 
 /* Of this CPU: nothing else on it judges a frame meanwhile. */
@@ -146,21 +146,28 @@ static __always_inline struct rf_counters_rest *world_counters_rest(const struct
 	return &all[cpu];
 }
 
-/* A line of a device that will be needed: it is asked for now, and nobody waits. */
-static __always_inline void world_expect_counters(const struct rf_judgement *j, __u32 device)
+/*
+ * Lines of a device that will be needed: asked for now, and nobody waits. By its budget, which stands in front of them. (What devices share the counters of another
+ * have theirs asked for in vain.)
+ */
+static __always_inline void world_expect_counters(const struct rf_judgement *j, const struct rf_budget *budget)
 {
-	const struct rf_counters_first *first = world_counters(j, device);
+	__u64 cpu = bpf_get_smp_processor_id();
 
-	if (first)
-		(void)*(const volatile __u64 *)&first->last_seen;
+	(void)j;
+	world_opaque(cpu); /* verifier: as above */
+	if (cpu < rf_cpus)
+		(void)*(const volatile __u64 *)((const char *)budget + rf_hot_counters(rf_sizing.fold) +
+						cpu * sizeof(struct rf_counters_first));
 }
 
-static __always_inline void world_expect_folds(const struct rf_judgement *j, __u32 device, __u32 set)
+static __always_inline void world_expect_folds(const struct rf_judgement *j, const struct rf_budget *budget, __u32 set)
 {
-	const struct rf_fold_set *folds = world_folds(j, device, set);
+	const struct rf_hot *hot = (const struct rf_hot *)budget;
 
-	if (folds)
-		(void)*(const volatile __u64 *)&folds->key[0];
+	_Static_assert(__builtin_offsetof(struct rf_hot, budget) == 0, "one stands for the other");
+	(void)j;
+	(void)*(const volatile __u64 *)&hot->folds[set & ((1U << rf_sizing.fold) - 1)];
 }
 
 static __always_inline struct rf_judgement *world_judgement(void)

@@ -118,19 +118,20 @@ static __always_inline struct rf_budget *world_budget(const struct rf_judgement 
 	return (struct rf_budget *)((char *)engine->budgets + index * engine->budget_stride);
 }
 
-static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement *j, __u32 device, __u32 set)
+static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement *j, __u32 device)
 {
-	return world_fold_set(j, rf_sizing_set(device, world_sizing(j)->fold, set));
+	return world_fold_set(j, rf_sizing_set(device, world_sizing(j)->fold, 0));
 }
 
-static __always_inline void world_expect_counters(const struct rf_judgement *j, __u32 device)
+/* A matter of time. */
+static __always_inline void world_expect_counters(const struct rf_judgement *j, const struct rf_budget *budget)
 {
-	(void)j, (void)device; /* a matter of time */
+	(void)j, (void)budget;
 }
 
-static __always_inline void world_expect_folds(const struct rf_judgement *j, __u32 device, __u32 set)
+static __always_inline void world_expect_folds(const struct rf_judgement *j, const struct rf_budget *budget, __u32 set)
 {
-	(void)j, (void)device, (void)set; /* the same */
+	(void)j, (void)budget, (void)set;
 }
 
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
