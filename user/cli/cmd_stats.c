@@ -18,7 +18,8 @@
 #define INTERVAL_MAX_S 86400 /* a day */
 #define REASONS_SHOWN 3	     /* in the table's last column: what mattered most */
 #define WHY_MAX 160
-#define LINES_AROUND 4 /* titles, unknown devices, the rest, the cursor */
+/* Titles, unknown devices, what has no room, the rest (two lines where it is narrow), the cursor. */
+#define LINES_AROUND 6
 
 struct picture {
 	const char *device; /* NULL: all */
@@ -210,14 +211,14 @@ static int print_table(const struct output *out, const struct view *view, struct
 {
 	static const struct output_column columns[] = {
 		{"DEVICE", OUTPUT_CUT},
-		{"MODE", 0},
-		{"PORT", 0},
-		{"SEEN", OUTPUT_RIGHT},
+		{"MODE", OUTPUT_RANK(4)},
+		{"PORT", OUTPUT_RANK(6)},
+		{"SEEN", OUTPUT_RIGHT | OUTPUT_RANK(5)},
 		{"FROM", OUTPUT_RIGHT},
 		{"DROPPED", OUTPUT_RIGHT},
-		{"TO", OUTPUT_RIGHT},
-		{"DROPPED", OUTPUT_RIGHT},
-		{"WHY", OUTPUT_CUT},
+		{"TO", OUTPUT_RIGHT | OUTPUT_RANK(1)},
+		{"DROPPED", OUTPUT_RIGHT | OUTPUT_RANK(2)},
+		{"WHY", OUTPUT_CUT | OUTPUT_RANK(3)},
 	};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	const struct snapshot *before = &picture->before;
@@ -240,11 +241,11 @@ static int print_table(const struct output *out, const struct view *view, struct
 		device_row(table, "(unknown)", mode_text(view_bank(view)->unknown_mode), &now->unknown,
 			   first ? &now->unknown : &before->unknown);
 	if (!now->n_devices)
-		output_print(out, OUTPUT_FAINT, "the policy in force has no device\n");
+		output_sentence(out, OUTPUT_FAINT, "the policy in force has no device\n");
 	r = output_table_print(table);
 	if (shown < now->n_devices)
-		output_print(out, OUTPUT_FAINT, "and %zu more devices, which a larger terminal shows\n",
-			     now->n_devices - shown);
+		output_sentence(out, OUTPUT_FAINT, "and %zu more devices, which a larger terminal shows\n",
+				now->n_devices - shown);
 	return r;
 }
 
@@ -278,7 +279,8 @@ static int print_ways(const struct output *out, const struct counters *c)
 
 static int print_reasons(const struct output *out, const struct counters *c)
 {
-	static const struct output_column columns[] = {{"REASON", 0}, {"PACKETS", OUTPUT_RIGHT}, {"MEANS", OUTPUT_CUT}};
+	static const struct output_column columns[] = {
+		{"REASON", 0}, {"PACKETS", OUTPUT_RIGHT}, {"MEANS", OUTPUT_FOLD}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 
 	if (!table)
@@ -294,11 +296,10 @@ static int print_reasons(const struct output *out, const struct counters *c)
 	return output_table_print(table);
 }
 
-static int print_device(const struct output *out, const struct snapshot_device *device)
+static void print_who(const struct output *out, const struct snapshot_device *device)
 {
 	char port[SNAPSHOT_PORT_MAX], seen[OUTPUT_NUMBER_MAX], mac[MAC_TEXT_MAX];
 	const char *on = snapshot_port(&device->counters, port);
-	int r;
 
 	output_print(out, OUTPUT_BOLD, "%s", device->info->name);
 	output_print(out, OUTPUT_PLAIN, " (profile %s, mode %s)", device->info->profile, mode_text(device->info->mode));
@@ -306,6 +307,16 @@ static int print_device(const struct output *out, const struct snapshot_device *
 		output_print(out, OUTPUT_PLAIN, " %s", mac_format(&device->macs[i], mac));
 	output_print(out, OUTPUT_PLAIN, ", port %s, last seen %s%s\n\n", on ? on : "-",
 		     snapshot_seen(&device->counters, seen), device->counters.first.last_seen ? " ago" : "");
+}
+
+static int print_device(const struct output *out, const struct snapshot_device *device)
+{
+	struct output_fold fold;
+	int r;
+
+	output_fold_begin(&fold, out);
+	print_who(&fold.out, device);
+	output_fold_end(&fold, 0);
 	r = print_ways(out, &device->counters);
 	output_print(out, OUTPUT_PLAIN, "\n");
 	return r ? r : print_reasons(out, &device->counters);
