@@ -153,10 +153,10 @@ char *fold_text(const char *text, size_t width, size_t indent)
 char *fold_cut(const char *text, size_t width)
 {
 	const size_t mark = strlen(CUT_MARK);
-	size_t columns, len = span(text, SIZE_MAX, "", &columns);
+	size_t columns, len;
 	char *cut;
 
-	if (columns <= width)
+	if (fold_width(text) <= width)
 		return strdup(text);
 	len = span(text, width > mark ? width - mark : width, "", &columns);
 	cut = malloc(len + mark + 1);
