@@ -610,6 +610,11 @@ test_log_injection()
 		"$PYTHON" "$NET_SRC/evil_names.py" check <"$T/plain" || fail "$text in a pipe: $(cat -v "$T/plain")"
 		is "lines that a name made ($text)" "$(grep -ciE '^(forged|.{0,40}ringfenced: forged)' "$T/plain")" 0
 	done
+	# Folded in a narrow terminal, too: only a new event begins in the first column.
+	nsenter --net="$(ns_path R)" -- script -qec "stty cols 40; NO_COLOR=1 $BUILD/ringfence --run-dir $RUN_DIR --pin-dir $PIN_DIR events" /dev/null </dev/null >"$T/narrow" 2>&1
+	"$PYTHON" "$NET_SRC/evil_names.py" check <"$T/narrow" || fail "events on a narrow terminal: $(cat -v "$T/narrow")"
+	at_least "folded lines" "$(grep -c '^    ' "$T/narrow")" 10
+	is "other lines than events and their rest" "$(grep -cvE '^(    |[0-9]{4}-[0-9]{2}-[0-9]{2}T)' "$T/narrow")" 0
 	# The check itself: a name as it came is found.
 	"$PYTHON" "$NET_SRC/evil_names.py" raw | "$PYTHON" "$NET_SRC/evil_names.py" check >/dev/null && fail "the check finds nothing in the names themselves"
 	if grep -q $'\x1b' "$T/daemon.log"; then fail "ringfenced's own log: $(cat -v "$T/daemon.log")"; fi

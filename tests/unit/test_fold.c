@@ -61,6 +61,8 @@ static void test_long_words(void **state)
 	assert_folded("a 0123456789", 6, 2, "a\n  0123\n  4567\n  89");
 	assert_folded("a 012345", 7, 3, "a\n 012345");
 	assert_folded("   012345", 7, 3, " 012345");
+	/* But one is left: a word cannot look like a line of its own. */
+	assert_folded("a 0123456", 7, 3, "a\n   0123\n   456");
 	assert_folded("              0123456", 6, 0, "   012\n3456");
 	assert_folded("              01", 6, 0, "    01");
 	assert_folded("abc", 0, 0, "a\nb\nc");
@@ -82,6 +84,14 @@ static void assert_cut(const char *text, size_t width, const char *want)
 	assert_true(fold_width(have) <= width);
 }
 
+static void assert_cut_head(const char *text, size_t width, const char *want)
+{
+	char *have AUTO_FREE = fold_cut_head(text, width);
+
+	assert_non_null(have);
+	assert_string_equal(have, want);
+}
+
 static void test_cut(void **state)
 {
 	(void)state;
@@ -89,6 +99,11 @@ static void test_cut(void **state)
 	assert_cut("too long", 5, "too ~");
 	assert_cut("ab", 1, "a");
 	assert_cut("ab", 0, "");
+	assert_cut_head("/etc/ringfence.yaml:12", 8, "~yaml:12");
+	assert_cut_head("whole", 5, "whole");
+	assert_cut_head("ab", 1, "b");
+	assert_cut_head("ab", 0, "");
+	assert_cut_head("\xc3\xbc\xc3\xbc\xc3\xbc", 2, "~\xc3\xbc");
 	/* No character is cut in two. */
 	assert_cut("\xc3\xbc\xc3\xbc\xc3\xbc", 2, "\xc3\xbc~");
 }

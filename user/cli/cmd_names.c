@@ -65,7 +65,7 @@ static int print_table(const struct output *out, const struct name_list *list)
 						       {"ADDRESS", OUTPUT_CUT},
 						       {"ENDS IN", OUTPUT_RIGHT | OUTPUT_RANK(1)},
 						       {"USED", OUTPUT_RIGHT | OUTPUT_RANK(2)},
-						       {"RULE", OUTPUT_CUT | OUTPUT_RANK(3)}};
+						       {"RULE", OUTPUT_CUT | OUTPUT_TAIL | OUTPUT_RANK(3)}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	const uint64_t now = view_ticks();
 

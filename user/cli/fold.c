@@ -70,10 +70,13 @@ struct folder {
 	bool begun; /* a word stands in the line */
 };
 
-/* Before the first word of a line, which has so many columns: fewer if it has room then, and never so many that no word has. */
+/*
+ * Before the first word of a line, which has so many columns: fewer if it has room then, and never so many that no word has. But not none: what begins in the
+ * first column is a line of its own, and no word, whoever chose it, may look like one.
+ */
 static size_t blanks_before(const struct folder *folder, size_t blanks, size_t columns)
 {
-	if (columns <= folder->width)
+	if (columns + !!blanks <= folder->width)
 		return blanks + columns > folder->width ? folder->width - columns : blanks;
 	return blanks > folder->width / 2 ? folder->width / 2 : blanks;
 }
@@ -148,6 +151,18 @@ char *fold_text(const char *text, size_t width, size_t indent)
 		return NULL;
 	}
 	return folded;
+}
+
+char *fold_cut_head(const char *text, size_t width)
+{
+	const size_t mark = strlen(CUT_MARK), columns = fold_width(text);
+	size_t skipped, kept = width > mark ? width - mark : width;
+	char *cut = NULL;
+
+	if (columns <= width)
+		return strdup(text);
+	text += span(text, columns - kept, "", &skipped);
+	return asprintf(&cut, "%s%s", width > mark ? CUT_MARK : "", text) < 0 ? NULL : cut;
 }
 
 char *fold_cut(const char *text, size_t width)

@@ -21,4 +21,7 @@ char *fold_text(const char *text, size_t width, size_t indent);
 /* A copy of one line; what is wider than `width` is cut, and ends in ~. NULL: no memory. */
 char *fold_cut(const char *text, size_t width);
 
+/* The same, but cut at its beginning. */
+char *fold_cut_head(const char *text, size_t width);
+
 #endif

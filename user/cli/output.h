@@ -86,6 +86,7 @@ enum output_column_flags {
 	OUTPUT_RIGHT = 1 << 0, /* numbers */
 	OUTPUT_CUT = 1 << 1,   /* may be cut when the terminal is narrow */
 	OUTPUT_FOLD = 1 << 2,  /* sentences: may take several lines then */
+	OUTPUT_TAIL = 1 << 3,  /* with OUTPUT_CUT: its end says more, as that of FILE:LINE does */
 };
 
 /* Of a column that may be left out when the terminal is too narrow for all: those of the highest rank go first. A last line names them. */

@@ -211,7 +211,12 @@ static int fit_cell(struct libscols_line *line, size_t i, const struct column *c
 
 	if (!text || fold_width(text) <= column->width)
 		return 0;
-	fitted = column->flags & OUTPUT_FOLD ? fold_text(text, column->width, 0) : fold_cut(text, column->width);
+	if (column->flags & OUTPUT_FOLD)
+		fitted = fold_text(text, column->width, 0);
+	else if (column->flags & OUTPUT_TAIL)
+		fitted = fold_cut_head(text, column->width);
+	else
+		fitted = fold_cut(text, column->width);
 	return fitted ? scols_line_set_data(line, i, fitted) : -ENOMEM;
 }
 

@@ -52,7 +52,7 @@ int tally_names_print(const struct tally_names *names, const struct policy_file 
 	static const struct output_column columns[] = {{"DEVICE", OUTPUT_CUT},
 						       {"NAME", OUTPUT_CUT},
 						       {"FRAMES", OUTPUT_RIGHT | OUTPUT_RANK(2)},
-						       {"RULE", OUTPUT_CUT | OUTPUT_RANK(1)}};
+						       {"RULE", OUTPUT_CUT | OUTPUT_TAIL | OUTPUT_RANK(1)}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	int r;
 
