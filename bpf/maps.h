@@ -64,7 +64,8 @@ RF_ARRAY_MAP(rf_folds, struct rf_fold_slots, 1);
 		__uint(value_size, size);                                                                              \
 	} name SEC(".maps")
 
-RF_SIZED_MAP(rf_hot, sizeof(struct rf_budget) + 8 * sizeof(struct rf_fold_set) + sizeof(struct rf_counters_first));
+RF_SIZED_MAP(rf_hot, sizeof(struct rf_budget) + (sizeof(struct rf_fold_set) << RF_SIZING_DEFAULT_FOLD) +
+			     sizeof(struct rf_counters_first));
 RF_SIZED_MAP(rf_counters, sizeof(struct rf_counters_rest));
 /* Written by user space only: names of the device indices. */
 RF_ARRAY_MAP(rf_info, struct rf_device_info, 1);

@@ -49,10 +49,11 @@ struct rf_sizing {
 };
 _Static_assert(sizeof(struct rf_sizing) == 8, "rf_sizing");
 
-/* What the programs have until the loader says otherwise. */
+/* What the programs have until the loader says otherwise. The maps that are declared in bytes are of this fold, too. */
+#define RF_SIZING_DEFAULT_FOLD 3
 #define RF_SIZING_DEFAULT                                                                                              \
 	{                                                                                                              \
-		4, 2, 3, 5, 3,                                                                                         \
+		4, 2, 3, 5, RF_SIZING_DEFAULT_FOLD,                                                                    \
 		{                                                                                                      \
 			0                                                                                              \
 		}                                                                                                      \

@@ -53,6 +53,9 @@ on_terminal()
 	out=$(tr -d '\r' <out)
 }
 
+# widest TEXT: columns of its longest line
+widest() { awk '{ if (length($0) > n) n = length($0) } END { print n + 0 }' <<<"$1"; }
+
 # json EXPRESSION: evaluate Python's EXPRESSION with `o' as the list of the objects in $out
 json()
 {

@@ -163,6 +163,38 @@ check_events()
 	is "--follow" "$(json 'sorted({e["dport"] for e in o if e["type"] == "drop"})')" "[1001]"
 }
 
+# No line is wider than the terminal; what has no room is named, and nothing of it is missing in a pipe.
+check_width()
+{
+	local columns command wide who=02:00:00:00:77:99
+
+	for columns in 40 60 80 132; do
+		for command in devices stats 'stats camera' status names events; do
+			on_terminal "$columns" "NO_COLOR=1 nsenter --net=/run/netns/$NET $RINGFENCE $command"
+			is "exit of $command at $columns" "$code" 0
+			[ "$(widest "$out")" -le "$columns" ] || fail "$command is wider than $columns: $out"
+		done
+	done
+	on_terminal 40 "NO_COLOR=1 nsenter --net=/run/netns/$NET $RINGFENCE devices"
+	like "devices at 40" "$out" "\(unknown\) +$who +[0-9]+ (s|min)"
+	like "what devices at 40 has no room for" "$out" "no room for PROFILE, MODE, PORT,"$'\n'"ADDRESSES"
+	on_terminal 40 "NO_COLOR=1 nsenter --net=/run/netns/$NET $RINGFENCE stats"
+	like "stats at 40" "$out" "camera +[1-9][0-9]* +[1-9]"
+	like "what stats at 40 has no room for" "$out" "no room for MODE, PORT, SEEN, WHY"
+	on_terminal 40 "NO_COLOR=1 nsenter --net=/run/netns/$NET $RINGFENCE stats camera"
+	like "a sentence at 40" "$out" "default-deny +[0-9]+  no rule matched,"$'\n'" +and the profile's"$'\n'" +default is deny"
+	on_terminal 40 "NO_COLOR=1 nsenter --net=/run/netns/$NET $RINGFENCE events"
+	like "an event at 40" "$out" "drop camera"$'\n'"    from default-deny udp"
+	# A colour takes no room.
+	on_terminal 60 "nsenter --net=/run/netns/$NET $RINGFENCE events"
+	like "events" "$out" $'\033'
+	wide=$(widest "$(tr -d '\r' <out | sed 's/\x1b\[[0-9]*m//g')")
+	((wide <= 60 && wide > 50)) || fail "events in colour take $wide columns of 60: $out"
+	rf_live devices
+	unlike "devices in a pipe" "$out" "no room"
+	like "devices in a pipe" "$out" "DEVICE +MAC +PROFILE +MODE +PORT +SEEN +ADDRESSES"
+}
+
 check_explain()
 {
 	rf_live explain --json camera udp/123 gateway
@@ -243,6 +275,7 @@ test_all()
 	check_stats
 	check_devices
 	check_events
+	check_width
 	check_explain
 	check_reload
 	check_memory

@@ -181,13 +181,11 @@ test_colour()
 	unlike "in a pipe" "$out" $'\033'
 }
 
-widest() { awk '{ if (length($0) > n) n = length($0) } END { print n }' <<<"$1"; }
-
 # Tables are as wide as the terminal at most, and whole in a pipe.
 test_width()
 {
 	capture home >home.pcap
-	for columns in 60 80 132; do
+	for columns in 40 60 80 132; do
 		on_terminal "$columns" "NO_COLOR=1 $RINGFENCE replay -p $HOME_POLICY home.pcap"
 		is "exit at $columns" "$code" 0
 		[ "$(widest "$(grep -v '^[0-9]* frames' <<<"$out")")" -le "$columns" ] || fail "wider than $columns: $out"

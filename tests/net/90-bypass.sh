@@ -140,6 +140,67 @@ test_mac_flood()
 	is "addresses that the bridge has learned" "$(in_ns R bridge fdb show br br0 | grep -c '^02:77:')" 0
 }
 
+listens() { [ -n "$(in_ns "$1" ss -Hlun "sport = :$2")" ]; }
+
+# Hope: a host that is allowed carries on what the device may not send itself, and brings the answers.
+# Open: to the fence it is traffic with that host. It stands in `stats` as let through by the rule, in both directions and with its bytes.
+test_relay_host()
+{
+	local direct host
+
+	home_policy
+	start_daemon
+	nsenter --net="$(ns_path O)" -- "$PYTHON" "$NET_SRC/relay.py" serve 203.0.113.4 7000 >"$T/served" &
+	host=$!
+	nsenter --net="$(ns_path O)" -- "$PYTHON" "$NET_SRC/relay.py" relay 203.0.113.1 5000 203.0.113.4 7000 &
+	eventually 20 "the relay listens" listens O 5000
+	eventually 20 "the server listens" listens O 7000
+	direct=$(in_ns A "$PYTHON" "$NET_SRC/relay.py" ask 203.0.113.4 7000 10)
+	is "answers without the relay" "$direct" 0
+	is "answers by the relay" "$(in_ns A "$PYTHON" "$NET_SRC/relay.py" ask 203.0.113.1 5000 10)" 10
+	kill "$host"
+	wait "$host"
+	is "what the server got" "$(<"$T/served")" 10
+	# What the owner sees of it: all was the rule's, and the direct way is a drop with its address.
+	is "packets by a rule" "$(stat_of a by_reason rule)" 10
+	is "packets in connections" "$(stat_of a by_reason established)" 10
+	is "bytes to the host" "$(stat_of a from passed bytes)" $((10 * (14 + 20 + 8 + 500)))
+	is "bytes from the host" "$(stat_of a to passed bytes)" $((10 * (14 + 20 + 8 + 500)))
+	is "dropped" "$(stat_of a from dropped packets)" 10
+	matches "events" "$(rf events --type drop --device a)" ' default-deny udp 192\.168\.88\.11:[0-9]+ > 203\.0\.113\.4:7000 '
+	is "other destinations in the events" "$(rf events --type drop --device a | grep -c '203\.0\.113\.1:')" 0
+}
+
+# Hope: another device of the bridge carries it on: as a router, as a proxy, or by fetching it.
+# Stop: device to device needs a rule of the one and `inbound` of the other; the friend gets nothing, and what it sends does not arrive.
+test_relay_friend()
+{
+	home_policy
+	start_daemon
+	in_ns B sysctl -q net.ipv4.ip_forward=1
+	watch_for B eth0
+	watch_for A eth0
+	watch_for O eth0
+	send A eth0 --dst-mac "$MAC_B" --src 192.168.88.11 --dst 203.0.113.4 --dport 9 --tag routed --count 20
+	send A eth0 --dst-mac "$MAC_B" --src 192.168.88.11 --dst 192.168.88.12 --dport 3128 --tag proxied --count 20
+	send A eth0 --dst-mac "$MAC_B" --src 192.168.88.11 --dst 192.168.88.12 --dport 5000 --tag port --count 20
+	send B eth0 --dst-mac "$MAC_A" --src 192.168.88.12 --dst 192.168.88.11 --sport 5000 --dport 5000 --tag fetched --count 20
+	# Both ways are there: B itself gets out, and A where it may.
+	to_host B 2 4 friend 5
+	to_host A 1 1 own 5
+	settle
+	for kind in routed proxied port; do
+		is "frames at the friend: $kind" "$(seen B eth0 "$kind")" 0
+		is "frames outside: $kind" "$(seen O eth0 "$kind")" 0
+	done
+	is "the friend's frames at A" "$(seen A eth0 fetched)" 0
+	is "the friend's own outside" "$(seen O eth0 friend)" 5
+	is "A's own outside" "$(seen O eth0 own)" 5
+	is "default-deny" "$(stat_of a by_reason default-deny)" 60
+	is "inbound-deny" "$(stat_of a by_reason inbound-deny)" 20
+	matches "events" "$(rf events --type drop --device a)" ' default-deny udp 192\.168\.88\.11:[0-9]+ > 192\.168\.88\.12:3128 '
+}
+
 # Hope: by forged ARP, others take the attacker for the gateway.
 # Stop: it does not arrive at them; honest ARP does.
 test_arp_gateway()
@@ -549,6 +610,11 @@ test_log_injection()
 		"$PYTHON" "$NET_SRC/evil_names.py" check <"$T/plain" || fail "$text in a pipe: $(cat -v "$T/plain")"
 		is "lines that a name made ($text)" "$(grep -ciE '^(forged|.{0,40}ringfenced: forged)' "$T/plain")" 0
 	done
+	# Folded in a narrow terminal, too: only a new event begins in the first column.
+	nsenter --net="$(ns_path R)" -- script -qec "stty cols 40; NO_COLOR=1 $BUILD/ringfence --run-dir $RUN_DIR --pin-dir $PIN_DIR events" /dev/null </dev/null >"$T/narrow" 2>&1
+	"$PYTHON" "$NET_SRC/evil_names.py" check <"$T/narrow" || fail "events on a narrow terminal: $(cat -v "$T/narrow")"
+	at_least "folded lines" "$(grep -c '^    ' "$T/narrow")" 10
+	is "other lines than events and their rest" "$(grep -cvE '^(    |[0-9]{4}-[0-9]{2}-[0-9]{2}T)' "$T/narrow")" 0
 	# The check itself: a name as it came is found.
 	"$PYTHON" "$NET_SRC/evil_names.py" raw | "$PYTHON" "$NET_SRC/evil_names.py" check >/dev/null && fail "the check finds nothing in the names themselves"
 	if grep -q $'\x1b' "$T/daemon.log"; then fail "ringfenced's own log: $(cat -v "$T/daemon.log")"; fi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* user/datapath/maps.c: the room that a policy gets, without a kernel. */
+/* user/datapath/maps_size.c: the room that a policy gets, without a kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

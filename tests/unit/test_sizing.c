@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* user/common/sizing.c, and the rows that user/datapath/maps.c and carry.c make of it, without a kernel. */
+/* user/common/sizing.c, and the rows that user/datapath/maps_size.c, maps.c and carry.c make of it, without a kernel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -123,11 +123,11 @@ static int print_table(const struct output *out, const struct snapshot *snapshot
 	static const struct output_column columns[] = {
 		{"DEVICE", OUTPUT_CUT},
 		{"MAC", 0},
-		{"PROFILE", OUTPUT_CUT},
-		{"MODE", 0},
-		{"PORT", 0},
-		{"SEEN", OUTPUT_RIGHT},
-		{"ADDRESSES", OUTPUT_CUT},
+		{"PROFILE", OUTPUT_CUT | OUTPUT_RANK(5)},
+		{"MODE", OUTPUT_RANK(2)},
+		{"PORT", OUTPUT_RANK(3)},
+		{"SEEN", OUTPUT_RIGHT | OUTPUT_RANK(1)},
+		{"ADDRESSES", OUTPUT_CUT | OUTPUT_RANK(4)},
 	};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	const json_t *unknown;

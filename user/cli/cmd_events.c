@@ -21,6 +21,9 @@
 /* Events tell milliseconds. */
 #define TIME_RESOLUTION_S 0.001
 
+/* How far the rest of an event stands in for which its line has no room. */
+#define EVENT_INDENT 4
+
 /* How long to wait before a daemon that is gone is looked for again. */
 #define RETRY_US 500000
 
@@ -164,7 +167,7 @@ static void print_flow(const struct output *out, const json_t *event)
 		output_print(out, OUTPUT_BOLD, " (%s)", text_of(event, "name"));
 }
 
-static void print_event(const struct output *out, const json_t *event)
+static void print_line(const struct output *out, const json_t *event)
 {
 	const char *type = text_of(event, "type") ?: "?", *device = text_of(event, "device"),
 		   *time = text_of(event, "time");
@@ -190,6 +193,15 @@ static void print_event(const struct output *out, const json_t *event)
 	if (text_of(event, "message"))
 		output_print(out, OUTPUT_PLAIN, ": %s", text_of(event, "message"));
 	output_print(out, OUTPUT_PLAIN, "\n");
+}
+
+static void print_event(const struct output *out, const json_t *event)
+{
+	struct output_fold fold;
+
+	output_fold_begin(&fold, out);
+	print_line(&fold.out, event);
+	output_fold_end(&fold, EVENT_INDENT);
 	fflush(out->file);
 }
 

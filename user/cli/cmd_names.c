@@ -60,17 +60,20 @@ static void item_row(struct output_table *table, const struct name_list_item *it
 
 static int print_table(const struct output *out, const struct name_list *list)
 {
-	static const struct output_column columns[] = {{"DEVICE", OUTPUT_CUT},	{"NAME", OUTPUT_CUT},
-						       {"ADDRESS", OUTPUT_CUT}, {"ENDS IN", OUTPUT_RIGHT},
-						       {"USED", OUTPUT_RIGHT},	{"RULE", OUTPUT_CUT}};
+	static const struct output_column columns[] = {{"DEVICE", OUTPUT_CUT},
+						       {"NAME", OUTPUT_CUT},
+						       {"ADDRESS", OUTPUT_CUT},
+						       {"ENDS IN", OUTPUT_RIGHT | OUTPUT_RANK(1)},
+						       {"USED", OUTPUT_RIGHT | OUTPUT_RANK(2)},
+						       {"RULE", OUTPUT_CUT | OUTPUT_TAIL | OUTPUT_RANK(3)}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	const uint64_t now = view_ticks();
 
 	if (!table)
 		return -ENOMEM;
 	if (!list->n) {
-		output_print(out, OUTPUT_FAINT,
-			     "no name is learned: nobody looked one up at a resolver that is believed\n");
+		output_sentence(out, OUTPUT_FAINT,
+				"no name is learned: nobody looked one up at a resolver that is believed\n");
 		return 0;
 	}
 	for (size_t i = 0; i < list->n; i++)

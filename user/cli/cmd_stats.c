@@ -9,16 +9,17 @@
 #include <time.h>
 
 #include "../common/text.h"
-#include "../datapath/report.h"
 #include "commands.h"
 #include "reason_text.h"
 #include "signals.h"
 #include "snapshot.h"
+#include "stats_json.h"
 
 #define INTERVAL_MAX_S 86400 /* a day */
 #define REASONS_SHOWN 3	     /* in the table's last column: what mattered most */
 #define WHY_MAX 160
-#define LINES_AROUND 4 /* titles, unknown devices, the rest, the cursor */
+/* Titles, unknown devices, what has no room, the rest (two lines where it is narrow), the cursor. */
+#define LINES_AROUND 6
 
 struct picture {
 	const char *device; /* NULL: all */
@@ -26,99 +27,6 @@ struct picture {
 	bool redraw; /* in the place of the one before */
 	struct snapshot before;
 };
-
-/* ---- JSON --------------------------------------------------------------------------------------------------- */
-
-static json_t *count_json(const struct rf_count *count)
-{
-	return json_pack("{s:I, s:I}", "packets", (json_int_t)count->packets, "bytes", (json_int_t)count->bytes);
-}
-
-static json_t *way_json(const struct rf_count *passed, const struct rf_count *dropped,
-			const struct rf_count *would_drop)
-{
-	return json_pack("{s:o, s:o, s:o}", "passed", count_json(passed), "dropped", count_json(dropped), "would_drop",
-			 count_json(would_drop));
-}
-
-static json_t *reasons_json(const struct counters *counters)
-{
-	json_t *object = json_object();
-
-	for (int r = 0; object && r < RF_REASON_COUNT; r++)
-		if (counters_reason(counters, r))
-			json_object_set_new(object, reason_text(r),
-					    json_integer((json_int_t)counters_reason(counters, r)));
-	return object;
-}
-
-static int add_counters(json_t *object, const struct counters *c)
-{
-	if (!object ||
-	    json_object_set_new(object, "from",
-				way_json(&c->first.from_passed, &c->first.from_dropped, &c->rest.from_would_drop)) ||
-	    json_object_set_new(object, "to",
-				way_json(&c->rest.to_passed, &c->rest.to_dropped, &c->rest.to_would_drop)) ||
-	    json_object_set_new(object, "by_reason", reasons_json(c)))
-		return -ENOMEM;
-	return 0;
-}
-
-static json_t *device_json(const struct snapshot_device *device)
-{
-	const struct counters *c = &device->counters;
-	char port[SNAPSHOT_PORT_MAX];
-	json_t *object =
-		json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "name", output_json_text(device->info->name), "mac",
-			  snapshot_macs_json(device), "profile", output_json_text(device->info->profile), "mode",
-			  mode_text(device->info->mode), "port", output_json_text(snapshot_port(c, port)), "last_seen",
-			  snapshot_seen_json(c));
-
-	if (add_counters(object, c)) {
-		json_decref(object);
-		return NULL;
-	}
-	return object;
-}
-
-/* What is told beside the devices. */
-static json_t *rest_json(const struct view *view, const struct snapshot *snapshot)
-{
-	const struct rf_bank *bank = view_bank(view);
-	json_t *unknown = json_object();
-	char hash[REPORT_HASH_MAX];
-
-	if (add_counters(unknown, &snapshot->unknown)) {
-		json_decref(unknown);
-		return NULL;
-	}
-	return json_pack("{s:o, s:{s:I, s:I, s:I, s:I}, s:I, s:s}", "unknown", unknown, "events", "emitted",
-			 (json_int_t)snapshot->totals.events_emitted, "lost", (json_int_t)snapshot->totals.events_lost,
-			 "packets_lost", (json_int_t)snapshot->totals.packets_lost, "packets_quiet",
-			 (json_int_t)snapshot->totals.packets_quiet, "generation", (json_int_t)bank->generation,
-			 "policy", report_hash(bank->policy_hash, hash));
-}
-
-/* One object, device by device: a million of them as one tree would take gigabytes. */
-static int print_json(const struct output *out, const struct view *view, const struct snapshot *snapshot,
-		      const struct snapshot_device *only)
-{
-	const char *before = "{\"devices\":[";
-	int r = 0;
-
-	for (size_t i = 0; !r && i < snapshot->n_devices; i++) {
-		if (only && only != &snapshot->devices[i])
-			continue;
-		fputs(before, out->file);
-		before = ",";
-		r = output_json_part(out, device_json(&snapshot->devices[i]));
-	}
-	if (r)
-		return r;
-	fputs(before[0] == '{' ? before : "", out->file);
-	fputs("],", out->file);
-	return output_json_members(out, rest_json(view, snapshot));
-}
 
 /* ---- text --------------------------------------------------------------------------------------------------- */
 
@@ -210,14 +118,14 @@ static int print_table(const struct output *out, const struct view *view, struct
 {
 	static const struct output_column columns[] = {
 		{"DEVICE", OUTPUT_CUT},
-		{"MODE", 0},
-		{"PORT", 0},
-		{"SEEN", OUTPUT_RIGHT},
+		{"MODE", OUTPUT_RANK(4)},
+		{"PORT", OUTPUT_RANK(6)},
+		{"SEEN", OUTPUT_RIGHT | OUTPUT_RANK(5)},
 		{"FROM", OUTPUT_RIGHT},
 		{"DROPPED", OUTPUT_RIGHT},
-		{"TO", OUTPUT_RIGHT},
-		{"DROPPED", OUTPUT_RIGHT},
-		{"WHY", OUTPUT_CUT},
+		{"TO", OUTPUT_RIGHT | OUTPUT_RANK(1)},
+		{"DROPPED", OUTPUT_RIGHT | OUTPUT_RANK(2)},
+		{"WHY", OUTPUT_CUT | OUTPUT_RANK(3)},
 	};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	const struct snapshot *before = &picture->before;
@@ -240,11 +148,11 @@ static int print_table(const struct output *out, const struct view *view, struct
 		device_row(table, "(unknown)", mode_text(view_bank(view)->unknown_mode), &now->unknown,
 			   first ? &now->unknown : &before->unknown);
 	if (!now->n_devices)
-		output_print(out, OUTPUT_FAINT, "the policy in force has no device\n");
+		output_sentence(out, OUTPUT_FAINT, "the policy in force has no device\n");
 	r = output_table_print(table);
 	if (shown < now->n_devices)
-		output_print(out, OUTPUT_FAINT, "and %zu more devices, which a larger terminal shows\n",
-			     now->n_devices - shown);
+		output_sentence(out, OUTPUT_FAINT, "and %zu more devices, which a larger terminal shows\n",
+				now->n_devices - shown);
 	return r;
 }
 
@@ -278,7 +186,8 @@ static int print_ways(const struct output *out, const struct counters *c)
 
 static int print_reasons(const struct output *out, const struct counters *c)
 {
-	static const struct output_column columns[] = {{"REASON", 0}, {"PACKETS", OUTPUT_RIGHT}, {"MEANS", OUTPUT_CUT}};
+	static const struct output_column columns[] = {
+		{"REASON", 0}, {"PACKETS", OUTPUT_RIGHT}, {"MEANS", OUTPUT_FOLD}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 
 	if (!table)
@@ -294,11 +203,10 @@ static int print_reasons(const struct output *out, const struct counters *c)
 	return output_table_print(table);
 }
 
-static int print_device(const struct output *out, const struct snapshot_device *device)
+static void print_who(const struct output *out, const struct snapshot_device *device)
 {
 	char port[SNAPSHOT_PORT_MAX], seen[OUTPUT_NUMBER_MAX], mac[MAC_TEXT_MAX];
 	const char *on = snapshot_port(&device->counters, port);
-	int r;
 
 	output_print(out, OUTPUT_BOLD, "%s", device->info->name);
 	output_print(out, OUTPUT_PLAIN, " (profile %s, mode %s)", device->info->profile, mode_text(device->info->mode));
@@ -306,6 +214,16 @@ static int print_device(const struct output *out, const struct snapshot_device *
 		output_print(out, OUTPUT_PLAIN, " %s", mac_format(&device->macs[i], mac));
 	output_print(out, OUTPUT_PLAIN, ", port %s, last seen %s%s\n\n", on ? on : "-",
 		     snapshot_seen(&device->counters, seen), device->counters.first.last_seen ? " ago" : "");
+}
+
+static int print_device(const struct output *out, const struct snapshot_device *device)
+{
+	struct output_fold fold;
+	int r;
+
+	output_fold_begin(&fold, out);
+	print_who(&fold.out, device);
+	output_fold_end(&fold, 0);
 	r = print_ways(out, &device->counters);
 	output_print(out, OUTPUT_PLAIN, "\n");
 	return r ? r : print_reasons(out, &device->counters);
@@ -334,7 +252,7 @@ static int show(struct cli *cli, struct picture *picture)
 	if (picture->redraw)
 		fputs("\033[H\033[J", cli->out.file); /* home, clear to the end: no flicker of a cleared screen */
 	if (picture->json)
-		r = print_json(&cli->out, view, &now, only);
+		r = stats_json(&cli->out, view, &now, only);
 	else if (only)
 		r = print_device(&cli->out, only);
 	else

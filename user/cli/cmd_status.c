@@ -13,6 +13,9 @@
 #include "daemon.h"
 #include "snapshot.h"
 
+/* Where the values of the summary stand. */
+#define SUMMARY_INDENT 11
+
 #define FILL_ALARM_PERCENT 90 /* of a map: the next larger policy needs new maps */
 
 static const char *text_of(const json_t *object, const char *key)
@@ -112,7 +115,7 @@ static void print_dns(const struct output *out, const json_t *dns)
 static int print_ports(const struct output *out, const json_t *ports)
 {
 	static const struct output_column columns[] = {
-		{"PORT", 0}, {"ENFORCED", 0}, {"FROM", 0}, {"TO", 0}, {"WHY", OUTPUT_CUT}};
+		{"PORT", 0}, {"ENFORCED", 0}, {"FROM", OUTPUT_RANK(1)}, {"TO", OUTPUT_RANK(2)}, {"WHY", OUTPUT_FOLD}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	const json_t *port;
 	size_t i;
@@ -165,11 +168,10 @@ static int print_maps(const struct output *out, const json_t *maps)
 	return output_table_print(table);
 }
 
-static int print_text(const struct output *out, const json_t *status)
+static void print_summary(const struct output *out, const json_t *status)
 {
 	bool enforcing = json_is_true(json_object_get(status, "enforcing"));
 	const json_t *daemon = json_object_get(status, "daemon");
-	int r;
 
 	output_print(out, OUTPUT_PLAIN, "fence:     ");
 	output_print(out, enforcing ? OUTPUT_GOOD : OUTPUT_BAD,
@@ -187,6 +189,16 @@ static int print_text(const struct output *out, const json_t *status)
 	print_events(out, json_object_get(status, "events"));
 	print_dns(out, json_object_get(status, "dns"));
 	print_sizing(out, status);
+}
+
+static int print_text(const struct output *out, const json_t *status)
+{
+	struct output_fold fold;
+	int r;
+
+	output_fold_begin(&fold, out);
+	print_summary(&fold.out, status);
+	output_fold_end(&fold, SUMMARY_INDENT);
 	if (json_array_size(json_object_get(status, "ports"))) {
 		output_print(out, OUTPUT_PLAIN, "\n");
 		r = print_ports(out, json_object_get(status, "ports"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * output.c - terminals, colour, tables by libsmartcols, JSON lines: see output.h.
+ * output.c - terminals, colour, sentences, JSON lines: see output.h; its tables are in output_table.c.
  */
 #include "output.h"
 
@@ -12,35 +12,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <libsmartcols.h>
-
 #include "../common/cleanup.h"
 #include "../common/text.h"
+#include "fold.h"
 
 #define WIDTH_DEFAULT 80 /* a terminal that does not say */
 #define HEIGHT_DEFAULT 24
 #define WIDTH_MIN 20 /* narrower, and a table is no table */
 
-static const struct {
-	const char *sequence; /* ECMA-48 SGR */
-	const char *name;     /* of libsmartcols */
-} colours[] = {
-	[OUTPUT_PLAIN] = {"\033[0m", NULL},	    [OUTPUT_GOOD] = {"\033[32m", "green"},
-	[OUTPUT_BAD] = {"\033[31m", "red"},	    [OUTPUT_NOTE] = {"\033[33m", "brown"},
-	[OUTPUT_FAINT] = {"\033[2m", "halfbright"}, [OUTPUT_BOLD] = {"\033[1m", "bold"},
-};
-
-/* A column that is no wider than this is not cut: cutting a name takes more than it gives. */
-#define CUT_LEAST 16
-#define COLUMNS_MAX 16
-
-struct output_table {
-	const struct output *out;
-	size_t widest[COLUMNS_MAX]; /* bytes of the longest cell */
-	struct libscols_table *table;
-	struct libscols_line *line;
-	size_t cell;
-	int error;
+/* ECMA-48 SGR */
+static const char *const colours[] = {
+	[OUTPUT_PLAIN] = "\033[0m", [OUTPUT_GOOD] = "\033[32m", [OUTPUT_BAD] = "\033[31m",
+	[OUTPUT_NOTE] = "\033[33m", [OUTPUT_FAINT] = "\033[2m", [OUTPUT_BOLD] = "\033[1m",
 };
 
 static bool wants_colour(void)
@@ -82,11 +65,10 @@ void output_init(struct output *out, FILE *file)
 
 const char *output_colour(const struct output *out, enum output_colour colour)
 {
-	return out->colour ? colours[colour].sequence : "";
+	return out->colour ? colours[colour] : "";
 }
 
-/* Like vasprintf, escaped but for newlines. NULL: no memory. */
-static char *escaped_format(const char *format, va_list args)
+char *output_format(const char *format, va_list args)
 {
 	char *raw AUTO_FREE = NULL;
 	char *done AUTO_FREE = NULL;
@@ -109,16 +91,56 @@ static char *escaped_format(const char *format, va_list args)
 	return TAKE_PTR(done);
 }
 
+static void print_args(const struct output *out, enum output_colour colour, const char *format, va_list args)
+{
+	char *text AUTO_FREE = output_format(format, args);
+
+	fprintf(out->file, "%s%s%s", colour ? output_colour(out, colour) : "", text ? text : "(no memory)\n",
+		colour ? output_colour(out, OUTPUT_PLAIN) : "");
+}
+
 void output_print(const struct output *out, enum output_colour colour, const char *format, ...)
 {
-	char *text AUTO_FREE = NULL;
 	va_list args;
 
 	va_start(args, format);
-	text = escaped_format(format, args);
+	print_args(out, colour, format, args);
 	va_end(args);
-	fprintf(out->file, "%s%s%s", colour ? output_colour(out, colour) : "", text ? text : "(no memory)\n",
-		colour ? output_colour(out, OUTPUT_PLAIN) : "");
+}
+
+/* Where there is no memory to fold in, the text goes out as it is. */
+void output_fold_begin(struct output_fold *fold, const struct output *out)
+{
+	*fold = (struct output_fold){.out = *out, .to = out};
+	if (!out->terminal)
+		return;
+	fold->out.file = open_memstream(&fold->text, &fold->len);
+	if (!fold->out.file)
+		fold->out.file = out->file;
+}
+
+void output_fold_end(struct output_fold *fold, unsigned int indent)
+{
+	char *folded AUTO_FREE = NULL;
+
+	if (fold->out.file == fold->to->file)
+		return;
+	if (fclose(fold->out.file) == 0)
+		folded = fold_text(fold->text, fold->to->width, indent);
+	fputs(folded ? folded : fold->text ? fold->text : "(no memory)\n", fold->to->file);
+	free(fold->text);
+}
+
+void output_sentence(const struct output *out, enum output_colour colour, const char *format, ...)
+{
+	struct output_fold fold;
+	va_list args;
+
+	output_fold_begin(&fold, out);
+	va_start(args, format);
+	print_args(&fold.out, colour, format, args);
+	va_end(args);
+	output_fold_end(&fold, 0);
 }
 
 #define DELETE 0x7f
@@ -197,95 +219,6 @@ json_t *output_json_text(const char *text)
 		return json;
 	safe = text_escape(text, strlen(text));
 	return safe ? json_string(safe) : NULL;
-}
-
-struct output_table *output_table_new(const struct output *out, const struct output_column *columns, size_t n_columns)
-{
-	struct output_table *table AUTO_TABLE = calloc(1, sizeof(*table));
-
-	if (!table)
-		return NULL;
-	table->out = out;
-	table->table = scols_new_table();
-	if (!table->table)
-		return NULL;
-	scols_table_enable_colors(table->table, out->colour);
-	scols_table_set_column_separator(table->table, "  ");
-	scols_table_set_termforce(table->table, out->terminal ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-	if (out->terminal)
-		scols_table_set_termwidth(table->table, out->width);
-	scols_table_set_stream(table->table, out->file);
-	for (size_t i = 0; i < n_columns; i++) {
-		int flags = (columns[i].flags & OUTPUT_RIGHT ? SCOLS_FL_RIGHT : 0) |
-			    (columns[i].flags & OUTPUT_CUT ? SCOLS_FL_TRUNC : 0);
-		struct libscols_column *column = scols_table_new_column(table->table, columns[i].title, 0, flags);
-
-		if (!column)
-			return NULL;
-		scols_cell_set_color(scols_column_get_header(column), out->colour ? "bold" : NULL);
-	}
-	return TAKE_PTR(table);
-}
-
-void output_table_row(struct output_table *table)
-{
-	table->cell = 0;
-	table->line = scols_table_new_line(table->table, NULL);
-	if (!table->line)
-		table->error = -ENOMEM;
-}
-
-void output_table_cell(struct output_table *table, enum output_colour colour, const char *format, ...)
-{
-	char *text AUTO_FREE = NULL;
-	va_list args;
-
-	if (table->error || table->cell >= COLUMNS_MAX)
-		return;
-	va_start(args, format);
-	text = escaped_format(format, args);
-	va_end(args);
-	/* An empty cell would shift the columns for whoever reads them by words. */
-	if (!text || scols_line_set_data(table->line, table->cell, *text ? text : "-")) {
-		table->error = -ENOMEM;
-		return;
-	}
-	if (strlen(text) > table->widest[table->cell])
-		table->widest[table->cell] = strlen(text);
-	if (colours[colour].name && table->out->colour)
-		scols_cell_set_color(scols_line_get_cell(table->line, table->cell), colours[colour].name);
-	table->cell++;
-}
-
-static void keep_narrow_columns(struct output_table *table)
-{
-	size_t n = scols_table_get_ncols(table->table);
-
-	for (size_t i = 0; i < n && i < COLUMNS_MAX; i++) {
-		struct libscols_column *column = scols_table_get_column(table->table, i);
-		int flags = scols_column_get_flags(column);
-
-		if (table->widest[i] <= CUT_LEAST)
-			scols_column_set_flags(column, flags & ~SCOLS_FL_TRUNC);
-	}
-}
-
-int output_table_print(struct output_table *table)
-{
-	int r = table->error;
-
-	keep_narrow_columns(table);
-	if (!r && !scols_table_is_empty(table->table))
-		r = scols_print_table(table->table);
-	return r;
-}
-
-void output_table_free(struct output_table *table)
-{
-	if (!table)
-		return;
-	scols_unref_table(table->table);
-	free(table);
 }
 
 const char *output_bytes(const struct output *out, uint64_t bytes, char buf[OUTPUT_NUMBER_MAX])

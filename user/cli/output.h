@@ -2,13 +2,14 @@
 /*
  * output.h - the one layer through which results leave `ringfence`.
  *
- * On a terminal: tables as wide as it, colour unless NO_COLOR is set or the terminal is dumb. Piped: the same columns, whole
+ * On a terminal: tables and lines no wider than it, colour unless NO_COLOR is set or the terminal is dumb. Piped: the same columns, whole
  * and without colour. JSON: one object a line, in ASCII, so that no string in it can steer a terminal.
  * Every cell is escaped here; a caller need not and must not do it.
  */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,6 +46,27 @@ const char *output_colour(const struct output *out, enum output_colour colour);
 void output_print(const struct output *out, enum output_colour colour, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The text that output_print() makes of it, without colour. NULL: no memory. */
+char *output_format(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
+/*
+ * Lines for people. What is printed to fold->out between begin and end is folded at blanks to the terminal's width, each further line of a line behind
+ * `indent` blanks. Elsewhere lines stay whole.
+ */
+struct output_fold {
+	struct output out;
+	const struct output *to;
+	char *text;
+	size_t len;
+};
+
+void output_fold_begin(struct output_fold *fold, const struct output *out);
+void output_fold_end(struct output_fold *fold, unsigned int indent);
+
+/* output_print() of whole lines, folded. */
+void output_sentence(const struct output *out, enum output_colour colour, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* One object, one line, flushed. Takes the object over, which may be NULL for want of memory: -ENOMEM; else what the write said. */
 int output_json(const struct output *out, json_t *object);
 
@@ -63,7 +85,13 @@ json_t *output_json_text(const char *text);
 enum output_column_flags {
 	OUTPUT_RIGHT = 1 << 0, /* numbers */
 	OUTPUT_CUT = 1 << 1,   /* may be cut when the terminal is narrow */
+	OUTPUT_FOLD = 1 << 2,  /* sentences: may take several lines then */
+	OUTPUT_TAIL = 1 << 3,  /* with OUTPUT_CUT: its end says more, as that of FILE:LINE does */
 };
+
+/* Of a column that may be left out when the terminal is too narrow for all: those of the highest rank go first. A last line names them. */
+#define OUTPUT_RANK(n) ((n) << OUTPUT_RANK_SHIFT)
+#define OUTPUT_RANK_SHIFT 8
 
 struct output_column {
 	const char *title;

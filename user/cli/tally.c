@@ -180,9 +180,9 @@ static void add_reason_rows(const struct tally *tally, const struct output *out,
 
 static int print_reasons(const struct tally *tally, const struct output *out)
 {
-	static const struct output_column columns[] = {{"DEVICE", OUTPUT_CUT},	 {"DIRECTION", 0},
-						       {"VERDICT", 0},		 {"REASON", OUTPUT_CUT},
-						       {"FRAMES", OUTPUT_RIGHT}, {"BYTES", OUTPUT_RIGHT}};
+	static const struct output_column columns[] = {
+		{"DEVICE", OUTPUT_CUT}, {"DIRECTION", 0},	  {"VERDICT", OUTPUT_RANK(1)},
+		{"REASON", OUTPUT_CUT}, {"FRAMES", OUTPUT_RIGHT}, {"BYTES", OUTPUT_RIGHT | OUTPUT_RANK(2)}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 
 	if (!table)
@@ -194,10 +194,14 @@ static int print_reasons(const struct tally *tally, const struct output *out)
 
 static int print_kinds(const struct tally *tally, const struct output *out)
 {
-	static const struct output_column columns[] = {{"FRAME", OUTPUT_RIGHT}, {"AFTER", OUTPUT_RIGHT},
-						       {"TIMES", OUTPUT_RIGHT}, {"DEVICE", OUTPUT_CUT},
-						       {"DIRECTION", 0},	{"REASON", OUTPUT_CUT},
-						       {"WHAT", OUTPUT_CUT},	{"LINE", OUTPUT_RIGHT}};
+	static const struct output_column columns[] = {{"FRAME", OUTPUT_RIGHT | OUTPUT_RANK(1)},
+						       {"AFTER", OUTPUT_RIGHT | OUTPUT_RANK(5)},
+						       {"TIMES", OUTPUT_RIGHT | OUTPUT_RANK(3)},
+						       {"DEVICE", OUTPUT_CUT},
+						       {"DIRECTION", OUTPUT_RANK(2)},
+						       {"REASON", OUTPUT_CUT},
+						       {"WHAT", OUTPUT_FOLD},
+						       {"LINE", OUTPUT_RIGHT | OUTPUT_RANK(4)}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 
 	if (!table)

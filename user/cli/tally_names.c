@@ -49,8 +49,10 @@ int tally_names_add(struct tally_names *names, uint32_t place, const struct rf_r
 
 int tally_names_print(const struct tally_names *names, const struct policy_file *file, const struct output *out)
 {
-	static const struct output_column columns[] = {
-		{"DEVICE", OUTPUT_CUT}, {"NAME", OUTPUT_CUT}, {"FRAMES", OUTPUT_RIGHT}, {"RULE", OUTPUT_CUT}};
+	static const struct output_column columns[] = {{"DEVICE", OUTPUT_CUT},
+						       {"NAME", OUTPUT_CUT},
+						       {"FRAMES", OUTPUT_RIGHT | OUTPUT_RANK(2)},
+						       {"RULE", OUTPUT_CUT | OUTPUT_TAIL | OUTPUT_RANK(1)}};
 	struct output_table *table AUTO_TABLE = output_table_new(out, columns, sizeof(columns) / sizeof(columns[0]));
 	int r;
 
