@@ -28,7 +28,7 @@ HAVE_PSL := $(shell $(PKG_CONFIG) --exists libpsl 2>/dev/null && echo 1)
 LIBS_POLICY := -lyaml -lidn2 $(if $(HAVE_PSL),-lpsl)
 LIBS_DATAPATH := -lxdp -lbpf -lelf -lz
 LIBS_DAEMON := -lmnl -ljansson -lcap-ng -lmd
-LIBS_CLI := -ljansson -lpcap -lsmartcols -lmd
+LIBS_CLI := -lmnl -ljansson -lpcap -lsmartcols -lmd
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags smartcols jansson 2>/dev/null) -D_GNU_SOURCE -DRF_VERSION='"$(VERSION)"' $(if $(HAVE_PSL),-DHAVE_PSL) -iquote include
 ALL_CFLAGS = -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(WARN) $(WERROR) $(SAN) -MMD -MP
 
@@ -39,6 +39,8 @@ COMMON := $(call objects,user/common/*.c)
 POLICY := $(call objects,user/policy/*.c)
 ENGINE := $(call objects,user/engine/*.c)
 DATAPATH := $(call objects,user/datapath/*.c)
+MACHINE := $(call objects,user/machine/*.c)
+DOCTOR := $(call objects,user/doctor/*.c)
 DAEMON := $(call objects,user/daemon/*.c)
 CLI := $(call objects,user/cli/*.c)
 BPF_SOURCES := $(wildcard bpf/*.h bpf/*.c include/*.h)
@@ -66,10 +68,10 @@ $(B)/obj/%.o: %.c
 $(B)/obj/user/engine/%.o $(B)/obj/tests/dns/home.o $(B)/fuzz/obj/tests/dns/home.o: CPPFLAGS += -iquote bpf
 $(B)/obj/user/datapath/object.o: $(B)/ringfence.bpf.o
 
-$(B)/ringfenced: $(DAEMON) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)
+$(B)/ringfenced: $(DAEMON) $(ENGINE) $(DATAPATH) $(MACHINE) $(POLICY) $(COMMON)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) $(LIBS_DAEMON)
 
-$(B)/ringfence: $(CLI) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)
+$(B)/ringfence: $(CLI) $(DOCTOR) $(ENGINE) $(DATAPATH) $(MACHINE) $(POLICY) $(COMMON)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) $(LIBS_CLI)
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
@@ -120,7 +122,7 @@ lab-down:
 TEST_HOST := $(call objects,tests/host/*.c)
 TEST_PROG := $(call objects,tests/prog/*.c)
 # Everything that a test may need of the programs, without their main().
-UNDER_TEST := $(filter-out %/cli/main.o %/daemon/main.o,$(CLI) $(DAEMON) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON))
+UNDER_TEST := $(filter-out %/cli/main.o %/daemon/main.o,$(CLI) $(DOCTOR) $(DAEMON) $(ENGINE) $(DATAPATH) $(MACHINE) $(POLICY) $(COMMON))
 LIBS_ALL := $(LIBS_POLICY) $(LIBS_DATAPATH) $(LIBS_DAEMON) $(LIBS_CLI)
 
 $(B)/tests/prog_cases: $(TEST_PROG) $(TEST_HOST) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)

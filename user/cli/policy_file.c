@@ -47,12 +47,17 @@ void policy_file_close(struct policy_file *file)
 	*file = (struct policy_file){0};
 }
 
-bool policy_file_changed(const struct policy_file *file, const char *hash)
+bool policy_file_differs(const char *path, const char *hash)
 {
 	char digits[SHA256_DIGEST_STRING_LENGTH];
 
-	if (!hash || strncmp(hash, "sha256:", strlen("sha256:")) != 0 || !SHA256File(file->policy->file, digits) ||
-	    strcmp(hash + strlen("sha256:"), digits) == 0)
+	return hash && strncmp(hash, "sha256:", strlen("sha256:")) == 0 && SHA256File(path, digits) &&
+	       strcmp(hash + strlen("sha256:"), digits) != 0;
+}
+
+bool policy_file_changed(const struct policy_file *file, const char *hash)
+{
+	if (!policy_file_differs(file->policy->file, hash))
 		return false;
 	cli_warn("%s has changed since it was loaded: this is what it says now; `ringfence reload' puts it in force",
 		 file->policy->file);

@@ -35,6 +35,9 @@ void policy_file_close(struct policy_file *file);
 
 #define AUTO_POLICY_FILE __attribute__((cleanup(policy_file_close)))
 
+/* Is the file another than the one with this hash? false: the same, or not known. */
+bool policy_file_differs(const char *path, const char *hash);
+
 /* Warn if the file is no longer the one with this hash ("sha256:...", of the policy in force). true: it has changed. */
 bool policy_file_changed(const struct policy_file *file, const char *hash);
 

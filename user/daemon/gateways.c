@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 #include "interfaces.h"
-#include "netlink.h"
+#include "../machine/netlink.h"
 
 struct search {
 	uint32_t ifindex;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "interfaces.h"
-#include "netlink.h"
+#include "../machine/netlink.h"
 
 #define GROUPS                                                                                                         \
 	(RTMGRP_LINK | RTMGRP_TC | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE)

@@ -10,21 +10,6 @@
 #include "daemon.h"
 #include "ports.h"
 
-static bool listed(const struct policy_strings *names, const char *name)
-{
-	for (size_t i = 0; i < names->n_items; i++)
-		if (!strcmp(names->items[i], name))
-			return true;
-	return false;
-}
-
-static bool is_wanted(const struct policy *policy, const struct interface *bridge, const struct interface *interface)
-{
-	if (policy->bridge)
-		return bridge && interface->master == bridge->ifindex && !listed(&policy->uplinks, interface->name);
-	return listed(&policy->ports, interface->name);
-}
-
 int ports_wanted(const struct policy *policy, const struct interfaces *interfaces, const struct interface ***ret_ports,
 		 size_t *ret_n)
 {
@@ -35,7 +20,8 @@ int ports_wanted(const struct policy *policy, const struct interfaces *interface
 	if (!ports)
 		return -ENOMEM;
 	for (size_t i = 0; i < interfaces->n; i++)
-		if (is_wanted(policy, bridge, &interfaces->items[i]))
+		if (policy_has_port(policy, interfaces->items[i].name,
+				    bridge && interfaces->items[i].master == bridge->ifindex))
 			ports[n++] = &interfaces->items[i];
 	*ret_ports = ports;
 	*ret_n = n;

@@ -333,6 +333,19 @@ size_t policy_count_rules(const struct policy *policy)
 	return n;
 }
 
+static bool listed(const struct policy_strings *names, const char *name)
+{
+	for (size_t i = 0; i < names->n_items; i++)
+		if (!strcmp(names->items[i], name))
+			return true;
+	return false;
+}
+
+bool policy_has_port(const struct policy *policy, const char *name, bool on_bridge)
+{
+	return policy->bridge ? on_bridge && !listed(&policy->uplinks, name) : listed(&policy->ports, name);
+}
+
 uint32_t policy_find_device(const struct policy *policy, const char *name)
 {
 	for (size_t i = 0; i < policy->n_devices; i++)

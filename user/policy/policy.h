@@ -225,6 +225,9 @@ void policy_print_rule(const struct policy *policy, const struct policy_rule *ru
 /* Rules as written: of profiles, their inbound, and devices. What check, reload and status tell. */
 size_t policy_count_rules(const struct policy *policy);
 
+/* Is an interface an inside port? on_bridge: it is a port of attach.bridge. */
+bool policy_has_port(const struct policy *policy, const char *name, bool on_bridge);
+
 /* Index of the device with this name, POLICY_NONE if there is none. Linear. */
 uint32_t policy_find_device(const struct policy *policy, const char *name);
 

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * findings.c - see findings.h.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "../machine/list.h"
+#include "findings.h"
+
+/* Names in a sentence: more nobody reads. */
+#define NAMES_IN_TEXT 6
+
+const char *way_key(enum way way)
+{
+	static const char *const keys[] = {
+#define X(name, key, ...) [WAY_##name] = key,
+		WAY_LIST(X)
+#undef X
+	};
+
+	return keys[way];
+}
+
+const char *way_asks(enum way way)
+{
+	static const char *const texts[] = {
+#define X(name, key, need, asks, see) [WAY_##name] = asks,
+		WAY_LIST(X)
+#undef X
+	};
+
+	return texts[way];
+}
+
+const char *way_see(enum way way)
+{
+	static const char *const names[] = {
+#define X(name, key, need, asks, see) [WAY_##name] = see,
+		WAY_LIST(X)
+#undef X
+	};
+
+	return *names[way] ? names[way] : NULL;
+}
+
+const char *severity_text(enum severity severity)
+{
+	static const char *const words[] = {
+#define X(name, word, means) [SEVERITY_##name] = word,
+		SEVERITY_LIST(X)
+#undef X
+	};
+
+	return words[severity];
+}
+
+static void clear(struct finding *finding)
+{
+	for (size_t i = 0; i < finding->n_about; i++)
+		free(finding->about[i]);
+	free(finding->seen);
+	free(finding->close);
+	free(finding->command);
+}
+
+struct finding *findings_add(struct findings *findings, enum way way, enum severity severity)
+{
+	struct finding *finding = LIST_ADD(findings);
+
+	if (!finding) {
+		finding = &findings->spare;
+		clear(finding);
+	}
+	*finding = (struct finding){.way = way, .severity = severity};
+	return finding;
+}
+
+void findings_free(struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		clear(&findings->items[i]);
+	clear(&findings->spare);
+	free(findings->items);
+	*findings = (struct findings){0};
+}
+
+size_t findings_count(const struct findings *findings, enum severity severity)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < findings->n; i++)
+		n += findings->items[i].severity == severity;
+	return n;
+}
+
+bool findings_has(const struct findings *findings, enum way way)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->items[i].way == way)
+			return true;
+	return false;
+}
+
+/* NULL: no memory. */
+static char *format_text(const char *format, va_list args)
+{
+	char *text = NULL;
+
+	return vasprintf(&text, format, args) < 0 ? NULL : text;
+}
+
+static void set(char **text, const char *format, va_list args)
+{
+	free(*text);
+	*text = format_text(format, args);
+}
+
+void finding_about(struct finding *finding, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	finding->count++;
+	if (finding->n_about == FINDING_ABOUT_MAX)
+		return;
+	va_start(args, format);
+	text = format_text(format, args);
+	va_end(args);
+	if (text)
+		finding->about[finding->n_about++] = text;
+}
+
+void finding_seen(struct finding *finding, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set(&finding->seen, format, args);
+	va_end(args);
+}
+
+void finding_close(struct finding *finding, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set(&finding->close, format, args);
+	va_end(args);
+}
+
+void finding_command(struct finding *finding, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	set(&finding->command, format, args);
+	va_end(args);
+}
+
+const char *finding_names(const struct finding *finding, char buf[FINDING_NAMES_MAX])
+{
+	const size_t shown = finding->n_about < NAMES_IN_TEXT ? finding->n_about : NAMES_IN_TEXT;
+	size_t len = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < shown && len < FINDING_NAMES_MAX; i++)
+		len += (size_t)snprintf(buf + len, FINDING_NAMES_MAX - len, "%s%s",
+					!i					    ? ""
+					: i + 1 == shown && shown == finding->count ? " and "
+										    : ", ",
+					finding->about[i]);
+	if (shown < finding->count && len < FINDING_NAMES_MAX)
+		snprintf(buf + len, FINDING_NAMES_MAX - len, " and %zu more", finding->count - shown);
+	return buf;
+}
