@@ -174,3 +174,29 @@ const char *finding_names(const struct finding *finding, char buf[FINDING_NAMES_
 		snprintf(buf + len, FINDING_NAMES_MAX - len, " and %zu more", finding->count - shown);
 	return buf;
 }
+
+static bool is_plain(const char *name)
+{
+	return *name && *name != '-' && name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:@%+=/-")] == '\0';
+}
+
+const char *finding_word(const char *name, char buf[FINDING_WORD_MAX])
+{
+	static const char quote[] = "'\\''"; /* end, a quotation mark, go on */
+	size_t len = 0;
+
+	if (is_plain(name)) {
+		snprintf(buf, FINDING_WORD_MAX, "%s", name);
+		return buf;
+	}
+	buf[len++] = '\'';
+	for (; *name && len + sizeof(quote) + 1 < FINDING_WORD_MAX; name++) {
+		if (*name == '\'')
+			len += (size_t)snprintf(buf + len, sizeof(quote), "%s", quote);
+		else
+			buf[len++] = *name;
+	}
+	buf[len++] = '\'';
+	buf[len] = '\0';
+	return buf;
+}

@@ -65,4 +65,8 @@ void finding_command(struct finding *finding, const char *format, ...) __attribu
 #define FINDING_NAMES_MAX 512
 const char *finding_names(const struct finding *finding, char buf[FINDING_NAMES_MAX]);
 
+/* A name as one word for the shell: quoted where it has to be. Longer than any path: cut, which no command survives. */
+#define FINDING_WORD_MAX 4200
+const char *finding_word(const char *name, char buf[FINDING_WORD_MAX]);
+
 #endif

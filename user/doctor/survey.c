@@ -8,6 +8,7 @@
 #include <glob.h>
 #include <string.h>
 
+#include "../machine/avahi.h"
 #include "../machine/list.h"
 #include "survey.h"
 
@@ -139,13 +140,15 @@ static bool is_there(const char *pattern)
 	return there;
 }
 
-static enum survey_boot read_boot(void)
+static void read_init(struct survey *survey)
 {
-	if (is_there("/run/systemd/system"))
-		return is_there("/etc/systemd/system/*.wants/ringfence.service") ? SURVEY_BOOT_ON : SURVEY_BOOT_OFF;
-	if (is_there("/etc/rc.common"))
-		return is_there("/etc/rc.d/S*ringfence") ? SURVEY_BOOT_ON : SURVEY_BOOT_OFF;
-	return SURVEY_BOOT_UNKNOWN;
+	if (is_there("/run/systemd/system")) {
+		survey->init = SURVEY_INIT_SYSTEMD;
+		survey->enabled = is_there("/etc/systemd/system/*.wants/ringfence.service");
+	} else if (is_there("/etc/rc.common")) {
+		survey->init = SURVEY_INIT_OPENWRT;
+		survey->enabled = is_there("/etc/rc.d/S*ringfence");
+	}
 }
 
 int survey_take(struct survey *survey)
@@ -162,7 +165,8 @@ int survey_take(struct survey *survey)
 	survey->flowtables_err = flowtables_read(&survey->flowtables);
 	survey->wirelesses_err = wireless_read(&survey->wirelesses);
 	survey->packet_sockets_err = packet_sockets_read(&survey->packet_sockets);
-	survey->boot = read_boot();
+	read_init(survey);
+	survey->avahi_reflects = avahi_reflects();
 	find_bridges(survey);
 	read_ports(survey);
 	return survey->err;

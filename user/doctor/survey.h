@@ -46,10 +46,10 @@ struct survey_port {
 /* Bridges of ports that attach.ports names: more than one is rare. */
 #define SURVEY_BRIDGES_MAX 16
 
-enum survey_boot {
-	SURVEY_BOOT_UNKNOWN, /* neither systemd nor OpenWrt */
-	SURVEY_BOOT_ON,
-	SURVEY_BOOT_OFF,
+enum survey_init {
+	SURVEY_INIT_OTHER,
+	SURVEY_INIT_SYSTEMD,
+	SURVEY_INIT_OPENWRT,
 };
 
 /* May this device open this connection to an address of the machine? Negative errno: it cannot be said. */
@@ -83,7 +83,9 @@ struct survey {
 	struct survey_port *ports; /* of the bridges, and what the policy names */
 	size_t n_ports, ports_room;
 	int err;
-	enum survey_boot boot;
+	enum survey_init init;
+	bool enabled;	     /* the service ringfence starts with the machine; meant with systemd and OpenWrt */
+	bool avahi_reflects; /* says its configuration */
 };
 
 /* 0 or negative errno: the machine does not even tell its interfaces. */

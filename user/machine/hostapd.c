@@ -9,10 +9,8 @@
 #include <string.h>
 
 #include "../common/cleanup.h"
+#include "file.h"
 #include "hostapd.h"
-
-/* More than any configuration: one has some hundred lines. */
-#define FILE_MAX_BYTES (256 * 1024)
 
 /* What runs first: OpenWrt's netifd writes its own, Debian's stand in /etc. */
 static const char *const places[] = {"/var/run/hostapd-*.conf", "/tmp/run/hostapd-*.conf", "/etc/hostapd/*.conf",
@@ -55,17 +53,6 @@ enum hostapd_isolation hostapd_parse(const char *text, const char *ifname)
 	return found;
 }
 
-static char *read_file(const char *path)
-{
-	AUTO_FCLOSE FILE *file = fopen(path, "re");
-	AUTO_FREE char *text = file ? malloc(FILE_MAX_BYTES + 1) : NULL;
-
-	if (!text)
-		return NULL;
-	text[fread(text, 1, FILE_MAX_BYTES, file)] = '\0';
-	return TAKE_PTR(text);
-}
-
 enum hostapd_isolation hostapd_read(const char *ifname, char ret_path[HOSTAPD_PATH_MAX])
 {
 	enum hostapd_isolation found = HOSTAPD_UNKNOWN;
@@ -75,7 +62,7 @@ enum hostapd_isolation hostapd_read(const char *ifname, char ret_path[HOSTAPD_PA
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		glob(places[i], i ? GLOB_APPEND : 0, NULL, &files);
 	for (size_t i = 0; i < files.gl_pathc && found == HOSTAPD_UNKNOWN; i++) {
-		AUTO_FREE char *text = read_file(files.gl_pathv[i]);
+		AUTO_FREE char *text = file_text(files.gl_pathv[i]);
 
 		found = text ? hostapd_parse(text, ifname) : HOSTAPD_UNKNOWN;
 		if (found != HOSTAPD_UNKNOWN)

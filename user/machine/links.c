@@ -77,7 +77,7 @@ static int hear(const struct nlmsghdr *header, void *data)
 	if (!link)
 		return MNL_CB_OK;
 	link->ifindex = (uint32_t)message->ifi_index;
-	link->up = message->ifi_flags & IFF_UP;
+	link->running = message->ifi_flags & IFF_UP && message->ifi_flags & IFF_RUNNING;
 	link->loopback = message->ifi_flags & IFF_LOOPBACK;
 	link->point_to_point = message->ifi_flags & IFF_POINTOPOINT || !(message->ifi_flags & IFF_BROADCAST);
 	mnl_attr_parse(header, sizeof(*message), hear_attr, link);
