@@ -15,6 +15,7 @@ static const struct cli_option events_options[] = {EVENTS_OPTIONS(X){0}};
 static const struct cli_option devices_options[] = {DEVICES_OPTIONS(X){0}};
 static const struct cli_option names_options[] = {NAMES_OPTIONS(X){0}};
 static const struct cli_option status_options[] = {STATUS_OPTIONS(X){0}};
+static const struct cli_option doctor_options[] = {DOCTOR_OPTIONS(X){0}};
 static const struct cli_option reload_options[] = {RELOAD_OPTIONS(X){0}};
 static const struct cli_option explain_options[] = {EXPLAIN_OPTIONS(X){0}};
 static const struct cli_option replay_options[] = {REPLAY_OPTIONS(X){0}};
@@ -154,6 +155,16 @@ const struct cli_command cli_commands[] = {
 		.run = cmd_reload,
 	},
 	{
+		.name = "doctor",
+		.args = "",
+		.privilege = PRIVILEGE_ROOT,
+		.summary = "Look for every known way around the fence on this machine, and how to close it",
+		.text = "Changes nothing. Exit status 1 when a way is open; 3 when none is, and something could not be\n"
+			"asked. Works with the daemon dead, and where no fence is up. ringfence-bypass(7) tells more.\n",
+		.options = doctor_options,
+		.run = cmd_doctor,
+	},
+	{
 		.name = "detach",
 		.args = "",
 		.privilege = PRIVILEGE_ROOT,
@@ -168,4 +179,4 @@ const struct cli_command cli_commands[] = {
 
 /* Words of the design for which nothing stands behind yet: whoever types one is told so. */
 const char *const cli_unbuilt[] = {"top",     "confirm", "allow", "deny",   "quarantine", "release",
-				   "monitor", "enforce", "learn", "export", "doctor",	  NULL};
+				   "monitor", "enforce", "learn", "export", NULL};

@@ -32,6 +32,9 @@
 #define DEVICES_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object a line")
 #define NAMES_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object a line")
 #define STATUS_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object")
+#define DOCTOR_OPTIONS(X)                                                                                              \
+	X(POLICY, "policy", 'p', "FILE", FILE, "by this policy; else by the one in force")                             \
+	X(JSON, "json", 0, NULL, NONE, "one JSON object")
 #define RELOAD_OPTIONS(X) X(JSON, "json", 0, NULL, NONE, "one JSON object")
 
 #define EXPLAIN_OPTIONS(X)                                                                                             \
@@ -84,6 +87,12 @@ enum status_option {
 #undef X
 };
 
+enum doctor_option {
+#define X(name, ...) DOCTOR_##name,
+	DOCTOR_OPTIONS(X)
+#undef X
+};
+
 enum reload_option {
 #define X(name, ...) RELOAD_##name,
 	RELOAD_OPTIONS(X)
@@ -111,6 +120,7 @@ int cmd_status(struct cli *cli, const struct cli_args *args);
 int cmd_explain(struct cli *cli, const struct cli_args *args);
 int cmd_replay(struct cli *cli, const struct cli_args *args);
 int cmd_reload(struct cli *cli, const struct cli_args *args);
+int cmd_doctor(struct cli *cli, const struct cli_args *args);
 int cmd_detach(struct cli *cli, const struct cli_args *args);
 
 #endif

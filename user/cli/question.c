@@ -296,3 +296,16 @@ int question_read(const struct question_text *text, const struct policy *policy,
 		*ret_question = question;
 	return code;
 }
+
+void question_to(const struct policy *policy, const struct policy_device *device, const struct addr *remote,
+		 struct question *ret_question)
+{
+	static const struct mac mac_unknown = {{0x02, 0x72, 0x66, 0x00, 0x00, 0x02}};
+
+	*ret_question = (struct question){
+		.device = device,
+		.local = {.mac = device ? device->macs[0] : mac_unknown,
+			  .addr = device_address(policy, device, addr_is_v4(remote), HOST_LOCAL)},
+		.remote = {.mac = mac_elsewhere, .addr = *remote},
+	};
+}

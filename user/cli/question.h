@@ -58,6 +58,10 @@ struct question_text {
 int question_read(const struct question_text *text, const struct policy *policy, const struct question_machine *machine,
 		  struct question *ret_question);
 
+/* From a device (NULL: one that the policy does not name) to an address off the link; proto and port are left to the caller. */
+void question_to(const struct policy *policy, const struct policy_device *device, const struct addr *remote,
+		 struct question *ret_question);
+
 /* tcp, udp, sctp: there is a port. */
 bool question_has_port(const struct question *question);
 

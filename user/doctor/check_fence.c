@@ -57,9 +57,10 @@ void check_policy_file(const struct survey *survey, struct findings *findings)
 
 	if (!survey->policy) {
 		finding = findings_add(findings, WAY_policy_file, SEVERITY_UNKNOWN);
-		finding_seen(finding,
-			     "which policy is in force is not known, or it cannot be read: nothing that depends on its rules "
-			     "was looked at");
+		finding_seen(
+			finding,
+			"which policy is in force is not known, or it cannot be read: nothing that depends on its rules "
+			"was looked at");
 		finding_close(finding, "start ringfenced, which knows, or give --policy FILE");
 	} else if (survey->policy_changed) {
 		finding = findings_add(findings, WAY_policy_file, SEVERITY_WARNING);
@@ -119,9 +120,10 @@ static void close_port(const struct survey *survey, struct finding *finding)
 {
 	char word[FINDING_WORD_MAX];
 
-	finding_close(finding,
-		      "(re)start ringfenced, which attaches to it, or name it in `attach.uplinks` if it leads to the router; "
-		      "until then take it out of the bridge");
+	finding_close(
+		finding,
+		"(re)start ringfenced, which attaches to it, or name it in `attach.uplinks` if it leads to the router; "
+		"until then take it out of the bridge");
 	if (is_attached(survey) && finding->count == 1)
 		finding_command(finding, "ip link set dev %s nomaster", finding_word(finding->about[0], word));
 }
@@ -143,8 +145,7 @@ void check_ports(const struct survey *survey, struct findings *findings)
 	}
 	finding = list_ports(survey, findings, SURVEY_INSIDE, HALF, SEVERITY_OPEN);
 	if (finding) {
-		finding_seen(finding, "%s: one direction is judged, the other is not",
-			     finding_names(finding, names));
+		finding_seen(finding, "%s: one direction is judged, the other is not", finding_names(finding, names));
 		close_port(survey, finding);
 	}
 	finding = list_ports(survey, findings, SURVEY_UNCLEAR, BARE, SEVERITY_WARNING);
@@ -164,9 +165,10 @@ void check_service(const struct survey *survey, struct findings *findings)
 	if (survey->daemon)
 		return;
 	finding = findings_add(findings, WAY_service, SEVERITY_WARNING);
-	finding_seen(finding, "ringfenced does not answer. What is attached is enforced without it, but a port that joins the "
-			      "bridge is not policed, what the packet programs cannot read (DNS over TCP) opens nothing, and "
-			      "programs that somebody takes away are not put back");
+	finding_seen(finding,
+		     "ringfenced does not answer. What is attached is enforced without it, but a port that joins the "
+		     "bridge is not policed, what the packet programs cannot read (DNS over TCP) opens nothing, and "
+		     "programs that somebody takes away are not put back");
 	finding_close(finding, "start it");
 	start_daemon(survey, finding);
 }
@@ -177,13 +179,15 @@ void check_boot(const struct survey *survey, struct findings *findings)
 
 	if (survey->init == SURVEY_INIT_OTHER) {
 		finding = findings_add(findings, WAY_boot, SEVERITY_ADVICE);
-		finding_seen(finding, "neither systemd nor OpenWrt runs here: whether ringfenced starts with the machine "
-				      "cannot be seen");
+		finding_seen(finding,
+			     "neither systemd nor OpenWrt runs here: whether ringfenced starts with the machine "
+			     "cannot be seen");
 		finding_close(finding, "have it started before the network, with --wait");
 	} else if (!survey->enabled) {
 		finding = findings_add(findings, WAY_boot, SEVERITY_WARNING);
-		finding_seen(finding, "the service ringfence is not enabled: with the next start of the machine there is no "
-				      "fence");
+		finding_seen(finding,
+			     "the service ringfence is not enabled: with the next start of the machine there is no "
+			     "fence");
 		finding_close(finding, "enable it; it starts before the network");
 		finding_command(finding, survey->init == SURVEY_INIT_SYSTEMD ? "systemctl enable ringfence"
 									     : "/etc/init.d/ringfence enable");

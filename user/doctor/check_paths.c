@@ -49,8 +49,9 @@ static void isolate(const struct survey *survey, const struct link *first, struc
 		const struct link *link = survey->ports[i].link;
 
 		if (same_chip(first, link) && !link->isolated)
-			len += (size_t)snprintf(command + len, sizeof(command) - len, "%sbridge link set dev %s isolated on",
-						len ? " && " : "", finding_word(link->name, word));
+			len += (size_t)snprintf(command + len, sizeof(command) - len,
+						"%sbridge link set dev %s isolated on", len ? " && " : "",
+						finding_word(link->name, word));
 	}
 	if (len < sizeof(command)) /* else of so many ports that one had better write a loop */
 		finding_command(finding, "%s", command);
@@ -72,9 +73,10 @@ static void check_chip(const struct survey *survey, const struct link *first, st
 	finding_seen(finding, "%s are sockets of one switch chip, which forwards between them without this machine",
 		     finding_names(finding, names));
 	if (chip.uplink_open) {
-		finding_close(finding,
-			      "the way out is one of them: it needs a bridge of its own, or a VLAN for each socket that ends in "
-			      "this machine");
+		finding_close(
+			finding,
+			"the way out is one of them: it needs a bridge of its own, or a VLAN for each socket that ends in "
+			"this machine");
 		return;
 	}
 	finding_close(finding, "isolate each of them in the bridge, or give each a VLAN of its own");
@@ -138,10 +140,11 @@ void check_flow_offload(const struct survey *survey, struct findings *findings)
 			continue;
 		if (!before || !same_flowtable(before, flowtable)) {
 			finding = findings_add(findings, WAY_flow_offload, SEVERITY_OPEN);
-			finding_seen(finding,
-				     "the flowtable %s of table %s %s hands connections to hardware: after their first packets "
-				     "nobody judges or counts them, and a change of policy does not stop them",
-				     flowtable->name, flowtable->family, flowtable->table);
+			finding_seen(
+				finding,
+				"the flowtable %s of table %s %s hands connections to hardware: after their first packets "
+				"nobody judges or counts them, and a change of policy does not stop them",
+				flowtable->name, flowtable->family, flowtable->table);
 			finding_close(finding,
 				      "take `flags offload' out of it and load the ruleset again (OpenWrt: uci set "
 				      "firewall.@defaults[0].flow_offloading_hw=0; uci commit firewall; fw4 restart)");
@@ -169,7 +172,8 @@ void check_other_ports(const struct survey *survey, struct findings *findings)
 		return;
 	finding_seen(finding, "%s: of the same bridge and not in `attach.ports`: a device there is judged by nobody",
 		     finding_names(finding, names));
-	finding_close(finding, "name it in `attach.ports`, or follow all of them: `attach: {bridge: NAME, uplinks: [...]}`");
+	finding_close(finding,
+		      "name it in `attach.ports`, or follow all of them: `attach: {bridge: NAME, uplinks: [...]}`");
 }
 
 static bool is_upper_kind(const char *kind)
@@ -194,10 +198,11 @@ void check_uppers(const struct survey *survey, struct findings *findings)
 			continue;
 		finding = findings_add(findings, WAY_uppers, SEVERITY_WARNING);
 		finding_about(finding, "%s", link->name);
-		finding_seen(finding,
-			     "%s (%s on %s) is a door of its own to the bridge, behind no port: what a guest or container sends by "
-			     "it, nobody judges",
-			     link->name, link->kind, lower->name);
+		finding_seen(
+			finding,
+			"%s (%s on %s) is a door of its own to the bridge, behind no port: what a guest or container sends by "
+			"it, nobody judges",
+			link->name, link->kind, lower->name);
 		finding_close(finding, "connect the guest by a port of the bridge (veth, tap) instead");
 		finding_command(finding, "ip link del dev %s", finding_word(link->name, word));
 	}
@@ -254,7 +259,7 @@ static bool is_other_network(const struct survey *survey, const struct address *
 
 	return link && link->running && !link->loopback && !link->point_to_point && address->len < ADDR_BITS &&
 	       is_local(survey->policy, &address->addr) && !stands_on_ours(survey, link) &&
-	       !addresses_leads_out(&survey->addresses, link->ifindex);
+	       !own_addresses_leads_out(&survey->addresses, link->ifindex);
 }
 
 void check_networks(const struct survey *survey, struct findings *findings)
@@ -274,11 +279,13 @@ void check_networks(const struct survey *survey, struct findings *findings)
 	}
 	if (!finding)
 		return;
-	finding_seen(finding, "%s: local networks of this machine without a fence: a device that is moved there is free",
+	finding_seen(finding,
+		     "%s: local networks of this machine without a fence: a device that is moved there is free",
 		     finding_names(finding, names));
-	finding_close(finding,
-		      "put up a second fence there (ringfenced with a policy, --run-dir and --pin-dir of its own), or keep devices "
-		      "that have one from joining");
+	finding_close(
+		finding,
+		"put up a second fence there (ringfenced with a policy, --run-dir and --pin-dir of its own), or keep devices "
+		"that have one from joining");
 }
 
 void check_link_channel(const struct survey *survey, struct findings *findings)
@@ -293,7 +300,9 @@ void check_link_channel(const struct survey *survey, struct findings *findings)
 	if (inside < 2 || !open)
 		return;
 	finding = findings_add(findings, WAY_link_channel, SEVERITY_ADVICE);
-	finding_seen(finding, "%zu of %zu inside ports are not isolated: devices of different ports may exchange ARP, ND and "
-			      "EAPOL, and in them data, whatever the rules say", open, inside);
+	finding_seen(finding,
+		     "%zu of %zu inside ports are not isolated: devices of different ports may exchange ARP, ND and "
+		     "EAPOL, and in them data, whatever the rules say",
+		     open, inside);
 	finding_close(finding, "where devices need not reach each other: bridge link set dev PORT isolated on");
 }

@@ -22,15 +22,18 @@ static void tell_program(struct findings *findings, const struct survey_port *po
 	char word[FINDING_WORD_MAX];
 
 	finding_about(finding, "%s", port->link->name);
-	finding_seen(finding, "%s: %s %s (id %u) gets frames %s devices before ours: what it redirects or answers, nobody judges",
-		     port->link->name, kinds[ahead->place], ahead->name, ahead->id, side(ahead->egress));
+	finding_seen(
+		finding,
+		"%s: %s %s (id %u) gets frames %s devices before ours: what it redirects or answers, nobody judges",
+		port->link->name, kinds[ahead->place], ahead->name, ahead->id, side(ahead->egress));
 	finding_close(finding, "make sure that it only passes and drops (bpftool net show dev %s), else take it off",
 		      finding_word(port->link->name, word));
 	if (ahead->place == AHEAD_XDP)
 		finding_command(finding, "ip link set dev %s xdp off", finding_word(port->link->name, word));
 }
 
-static void close_filter(struct finding *finding, const struct survey_port *port, const struct filter *filter, bool egress)
+static void close_filter(struct finding *finding, const struct survey_port *port, const struct filter *filter,
+			 bool egress)
 {
 	char word[FINDING_WORD_MAX];
 
@@ -51,11 +54,12 @@ static void check_side(struct findings *findings, const struct survey_port *port
 		struct finding *finding = findings_add(findings, WAY_programs, SEVERITY_WARNING);
 
 		finding_about(finding, "%s", port->link->name);
-		finding_seen(finding,
-			     "%s: a filter of kind %s (priority %u%s%s) gets frames %s devices before ours: what it redirects or "
-			     "accepts, nobody judges",
-			     port->link->name, filter->kind, filter->priority, *filter->name ? ", " : "", filter->name,
-			     side(egress));
+		finding_seen(
+			finding,
+			"%s: a filter of kind %s (priority %u%s%s) gets frames %s devices before ours: what it redirects or "
+			"accepts, nobody judges",
+			port->link->name, filter->kind, filter->priority, *filter->name ? ", " : "", filter->name,
+			side(egress));
 		finding_close(finding, "take it away, or add it anew with a higher number as priority");
 		close_filter(finding, port, filter, egress);
 	}
@@ -87,10 +91,11 @@ static void check_hardware(struct findings *findings, const struct survey_port *
 			continue;
 		finding = findings_add(findings, WAY_hardware_filters, SEVERITY_WARNING);
 		finding_about(finding, "%s", port->link->name);
-		finding_seen(finding,
-			     "%s: its hardware runs a filter of kind %s (priority %u): a frame that it redirects never gets to "
-			     "this machine's programs",
-			     port->link->name, filter->kind, filter->priority);
+		finding_seen(
+			finding,
+			"%s: its hardware runs a filter of kind %s (priority %u): a frame that it redirects never gets to "
+			"this machine's programs",
+			port->link->name, filter->kind, filter->priority);
 		finding_close(finding, "take it away, or add it anew with skip_hw");
 		close_filter(finding, port, filter, egress);
 	}

@@ -12,12 +12,14 @@ static void tell_unknown(struct findings *findings, const struct survey_port *po
 	struct finding *finding = findings_add(findings, WAY_wifi, SEVERITY_WARNING);
 
 	finding_about(finding, "%s", port->link->name);
-	finding_seen(finding,
-		     "%s is an access point or a mesh, and no configuration of hostapd says that its stations are isolated: they "
-		     "may reach each other without the bridge",
-		     port->link->name);
-	finding_close(finding, "ap_isolate=1 in hostapd's configuration (OpenWrt: option isolate 1 in /etc/config/wireless). If "
-			       "they are to reach each other by rules: bridge link set dev PORT hairpin on");
+	finding_seen(
+		finding,
+		"%s is an access point or a mesh, and no configuration of hostapd says that its stations are isolated: they "
+		"may reach each other without the bridge",
+		port->link->name);
+	finding_close(finding,
+		      "ap_isolate=1 in hostapd's configuration (OpenWrt: option isolate 1 in /etc/config/wireless). If "
+		      "they are to reach each other by rules: bridge link set dev PORT hairpin on");
 }
 
 static void tell_together(struct findings *findings, const struct survey_port *port)
@@ -26,14 +28,16 @@ static void tell_together(struct findings *findings, const struct survey_port *p
 	char word[FINDING_WORD_MAX];
 
 	finding_about(finding, "%s", port->link->name);
-	finding_seen(finding, "%s: %s does not isolate its stations: they reach each other inside of the radio, and the bridge "
-			      "does not see it",
+	finding_seen(finding,
+		     "%s: %s does not isolate its stations: they reach each other inside of the radio, and the bridge "
+		     "does not see it",
 		     port->link->name, port->isolation_path);
-	finding_close(finding,
-		      "ap_isolate=1 in its section there, and restart hostapd (OpenWrt: option isolate 1 in "
-		      "/etc/config/wireless, then wifi reload). If they are to reach each other by rules: bridge link set dev %s "
-		      "hairpin on",
-		      finding_word(port->link->name, word));
+	finding_close(
+		finding,
+		"ap_isolate=1 in its section there, and restart hostapd (OpenWrt: option isolate 1 in "
+		"/etc/config/wireless, then wifi reload). If they are to reach each other by rules: bridge link set dev %s "
+		"hairpin on",
+		finding_word(port->link->name, word));
 }
 
 void check_wifi(const struct survey *survey, struct findings *findings)
@@ -94,7 +98,8 @@ void check_packet_sockets(const struct survey *survey, struct findings *findings
 	}
 	if (!finding)
 		return;
-	finding_seen(finding, "%s: packet sockets (a capture, some DHCP servers) get frames before programs at TC drop them",
+	finding_seen(finding,
+		     "%s: packet sockets (a capture, some DHCP servers) get frames before programs at TC drop them",
 		     finding_names(finding, names));
 	finding_close(finding, "`attach: {hook: xdp-native}` if such a program acts on what it reads; see ss -0 -p");
 }

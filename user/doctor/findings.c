@@ -177,7 +177,8 @@ const char *finding_names(const struct finding *finding, char buf[FINDING_NAMES_
 
 static bool is_plain(const char *name)
 {
-	return *name && *name != '-' && name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:@%+=/-")] == '\0';
+	return *name && *name != '-' &&
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:@%+=/-")] == '\0';
 }
 
 const char *finding_word(const char *name, char buf[FINDING_WORD_MAX])

@@ -156,7 +156,7 @@ int survey_take(struct survey *survey)
 	int err = links_read(&survey->links);
 
 	if (!err)
-		err = addresses_read(&survey->addresses);
+		err = own_addresses_read(&survey->addresses);
 	if (!err)
 		err = neighbours_read(&survey->neighbours);
 	if (err)
@@ -181,7 +181,7 @@ void survey_free(struct survey *survey)
 	}
 	free(survey->ports);
 	links_free(&survey->links);
-	addresses_free(&survey->addresses);
+	own_addresses_free(&survey->addresses);
 	listeners_free(&survey->listeners);
 	flowtables_free(&survey->flowtables);
 	wireless_free(&survey->wirelesses);

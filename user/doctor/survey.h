@@ -13,7 +13,7 @@
 
 #include "../datapath/ahead.h"
 #include "../datapath/hooks.h"
-#include "../machine/addresses.h"
+#include "../machine/own_addresses.h"
 #include "../machine/filters.h"
 #include "../machine/flowtables.h"
 #include "../machine/hostapd.h"
@@ -71,7 +71,7 @@ struct survey {
 
 	/* What survey_take() reads. */
 	struct links links;
-	struct addresses addresses;
+	struct own_addresses addresses;
 	struct listeners listeners;
 	struct flowtables flowtables;
 	struct wirelesses wirelesses;

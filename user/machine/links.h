@@ -25,7 +25,7 @@ struct link {
 		lower; /* ifindex of what it stands on (macvlan, VLAN, ...); 0: nothing, or something in another namespace */
 	char name[IF_NAMESIZE];
 	char kind[LINK_KIND_MAX]; /* "bridge", "macvlan", ...; "": hardware */
-	bool running; /* up, with a carrier */
+	bool running;		  /* up, with a carrier */
 	bool loopback;
 	bool point_to_point;
 	bool isolated; /* as a port of a bridge: reaches no other isolated port */

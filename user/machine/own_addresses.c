@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * addresses.c - see addresses.h.
+ * own_addresses.c - see own_addresses.h.
  */
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -9,12 +9,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "addresses.h"
+#include "own_addresses.h"
 #include "attr.h"
 #include "list.h"
 #include "netlink.h"
 
-static void add(struct addresses *addresses, const struct ifaddrmsg *message, const struct nlattr *attr)
+static void add(struct own_addresses *addresses, const struct ifaddrmsg *message, const struct nlattr *attr)
 {
 	const uint8_t bits = message->ifa_family == AF_INET ? ADDR_V4_BITS : 0;
 	struct address *address;
@@ -45,14 +45,14 @@ static int hear_address(const struct nlmsghdr *header, void *data)
 	return MNL_CB_OK;
 }
 
-static void add_out(struct addresses *addresses, uint32_t ifindex)
+static void add_out(struct own_addresses *addresses, uint32_t ifindex)
 {
-	if (ifindex && addresses->n_out < ADDRESSES_OUT_MAX && !addresses_leads_out(addresses, ifindex))
+	if (ifindex && addresses->n_out < ADDRESSES_OUT_MAX && !own_addresses_leads_out(addresses, ifindex))
 		addresses->out[addresses->n_out++] = ifindex;
 }
 
 /* Several next hops of one route. */
-static void add_hops(struct addresses *addresses, const struct nlattr *attr)
+static void add_hops(struct own_addresses *addresses, const struct nlattr *attr)
 {
 	const struct rtnexthop *hop = mnl_attr_get_payload(attr);
 	int left = mnl_attr_get_payload_len(attr);
@@ -82,13 +82,13 @@ static int hear_route(const struct nlmsghdr *header, void *data)
 
 static void restart(void *data)
 {
-	struct addresses *addresses = data;
+	struct own_addresses *addresses = data;
 
 	addresses->n = addresses->n_out = 0;
 }
 
 /* All families at once: the kernel that has no IPv6 tells of none of its addresses. */
-static int read_list(struct addresses *addresses, int type, mnl_cb_t each, unsigned char family)
+static int read_list(struct own_addresses *addresses, int type, mnl_cb_t each, unsigned char family)
 {
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct rtmsg))] __attribute__((aligned(4)));
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
@@ -105,9 +105,9 @@ static int read_list(struct addresses *addresses, int type, mnl_cb_t each, unsig
 	return family == AF_INET6 && (err == -EOPNOTSUPP || err == -EAFNOSUPPORT) ? 0 : err;
 }
 
-int addresses_read(struct addresses *ret_addresses)
+int own_addresses_read(struct own_addresses *ret_addresses)
 {
-	struct addresses addresses AUTO_ADDRESSES = {0};
+	struct own_addresses addresses AUTO_OWN_ADDRESSES = {0};
 	int err = read_list(&addresses, RTM_GETADDR, hear_address, AF_UNSPEC);
 
 	if (!err)
@@ -117,17 +117,17 @@ int addresses_read(struct addresses *ret_addresses)
 	if (err || addresses.err)
 		return err ? err : addresses.err;
 	*ret_addresses = addresses;
-	addresses = (struct addresses){0};
+	addresses = (struct own_addresses){0};
 	return 0;
 }
 
-void addresses_free(struct addresses *addresses)
+void own_addresses_free(struct own_addresses *addresses)
 {
 	free(addresses->items);
-	*addresses = (struct addresses){0};
+	*addresses = (struct own_addresses){0};
 }
 
-bool addresses_leads_out(const struct addresses *addresses, uint32_t ifindex)
+bool own_addresses_leads_out(const struct own_addresses *addresses, uint32_t ifindex)
 {
 	for (size_t i = 0; i < addresses->n_out; i++)
 		if (addresses->out[i] == ifindex)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * addresses.h - the machine's own addresses, and the interfaces by which default routes lead out. By rtnetlink; reads only.
+ * own_addresses.h - the machine's own addresses, and the interfaces by which default routes lead out. By rtnetlink; reads only.
  */
-#ifndef MACHINE_ADDRESSES_H
-#define MACHINE_ADDRESSES_H
+#ifndef MACHINE_OWN_ADDRESSES_H
+#define MACHINE_OWN_ADDRESSES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ struct address {
 /* Default routes by different interfaces: more than a machine with several uplinks has. */
 #define ADDRESSES_OUT_MAX 32
 
-struct addresses {
+struct own_addresses {
 	struct address *items;
 	size_t n, room;
 	uint32_t out[ADDRESSES_OUT_MAX]; /* ifindices */
@@ -30,12 +30,12 @@ struct addresses {
 };
 
 /* 0 or negative errno. */
-int addresses_read(struct addresses *ret_addresses);
-void addresses_free(struct addresses *addresses);
+int own_addresses_read(struct own_addresses *ret_addresses);
+void own_addresses_free(struct own_addresses *addresses);
 
-#define AUTO_ADDRESSES CLEANUP(addresses_free)
+#define AUTO_OWN_ADDRESSES CLEANUP(own_addresses_free)
 
 /* Does a default route leave by this interface? */
-bool addresses_leads_out(const struct addresses *addresses, uint32_t ifindex);
+bool own_addresses_leads_out(const struct own_addresses *addresses, uint32_t ifindex);
 
 #endif
