@@ -26,9 +26,9 @@ SAN ?=
 
 HAVE_PSL := $(shell $(PKG_CONFIG) --exists libpsl 2>/dev/null && echo 1)
 LIBS_POLICY := -lyaml -lidn2 $(if $(HAVE_PSL),-lpsl)
-LIBS_DATAPATH := -lxdp -lbpf -lelf -lz
-LIBS_DAEMON := -lmnl -ljansson -lcap-ng -lmd
-LIBS_CLI := -lmnl -ljansson -lpcap -lsmartcols -lmd
+LIBS_DATAPATH := -lxdp -lbpf -lelf -lz -lmnl
+LIBS_DAEMON := -ljansson -lcap-ng -lmd
+LIBS_CLI := -ljansson -lpcap -lsmartcols -lmd
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags smartcols jansson 2>/dev/null) -D_GNU_SOURCE -DRF_VERSION='"$(VERSION)"' $(if $(HAVE_PSL),-DHAVE_PSL) -iquote include
 ALL_CFLAGS = -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(HARDEN) $(WARN) $(WERROR) $(SAN) -MMD -MP
 
@@ -38,8 +38,8 @@ objects = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
 COMMON := $(call objects,user/common/*.c)
 POLICY := $(call objects,user/policy/*.c)
 ENGINE := $(call objects,user/engine/*.c)
-DATAPATH := $(call objects,user/datapath/*.c)
 MACHINE := $(call objects,user/machine/*.c)
+DATAPATH := $(call objects,user/datapath/*.c)
 DOCTOR := $(call objects,user/doctor/*.c)
 DAEMON := $(call objects,user/daemon/*.c)
 CLI := $(call objects,user/cli/*.c)
@@ -125,9 +125,9 @@ TEST_PROG := $(call objects,tests/prog/*.c)
 UNDER_TEST := $(filter-out %/cli/main.o %/daemon/main.o,$(CLI) $(DOCTOR) $(DAEMON) $(ENGINE) $(DATAPATH) $(MACHINE) $(POLICY) $(COMMON))
 LIBS_ALL := $(LIBS_POLICY) $(LIBS_DATAPATH) $(LIBS_DAEMON) $(LIBS_CLI)
 
-$(B)/tests/prog_cases: $(TEST_PROG) $(TEST_HOST) $(ENGINE) $(DATAPATH) $(POLICY) $(COMMON)
+$(B)/tests/prog_cases: $(TEST_PROG) $(TEST_HOST) $(ENGINE) $(DATAPATH) $(MACHINE) $(POLICY) $(COMMON)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -lmnl -ljansson -lmd
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -ljansson -lmd
 
 # What the tests on a live bridge need to be fast.
 $(B)/tests/names_race $(B)/tests/names_count: $(B)/tests/%: $(B)/obj/tests/net/%.o
@@ -139,9 +139,9 @@ $(B)/obj/tests/object-clang19.o: user/datapath/object.c $(B)/ringfence-clang19.b
 	$(CC) $(ALL_CFLAGS) -DRF_OBJECT='"$(B)/ringfence-clang19.bpf.o"' -c $< -o $@
 
 $(B)/tests/prog_cases-clang19: $(TEST_PROG) $(TEST_HOST) $(B)/obj/tests/object-clang19.o $(ENGINE) \
-		$(filter-out %/datapath/object.o,$(DATAPATH)) $(POLICY) $(COMMON)
+		$(filter-out %/datapath/object.o,$(DATAPATH)) $(MACHINE) $(POLICY) $(COMMON)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -lmnl -ljansson -lmd
+	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -ljansson -lmd
 
 # Generated DNS answers through the core and through ldns.
 TEST_DNS := $(call objects,tests/dns/*.c)
@@ -250,7 +250,7 @@ $(B)/bench/bench.bpf.o: tests/bench/bench.bpf.c tests/bench/key.h
 	$(BPF_CLANG) $(BPF_CFLAGS) -iquote tests/bench -c $< -o $@
 
 .SECONDEXPANSION:
-$(BENCH): $(B)/bench/%: $$(call objects,tests/bench/%/*.c) $(BENCH_COMMON) $(DATAPATH) $(POLICY) $(COMMON)
+$(BENCH): $(B)/bench/%: $$(call objects,tests/bench/%/*.c) $(BENCH_COMMON) $(DATAPATH) $(MACHINE) $(POLICY) $(COMMON)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) -ljansson -lmd -lpthread
 

@@ -13,6 +13,7 @@
 #include <xdp/libxdp.h>
 
 #include "../common/cleanup.h"
+#include "../machine/xdp.h"
 #include "hooks.h"
 
 /* More programs on one TCX hook than anybody stacks; the kernel's own bound is 64 (BPF_MPROG_MAX). */
@@ -78,15 +79,15 @@ static uint32_t read_dispatcher(uint32_t ifindex)
 
 static void read_xdp(uint32_t ifindex, const struct hook_own *own, struct hooks *hooks)
 {
-	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
-	const bool refused = bpf_xdp_query((int)ifindex, 0, &opts) < 0;
-	const uint32_t id = opts.drv_prog_id ? opts.drv_prog_id : opts.hw_prog_id ? opts.hw_prog_id : opts.skb_prog_id;
+	struct xdp_programs at = {0};
+	const bool refused = xdp_read(ifindex, &at) < 0;
+	const uint32_t id = at.native ? at.native : at.hardware ? at.hardware : at.generic;
 	char name[HOOK_PROG_NAME_MAX];
 
 	if (refused || !id)
 		return;
 	if (hooks_is_ours(id, HOOK_PROG_IS_XDP_FROM, own)) {
-		hooks->from = opts.drv_prog_id ? HOOK_XDP_NATIVE : HOOK_XDP_GENERIC;
+		hooks->from = at.native ? HOOK_XDP_NATIVE : HOOK_XDP_GENERIC;
 		hooks->from_id = id;
 		return;
 	}

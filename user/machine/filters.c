@@ -103,7 +103,7 @@ int filters_read(uint32_t ifindex, bool egress, struct filters *ret_filters)
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct tcmsg))] __attribute__((aligned(4)));
 	struct filters filters AUTO_FILTERS = {0};
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
-	const struct netlink_query query = {NETLINK_ROUTE, header, hear, &filters, restart};
+	const struct netlink_query query = {NETLINK_ROUTE, header, hear, &filters, restart, true};
 	struct tcmsg *message;
 	int err;
 

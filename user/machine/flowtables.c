@@ -110,7 +110,7 @@ int flowtables_read(struct flowtables *ret_flowtables)
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct nfgenmsg))] __attribute__((aligned(4)));
 	struct flowtables flowtables AUTO_FLOWTABLES = {0};
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
-	const struct netlink_query query = {NETLINK_NETFILTER, header, hear, &flowtables, restart};
+	const struct netlink_query query = {NETLINK_NETFILTER, header, hear, &flowtables, restart, true};
 	struct nfgenmsg *message;
 	int err;
 

@@ -98,12 +98,24 @@ static int compare(const void *a, const void *b)
 	return x->ifindex < y->ifindex ? -1 : x->ifindex > y->ifindex;
 }
 
+/* By ifindex, each once: a list that changed while it was read may tell of one twice. */
+static void sort(struct links *links)
+{
+	size_t n = 1;
+
+	qsort(links->items, links->n, sizeof(*links->items), compare);
+	for (size_t i = 1; i < links->n; i++)
+		if (links->items[i].ifindex != links->items[n - 1].ifindex)
+			links->items[n++] = links->items[i];
+	links->n = n;
+}
+
 int links_read(struct links *ret_links)
 {
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct ifinfomsg))] __attribute__((aligned(4)));
 	struct links links AUTO_LINKS = {0};
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
-	const struct netlink_query query = {NETLINK_ROUTE, header, hear, &links, restart};
+	const struct netlink_query query = {NETLINK_ROUTE, header, hear, &links, restart, true};
 	int err;
 
 	header->nlmsg_type = RTM_GETLINK;
@@ -113,7 +125,7 @@ int links_read(struct links *ret_links)
 	if (err || links.err)
 		return err ? err : links.err;
 	if (links.n)
-		qsort(links.items, links.n, sizeof(*links.items), compare);
+		sort(&links);
 	*ret_links = links;
 	links = (struct links){0};
 	return 0;

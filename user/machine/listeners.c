@@ -74,7 +74,7 @@ static int read_list(struct listeners *listeners, uint8_t family, uint8_t proto)
 {
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct inet_diag_req_v2))] __attribute__((aligned(4)));
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
-	const struct netlink_query query = {NETLINK_SOCK_DIAG, header, hear, listeners, restart};
+	const struct netlink_query query = {NETLINK_SOCK_DIAG, header, hear, listeners, restart, true};
 	struct inet_diag_req_v2 *request;
 
 	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;

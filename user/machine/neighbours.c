@@ -61,7 +61,7 @@ int neighbours_read(struct neighbours *ret_neighbours)
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct ndmsg))] __attribute__((aligned(4)));
 	struct neighbours neighbours AUTO_NEIGHBOURS = {0};
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
-	const struct netlink_query query = {NETLINK_ROUTE, header, hear, &neighbours, restart};
+	const struct netlink_query query = {NETLINK_ROUTE, header, hear, &neighbours, restart, true};
 	int err;
 
 	header->nlmsg_type = RTM_GETNEIGH;

@@ -18,7 +18,16 @@ static void socket_cleanup(struct mnl_socket **nl)
 		mnl_socket_close(*nl);
 }
 
-static int list_once(const struct netlink_query *query)
+/* mnl_cb_run() would stop at a list that is not of one moment. */
+static void take_torn(char *bytes, size_t n)
+{
+	struct nlmsghdr *header = (struct nlmsghdr *)(void *)bytes;
+
+	for (int left = (int)n; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
+		header->nlmsg_flags &= (uint16_t)~NLM_F_DUMP_INTR;
+}
+
+static int list_once(const struct netlink_query *query, bool torn)
 {
 	CLEANUP(socket_cleanup) struct mnl_socket *nl = mnl_socket_open2(query->bus, SOCK_CLOEXEC);
 	AUTO_FREE char *bytes = malloc(NETLINK_BYTES);
@@ -36,6 +45,8 @@ static int list_once(const struct netlink_query *query)
 
 		if (n < 0)
 			return -errno;
+		if (torn)
+			take_torn(bytes, (size_t)n);
 		more = mnl_cb_run(bytes, (size_t)n, SEQUENCE, mnl_socket_get_portid(nl), query->each, query->data);
 		if (more < 0)
 			err = -errno;
@@ -50,7 +61,7 @@ int netlink_list(const struct netlink_query *query)
 	for (int i = 0; i < TRIES && err == -EINTR; i++) {
 		if (i && query->restart)
 			query->restart(query->data);
-		err = list_once(query);
+		err = list_once(query, query->torn && i == TRIES - 1);
 	}
 	return err;
 }

@@ -5,6 +5,8 @@
 #ifndef MACHINE_NETLINK_H
 #define MACHINE_NETLINK_H
 
+#include <stdbool.h>
+
 #include <libmnl/libmnl.h>
 
 /* libmnl's advice: two pages, at least 8 KiB; a link with many statistics needs more. */
@@ -17,6 +19,7 @@ struct netlink_query {
 	void *data;
 	/* The list changed while it was read, and is read anew: forget what was heard. NULL: to hear it twice does no harm. */
 	void (*restart)(void *data);
+	bool torn; /* one that changes all the time will do as it was read last: something may be missing, or be there twice */
 };
 
 /* 0 or negative errno; -EPROTONOSUPPORT, -EOPNOTSUPP, -ENOENT: this kernel does not have what is asked about. */

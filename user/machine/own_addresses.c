@@ -92,8 +92,8 @@ static int read_list(struct own_addresses *addresses, int type, mnl_cb_t each, u
 {
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct rtmsg))] __attribute__((aligned(4)));
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
-	const struct netlink_query query = {NETLINK_ROUTE, header, each, addresses,
-					    type == RTM_GETADDR ? restart : NULL};
+	const struct netlink_query query = {
+		NETLINK_ROUTE, header, each, addresses, type == RTM_GETADDR ? restart : NULL, true};
 	struct rtgenmsg *message;
 	int err;
 

@@ -49,7 +49,7 @@ static int find_family(uint16_t *ret_family)
 {
 	char bytes[REQUEST_MAX] __attribute__((aligned(4)));
 	struct nlmsghdr *header = request(bytes, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY);
-	const struct netlink_query query = {NETLINK_GENERIC, header, hear_family, ret_family, NULL};
+	const struct netlink_query query = {NETLINK_GENERIC, header, hear_family, ret_family, NULL, false};
 
 	mnl_attr_put_strz(header, CTRL_ATTR_FAMILY_NAME, NL80211_GENL_NAME);
 	return netlink_list(&query);
@@ -96,7 +96,7 @@ int wireless_read(struct wirelesses *ret_wirelesses)
 {
 	char bytes[REQUEST_MAX] __attribute__((aligned(4)));
 	struct wirelesses wirelesses AUTO_WIRELESSES = {0};
-	struct netlink_query query = {NETLINK_GENERIC, NULL, hear, &wirelesses, restart};
+	struct netlink_query query = {NETLINK_GENERIC, NULL, hear, &wirelesses, restart, true};
 	uint16_t family = 0;
 	int err = find_family(&family);
 
