@@ -81,7 +81,7 @@ $(B)/ringfence: $(CLI) $(DOCTOR) $(ENGINE) $(DATAPATH) $(MACHINE) $(POLICY) $(CO
 .PHONY: man
 man: $(B)/man/.done
 
-$(B)/man/.done: $(wildcard user/man/*.scd tests/bypass/*.case) include/reason.h include/sizing.h user/policy/feature.h tools/man tools/bypass-table tests/net/90-bypass.sh
+$(B)/man/.done: $(wildcard user/man/*.scd tests/bypass/*.case) include/reason.h include/sizing.h user/policy/feature.h user/doctor/ways.h tools/man tools/bypass-table tests/net/90-bypass.sh
 	tools/man $(B)/man
 	@touch $@
 

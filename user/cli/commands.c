@@ -159,8 +159,8 @@ const struct cli_command cli_commands[] = {
 		.args = "",
 		.privilege = PRIVILEGE_ROOT,
 		.summary = "Look for every known way around the fence on this machine, and how to close it",
-		.text = "Changes nothing. Exit status 1 when a way is open; 3 when none is, and something could not be\n"
-			"asked. Works with the daemon dead, and where no fence is up. ringfence-bypass(7) tells more.\n",
+		.text = "Changes nothing. Works with the daemon dead, and where no fence is up. Exit status 1\n"
+			"when a way is open; 3 when none is, and something could not be asked.\n",
 		.options = doctor_options,
 		.run = cmd_doctor,
 	},
