@@ -56,9 +56,8 @@ void check_gateway(const struct survey *survey, struct findings *findings)
 	rules_each(survey->policy, denies_gateway, &denied);
 	for (size_t i = 0; i < survey->addresses.n && denied && is_router(survey); i++) {
 		const struct address *address = &survey->addresses.items[i];
-		const struct link *link = links_by_index(&survey->links, address->ifindex);
 
-		if (!link || link->loopback || is_gateway(survey, address))
+		if (!survey_answers(survey, address) || is_gateway(survey, address))
 			continue;
 		if (!finding)
 			finding = findings_add(findings, WAY_gateway, SEVERITY_WARNING);

@@ -15,6 +15,8 @@
 #define PCP 5351 /* NAT-PMP and PCP */
 #define MDNS 5353
 
+#define PORTS_TEXT_MAX 128 /* of the ports of one program that a sentence lists */
+
 /* ---- what can be reached ------------------------------------------------------------------------------------------ */
 
 static bool is_loopback(const struct addr *addr)
@@ -25,13 +27,18 @@ static bool is_loopback(const struct addr *addr)
 	return prefix_contains(&loopback[0], addr) || prefix_contains(&loopback[1], addr);
 }
 
-/* From the bridge: every address of the machine can be reached that way. */
+/* Whatever is not bound to another link. */
 static bool is_reachable(const struct survey *survey, const struct listener *listener)
 {
 	return !is_loopback(&listener->addr) && (!listener->ifindex || survey_is_bridge(survey, listener->ifindex));
 }
 
-/* Through which addresses devices get to it: its own, or, if it has any address, those of the bridges. */
+static bool takes(const struct listener *listener, const struct addr *addr)
+{
+	return addr_is_v4(addr) ? listener->v4 : listener->v6;
+}
+
+/* By its own address or, if it takes any, by one of the machine's. What cannot be said is taken for yes. */
 static bool may_reach(const struct survey *survey, const struct policy_device *device, const struct listener *listener)
 {
 	if (!listener_is_any(listener))
@@ -40,7 +47,7 @@ static bool may_reach(const struct survey *survey, const struct policy_device *d
 	for (size_t i = 0; i < survey->addresses.n; i++) {
 		const struct address *address = &survey->addresses.items[i];
 
-		if (survey_is_bridge(survey, address->ifindex) &&
+		if (survey_answers(survey, address) && takes(listener, &address->addr) &&
 		    survey->reach(survey->reach_context, device, &address->addr, listener->proto, listener->port) != 0)
 			return true;
 	}
@@ -122,31 +129,60 @@ static bool counts(const struct survey *survey, const struct kind *kind, const s
 	return is_reachable(survey, listener) && kind->belongs(survey, listener);
 }
 
-static bool reaches_program(const struct survey *survey, const struct kind *kind, const struct listener *first,
-			    const struct policy_device *device)
+/* The listeners of one program that count: more than one has. */
+#define LISTENERS_MAX 64
+
+struct program {
+	const struct listener *listeners[LISTENERS_MAX];
+	size_t n;
+};
+
+static void collect(const struct survey *survey, const struct kind *kind, const struct listener *first,
+		    struct program *program)
 {
-	for (size_t i = 0; i < survey->listeners.n; i++) {
+	for (size_t i = 0; i < survey->listeners.n && program->n < LISTENERS_MAX; i++) {
 		const struct listener *listener = &survey->listeners.items[i];
 
-		if (same_program(first, listener) && counts(survey, kind, listener) &&
-		    may_reach(survey, device, listener))
-			return true;
+		if (same_program(first, listener) && counts(survey, kind, listener))
+			program->listeners[program->n++] = listener;
 	}
+}
+
+static bool reaches_program(const struct survey *survey, const struct program *program,
+			    const struct policy_device *device)
+{
+	for (size_t i = 0; i < program->n; i++)
+		if (may_reach(survey, device, program->listeners[i]))
+			return true;
 	return false;
 }
 
-static void tell(const struct kind *kind, const struct listener *listener, struct finding *finding)
+/* "tcp/5000, udp/1900": where the program listens. */
+static void list_ports(const struct program *program, char buf[PORTS_TEXT_MAX])
 {
-	const char *proto = listener->proto == IPPROTO_TCP ? "tcp" : "udp";
-	char names[FINDING_NAMES_MAX];
+	size_t len = 0;
+
+	for (size_t i = 0; i < program->n && len < PORTS_TEXT_MAX; i++) {
+		const struct listener *listener = program->listeners[i];
+
+		len += (size_t)snprintf(buf + len, PORTS_TEXT_MAX - len, "%s%s/%u", len ? ", " : "",
+					listener->proto == IPPROTO_TCP ? "tcp" : "udp", listener->port);
+	}
+}
+
+static void tell(const struct kind *kind, const struct program *program, struct finding *finding)
+{
+	const struct listener *first = program->listeners[0];
+	char names[FINDING_NAMES_MAX], ports[PORTS_TEXT_MAX];
 
 	finding_names(finding, names);
-	if (listener->pid)
-		finding_seen(finding, "%s (pid %d, %s/%u) %s, and may be used by %zu: %s", listener->owner,
-			     listener->pid, proto, listener->port, kind->does, finding->count, names);
-	else
-		finding_seen(finding, "somebody (%s/%u) %s, and may be used by %zu: %s", proto, listener->port,
+	list_ports(program, ports);
+	if (first->pid)
+		finding_seen(finding, "%s (pid %d, %s) %s, and may be used by %zu: %s", first->owner, first->pid, ports,
 			     kind->does, finding->count, names);
+	else
+		finding_seen(finding, "somebody (%s) %s, and may be used by %zu: %s", ports, kind->does, finding->count,
+			     names);
 	finding_close(finding, "%s", kind->close);
 }
 
@@ -155,18 +191,20 @@ static void check_program(const struct survey *survey, const struct kind *kind, 
 {
 	const struct policy *policy = survey->policy;
 	struct finding *finding = NULL;
+	struct program program = {0};
 
+	collect(survey, kind, first, &program);
 	for (size_t i = 0; i <= policy->n_devices; i++) {
 		const struct policy_device *device = i < policy->n_devices ? &policy->devices[i] : NULL;
 
-		if (!reaches_program(survey, kind, first, device))
+		if (!reaches_program(survey, &program, device))
 			continue;
 		if (!finding)
 			finding = findings_add(findings, kind->way, SEVERITY_WARNING);
 		finding_about(finding, "%s", device ? device->name : "(unknown devices)");
 	}
 	if (finding)
-		tell(kind, first, finding);
+		tell(kind, &program, finding);
 }
 
 static bool is_first(const struct survey *survey, const struct kind *kind, size_t place)

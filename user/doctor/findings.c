@@ -158,6 +158,14 @@ void finding_command(struct finding *finding, const char *format, ...)
 	va_end(args);
 }
 
+/* Of a path the file: whoever reads it knows where it is, and JSON has it whole. */
+static const char *short_name(const char *name)
+{
+	const char *slash = *name == '/' ? strrchr(name, '/') : NULL;
+
+	return slash ? slash + 1 : name;
+}
+
 const char *finding_names(const struct finding *finding, char buf[FINDING_NAMES_MAX])
 {
 	const size_t shown = finding->n_about < NAMES_IN_TEXT ? finding->n_about : NAMES_IN_TEXT;
@@ -169,7 +177,7 @@ const char *finding_names(const struct finding *finding, char buf[FINDING_NAMES_
 					!i					    ? ""
 					: i + 1 == shown && shown == finding->count ? " and "
 										    : ", ",
-					finding->about[i]);
+					short_name(finding->about[i]));
 	if (shown < finding->count && len < FINDING_NAMES_MAX)
 		snprintf(buf + len, FINDING_NAMES_MAX - len, " and %zu more", finding->count - shown);
 	return buf;

@@ -22,6 +22,20 @@ bool survey_is_bridge(const struct survey *survey, uint32_t ifindex)
 	return false;
 }
 
+bool survey_answers(const struct survey *survey, const struct address *address)
+{
+	static const struct prefix link_local[] = {
+		{{{[10] = 0xff, 0xff, 169, 254}}, ADDR_V4_BITS + 16},
+		{{{0xfe, 0x80}}, 10},
+	};
+	const struct link *link = links_by_index(&survey->links, address->ifindex);
+	bool local = false;
+
+	for (size_t i = 0; i < sizeof(link_local) / sizeof(link_local[0]); i++)
+		local |= prefix_contains(&link_local[i], &address->addr);
+	return link && !link->loopback && (!local || survey_is_bridge(survey, address->ifindex));
+}
+
 bool survey_has_programs(const struct survey_port *port)
 {
 	return port->hooks.from != HOOK_NONE || port->hooks.to != HOOK_NONE;

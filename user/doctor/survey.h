@@ -97,6 +97,9 @@ void survey_free(struct survey *survey);
 /* Is this the bridge of one of the ports? */
 bool survey_is_bridge(const struct survey *survey, uint32_t ifindex);
 
+/* Is it an address at which devices reach this machine? All are but loopback, and link-local ones of other links. */
+bool survey_answers(const struct survey *survey, const struct address *address);
+
 /* Programs of ours on either side. */
 bool survey_has_programs(const struct survey_port *port);
 

@@ -69,7 +69,7 @@ static int hear_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static int hear(const struct nlmsghdr *header, void *data)
+int filters_hear(const struct nlmsghdr *header, void *data)
 {
 	const struct tcmsg *message = mnl_nlmsg_get_payload(header);
 	struct filters *filters = data;
@@ -103,7 +103,7 @@ int filters_read(uint32_t ifindex, bool egress, struct filters *ret_filters)
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct tcmsg))] __attribute__((aligned(4)));
 	struct filters filters AUTO_FILTERS = {0};
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
-	const struct netlink_query query = {NETLINK_ROUTE, header, hear, &filters, restart, true};
+	const struct netlink_query query = {NETLINK_ROUTE, header, filters_hear, &filters, restart, true};
 	struct tcmsg *message;
 	int err;
 

@@ -11,6 +11,8 @@
 
 #include "../common/cleanup.h"
 
+struct nlmsghdr;
+
 #define FILTER_KIND_MAX 16
 #define FILTER_NAME_MAX 64
 
@@ -28,6 +30,9 @@ struct filters {
 	size_t n, room;
 	int err;
 };
+
+/* Take one message of the kernel's answer into the filters that data is. For the tests, too. */
+int filters_hear(const struct nlmsghdr *header, void *data);
 
 /* Of chain 0, where every frame begins. No clsact qdisc, no such interface: none. 0 or negative errno. */
 int filters_read(uint32_t ifindex, bool egress, struct filters *ret_filters);

@@ -84,7 +84,7 @@ static int hear_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static int hear(const struct nlmsghdr *header, void *data)
+int flowtables_hear(const struct nlmsghdr *header, void *data)
 {
 	const struct nfgenmsg *message = mnl_nlmsg_get_payload(header);
 	struct heard heard = {.flowtables = data};
@@ -110,7 +110,7 @@ int flowtables_read(struct flowtables *ret_flowtables)
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct nfgenmsg))] __attribute__((aligned(4)));
 	struct flowtables flowtables AUTO_FLOWTABLES = {0};
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
-	const struct netlink_query query = {NETLINK_NETFILTER, header, hear, &flowtables, restart, true};
+	const struct netlink_query query = {NETLINK_NETFILTER, header, flowtables_hear, &flowtables, restart, true};
 	struct nfgenmsg *message;
 	int err;
 

@@ -12,6 +12,8 @@
 
 #include "../common/cleanup.h"
 
+struct nlmsghdr;
+
 #define FLOWTABLE_NAME_MAX 64 /* a longer name is cut; the kernel's bound is 256 */
 
 /* One interface of one flowtable. */
@@ -29,6 +31,9 @@ struct flowtables {
 	size_t n, room;
 	int err;
 };
+
+/* Take one message of the kernel's answer into the flowtables that data is. For the tests, too. */
+int flowtables_hear(const struct nlmsghdr *header, void *data);
 
 /* 0, also where the kernel has no nf_tables; or negative errno. */
 int flowtables_read(struct flowtables *ret_flowtables);

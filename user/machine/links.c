@@ -65,7 +65,7 @@ static int hear_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static int hear(const struct nlmsghdr *header, void *data)
+int links_hear(const struct nlmsghdr *header, void *data)
 {
 	const struct ifinfomsg *message = mnl_nlmsg_get_payload(header);
 	struct links *links = data;
@@ -115,7 +115,7 @@ int links_read(struct links *ret_links)
 	char bytes[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct ifinfomsg))] __attribute__((aligned(4)));
 	struct links links AUTO_LINKS = {0};
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
-	const struct netlink_query query = {NETLINK_ROUTE, header, hear, &links, restart, true};
+	const struct netlink_query query = {NETLINK_ROUTE, header, links_hear, &links, restart, true};
 	int err;
 
 	header->nlmsg_type = RTM_GETLINK;

@@ -15,6 +15,8 @@
 
 #include "../common/cleanup.h"
 
+struct nlmsghdr;
+
 #define LINK_KIND_MAX 16
 #define LINK_SWITCH_MAX 32 /* MAX_PHYS_ITEM_ID_LEN */
 
@@ -30,7 +32,10 @@ struct link {
 	bool point_to_point;
 	bool isolated; /* as a port of a bridge: reaches no other isolated port */
 	uint8_t switch_id[LINK_SWITCH_MAX];
-	uint8_t switch_id_len; /* 0: of no switch chip */
+	uint8_t switch_id_len; /* Take one message of the kernel's answer into the links that data is. For the tests, too. */
+	int links_hear(const struct nlmsghdr *header, void *data);
+
+	/* 0: of no switch chip */
 };
 
 struct links {

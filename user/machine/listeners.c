@@ -42,6 +42,17 @@ static struct addr address_of(const struct inet_diag_msg *message)
 	return addr;
 }
 
+/* A socket of IPv6 takes IPv4, too, unless it says that it does not. */
+static int hear_attr(const struct nlattr *attr, void *data)
+{
+	struct listener *listener = data;
+
+	if (mnl_attr_get_type(attr) == INET_DIAG_SKV6ONLY && mnl_attr_validate(attr, MNL_TYPE_U8) >= 0 &&
+	    mnl_attr_get_u8(attr))
+		listener->v4 = false;
+	return MNL_CB_OK;
+}
+
 static int hear(const struct nlmsghdr *header, void *data)
 {
 	const struct inet_diag_msg *message = mnl_nlmsg_get_payload(header);
@@ -59,7 +70,10 @@ static int hear(const struct nlmsghdr *header, void *data)
 		.ifindex = message->id.idiag_if,
 		.inode = message->idiag_inode,
 		.addr = address_of(message),
+		.v4 = true,
+		.v6 = message->idiag_family == AF_INET6,
 	};
+	mnl_attr_parse(header, sizeof(*message), hear_attr, listener);
 	return MNL_CB_OK;
 }
 

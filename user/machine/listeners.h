@@ -22,7 +22,8 @@ struct listener {
 	uint32_t ifindex; /* bound to this interface; 0: to none */
 	uint32_t inode;
 	int pid;	  /* 0: the kernel's, or of a process that is not seen from here */
-	struct addr addr; /* 0.0.0.0 and :: are both :: here: any address */
+	bool v4, v6;	  /* families of those who reach it */
+	struct addr addr; /* 0.0.0.0 and :: are both :: here: any address of these families */
 	char owner[LISTENER_OWNER_MAX];
 };
 

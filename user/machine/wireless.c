@@ -75,7 +75,7 @@ static int hear_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static int hear(const struct nlmsghdr *header, void *data)
+int wireless_hear(const struct nlmsghdr *header, void *data)
 {
 	struct wirelesses *wirelesses = data;
 	struct wireless *wireless = LIST_ADD(wirelesses);
@@ -96,7 +96,7 @@ int wireless_read(struct wirelesses *ret_wirelesses)
 {
 	char bytes[REQUEST_MAX] __attribute__((aligned(4)));
 	struct wirelesses wirelesses AUTO_WIRELESSES = {0};
-	struct netlink_query query = {NETLINK_GENERIC, NULL, hear, &wirelesses, restart, true};
+	struct netlink_query query = {NETLINK_GENERIC, NULL, wireless_hear, &wirelesses, restart, true};
 	uint16_t family = 0;
 	int err = find_family(&family);
 

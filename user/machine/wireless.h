@@ -10,6 +10,8 @@
 
 #include "../common/cleanup.h"
 
+struct nlmsghdr;
+
 enum wireless_role {
 	WIRELESS_STATION, /* or whatever else has one other end */
 	WIRELESS_AP,
@@ -26,6 +28,9 @@ struct wirelesses {
 	size_t n, room;
 	int err;
 };
+
+/* Take one message of the kernel's answer into the wirelesses that data is. For the tests, too. */
+int wireless_hear(const struct nlmsghdr *header, void *data);
 
 /* 0, also where the kernel has no cfg80211; or negative errno. */
 int wireless_read(struct wirelesses *ret_wirelesses);
