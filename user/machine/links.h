@@ -23,8 +23,7 @@ struct nlmsghdr;
 struct link {
 	uint32_t ifindex;
 	uint32_t master; /* ifindex of the bridge (bond, ...) that it is a port of; 0: none */
-	uint32_t
-		lower; /* ifindex of what it stands on (macvlan, VLAN, ...); 0: nothing, or something in another namespace */
+	uint32_t lower;	 /* ifindex of what it stands on (macvlan, VLAN, ...); 0: nothing, or not of this namespace */
 	char name[IF_NAMESIZE];
 	char kind[LINK_KIND_MAX]; /* "bridge", "macvlan", ...; "": hardware */
 	bool running;		  /* up, with a carrier */
@@ -32,10 +31,7 @@ struct link {
 	bool point_to_point;
 	bool isolated; /* as a port of a bridge: reaches no other isolated port */
 	uint8_t switch_id[LINK_SWITCH_MAX];
-	uint8_t switch_id_len; /* Take one message of the kernel's answer into the links that data is. For the tests, too. */
-	int links_hear(const struct nlmsghdr *header, void *data);
-
-	/* 0: of no switch chip */
+	uint8_t switch_id_len; /* 0: of no switch chip */
 };
 
 struct links {
@@ -43,6 +39,9 @@ struct links {
 	size_t n, room;
 	int err;
 };
+
+/* Take one message of the kernel's answer into the links that data is. For the tests, too. */
+int links_hear(const struct nlmsghdr *header, void *data);
 
 /* 0 or negative errno. */
 int links_read(struct links *ret_links);
