@@ -39,6 +39,25 @@ test_interrupted()
 	is "what it leaves behind" "$(left_behind "t$$")" ""
 }
 
+# A clean home has no way around that is open, and none that could not be asked about.
+test_doctor()
+{
+	local lab status=0
+
+	RINGFENCE_LAB=t$$ setsid "$ROOT/tools/lab" run </dev/null >"$T/out" 2>&1 &
+	lab=$!
+	lab_fence() { RINGFENCE_LAB=t$$ "$ROOT/tools/lab" fence "$@"; }
+	lab_enforces() { lab_fence status --json | grep -q '"enforcing": *true'; }
+	eventually 90 "the fence of the lab is up" lab_enforces
+	lab_fence doctor >"$T/doctor" || status=$?
+	RINGFENCE_LAB=t$$ "$ROOT/tools/lab" down >/dev/null || fail "lab down fails"
+	wait "$lab"
+	is "status; it said: $(cat "$T/doctor")" "$status" 0
+	matches "its last line" "$(tail -n 1 "$T/doctor")" '^0 open, [0-9]+ warning, 0 unknown, '
+	# The router of the lab has a UPnP service, which trusted devices may use.
+	matches "what it found" "$(cat "$T/doctor")" '^warning  port-mapper'
+}
+
 # What `make run BRIDGE=br0 POLICY=FILE' does, but with directories of this case.
 bridge_mode() { in_ns R "$ROOT/tools/lab" bridge "$1" "$2" --run-dir "$RUN_DIR" --pin-dir "$PIN_DIR"; }
 

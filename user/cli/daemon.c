@@ -18,7 +18,7 @@ int daemon_unreachable(const struct cli *cli, int error)
 	case ECONNREFUSED:
 		return cli_fail(
 			CLI_CANNOT,
-			"the daemon is not running (no answer at %s/%s); start it with `systemctl start ringfenced'. "
+			"the daemon is not running (no answer at %s/%s); start it with `systemctl start ringfence'. "
 			"What is attached is enforced without it: see `ringfence status'",
 			cli->run_dir, CONTROL_SOCKET);
 	case EACCES:
