@@ -140,7 +140,8 @@ static json_t *finding_json(const struct finding *finding)
 
 static json_t *findings_json(const struct survey *survey, const struct findings *findings)
 {
-	json_t *object = json_pack("{s:o, s:o}", "bridge", output_json_text(survey->bridge), "policy",
+	const struct link *bridge = links_by_index(&survey->links, survey->bridges[0]);
+	json_t *object = json_pack("{s:o, s:o}", "bridge", output_json_text(bridge ? bridge->name : NULL), "policy",
 				   output_json_text(survey->policy_path)),
 	       *list = json_array();
 

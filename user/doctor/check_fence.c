@@ -165,10 +165,12 @@ void check_service(const struct survey *survey, struct findings *findings)
 	if (survey->daemon)
 		return;
 	finding = findings_add(findings, WAY_service, SEVERITY_WARNING);
-	finding_seen(finding,
-		     "ringfenced does not answer. What is attached is enforced without it, but a port that joins the "
-		     "bridge is not policed, what the packet programs cannot read (DNS over TCP) opens nothing, and "
-		     "programs that somebody takes away are not put back");
+	finding_seen(finding, "ringfenced does not answer%s",
+		     is_attached(survey)
+			     ? ". What is attached is enforced without it, but a port that joins the bridge is "
+			       "not policed, what the packet programs cannot read (DNS over TCP) opens nothing, "
+			       "and programs that somebody takes away are not put back"
+			     : "");
 	finding_close(finding, "start it");
 	start_daemon(survey, finding);
 }

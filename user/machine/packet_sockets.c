@@ -3,13 +3,32 @@
  * packet_sockets.c - see packet_sockets.h.
  */
 #include <errno.h>
-#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "list.h"
 #include "packet_sockets.h"
 
 #define LINE_LEN 256
+#define FIELD_PROTO 3 /* sk RefCnt Type Proto Iface R Rmem User Inode, as the first line says */
+#define FIELD_IFACE 4
+
+/* false: it is the first line. */
+static bool read_line(char *line, struct packet_socket *socket)
+{
+	char *rest = line, *word, *end = NULL;
+	int field = 0;
+
+	for (; field <= FIELD_IFACE && (word = strsep(&rest, " \n")); field += *word != '\0') {
+		if (*word && field == FIELD_PROTO)
+			socket->ethertype = (uint16_t)strtoul(word, &end, 16);
+		else if (*word && field == FIELD_IFACE)
+			socket->ifindex = (uint32_t)strtoul(word, &end, 10);
+		if (end && *end)
+			return false;
+	}
+	return field > FIELD_IFACE;
+}
 
 int packet_sockets_read(struct packet_sockets *ret_sockets)
 {
@@ -20,10 +39,9 @@ int packet_sockets_read(struct packet_sockets *ret_sockets)
 	if (!file)
 		return errno == ENOENT ? 0 : -errno; /* a kernel without packet sockets */
 	while (fgets(line, sizeof(line), file)) {
-		struct packet_socket socket, *added;
+		struct packet_socket socket = {0}, *added;
 
-		/* sk RefCnt Type Proto Iface R Rmem User Inode; the first line says so */
-		if (sscanf(line, "%*s %*d %*d %" SCNx16 " %" SCNu32, &socket.ethertype, &socket.ifindex) != 2)
+		if (!read_line(line, &socket))
 			continue;
 		added = LIST_ADD(&sockets);
 		if (added)
