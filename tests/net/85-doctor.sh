@@ -276,6 +276,7 @@ test_other_network()
 # listen PROTO ADDRESS PORT: a process of the router that waits there; in $LISTENER.
 listen()
 {
+	rm -f "$T/listener" # of an earlier one
 	nsenter --net="$(ns_path R)" "$PYTHON" -c '
 import socket, sys, time
 kind = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}[sys.argv[1]]
