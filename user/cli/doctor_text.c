@@ -7,12 +7,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../common/cleanup.h"
 #include "../common/text.h"
+#include "fold.h"
 
 #define WIDTH_PIPED 80
 #define WIDTH_MOST 100 /* longer lines are hard to read */
 #define INDENT 2
 
+/* In a pipe, too: it is prose, and read. */
 static size_t width_of(const struct output *out)
 {
 	if (!out->terminal)
@@ -20,37 +23,23 @@ static size_t width_of(const struct output *out)
 	return out->width < WIDTH_MOST ? out->width : WIDTH_MOST;
 }
 
-/* How many bytes of the text stand on a line of so many columns: up to a blank; a word that is longer stands out. */
-static size_t line_of(const char *text, size_t columns)
-{
-	size_t len = strlen(text), at;
-
-	if (len <= columns)
-		return len;
-	for (at = columns; at && text[at] != ' '; at--)
-		;
-	return at ? at : strcspn(text, " ");
-}
-
-/* Wrapped, every line indented. 0 or -ENOMEM. */
-static int print_wrapped(const struct output *out, enum output_colour colour, const char *text)
+/* Folded, every line indented. 0 or -ENOMEM. */
+static int print_folded(const struct output *out, const char *text)
 {
 	char *safe AUTO_FREE = text_escape(text, strlen(text));
-	const size_t columns = width_of(out) - INDENT;
+	char *line AUTO_FREE = NULL;
+	char *folded AUTO_FREE = NULL;
 
-	if (!safe)
+	if (!safe || asprintf(&line, "%*s%s", INDENT, "", safe) < 0)
 		return -ENOMEM;
-	for (const char *rest = safe; *rest;) {
-		const size_t len = line_of(rest, columns);
-
-		output_print(out, colour, "%*s%.*s\n", INDENT, "", (int)len, rest);
-		rest += len;
-		rest += strspn(rest, " ");
-	}
+	folded = fold_text(line, width_of(out), INDENT);
+	if (!folded)
+		return -ENOMEM;
+	output_print(out, OUTPUT_PLAIN, "%s\n", folded);
 	return 0;
 }
 
-/* So that it can be taken out with a double click: not wrapped. */
+/* Whole, so that it can be taken as it is. */
 static void print_command(const struct output *out, const char *command)
 {
 	output_print(out, OUTPUT_BOLD, "%*s# %s\n", INDENT, "", command);
@@ -80,11 +69,11 @@ static int print_finding(const struct output *out, const struct finding *finding
 
 	output_print(out, colour_of(finding->severity), "%s", severity_text(finding->severity));
 	output_print(out, OUTPUT_BOLD, "  %s\n", way_key(finding->way));
-	r = print_wrapped(out, OUTPUT_PLAIN, finding->seen ?: "");
+	r = print_folded(out, finding->seen ?: "");
 	if (!r && finding->close) {
 		if (asprintf(&close, "Close: %s.", finding->close) < 0)
 			return -ENOMEM;
-		r = print_wrapped(out, OUTPUT_PLAIN, close);
+		r = print_folded(out, close);
 	}
 	if (!r && finding->command)
 		print_command(out, finding->command);
@@ -111,7 +100,7 @@ static int print_ok(const struct output *out, const struct findings *findings)
 	if (fclose(text))
 		return -ENOMEM;
 	output_print(out, OUTPUT_GOOD, "%s\n", severity_text(SEVERITY_OK));
-	r = print_wrapped(out, OUTPUT_PLAIN, keys);
+	r = print_folded(out, keys);
 	output_print(out, OUTPUT_PLAIN, "\n");
 	return r;
 }
