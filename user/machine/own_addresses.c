@@ -54,7 +54,7 @@ static void add_out(struct own_addresses *addresses, uint32_t ifindex)
 /* Several next hops of one route. */
 static void add_hops(struct own_addresses *addresses, const struct nlattr *attr)
 {
-	const struct rtnexthop *hop = mnl_attr_get_payload(attr);
+	struct rtnexthop *hop = mnl_attr_get_payload(attr);
 	int left = mnl_attr_get_payload_len(attr);
 
 	while (RTNH_OK(hop, left)) {
