@@ -17,9 +17,6 @@
 #include "policy_file.h"
 #include "reach.h"
 
-/* Where ringfenced and its units look for it. */
-#define DEFAULT_POLICY "/etc/ringfence/policy.yaml"
-
 /* What is asked of others before the machine is read; the survey borrows from it. */
 struct known {
 	json_t *status, *policy;    /* parameters of the daemon's replies; NULL */
@@ -76,7 +73,7 @@ static const char *policy_path(const char *given, const struct known *known)
 
 	if (path)
 		return path;
-	return access(DEFAULT_POLICY, R_OK) == 0 ? DEFAULT_POLICY : NULL;
+	return access(POLICY_FILE_DEFAULT, R_OK) == 0 ? POLICY_FILE_DEFAULT : NULL;
 }
 
 /* Exit code of cli.h; only a policy that was given has to be good. */

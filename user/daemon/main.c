@@ -17,15 +17,13 @@
 #define RF_VERSION "0.1"
 #endif
 
-#define DEFAULT_POLICY "/etc/ringfence/policy.yaml"
-
 static const char usage[] = "Usage: ringfenced [-c FILE] [--once|--wait] [--sizing SIZING] [--run-dir DIR]\n"
 			    "                  [--pin-dir DIR]\n"
 			    "\n"
 			    "Loads the policy, attaches it to the inside ports of the bridge that it names, and\n"
 			    "keeps it there. Ending ringfenced does not open the fence; `ringfence detach` does.\n"
 			    "\n"
-			    "  -c, --config FILE    the policy (" DEFAULT_POLICY ")\n"
+			    "  -c, --config FILE    the policy (" POLICY_FILE_DEFAULT ")\n"
 			    "      --once           set up and exit; enforcement stays, ports are not followed\n"
 			    "      --wait           start though the bridge is not there yet; ports are policed as\n"
 			    "                       they come\n"
@@ -119,7 +117,7 @@ static int parse_options(int argc, char **argv, struct daemon_options *options, 
 int main(int argc, char **argv)
 {
 	struct daemon daemon = {
-		.options = {.policy = DEFAULT_POLICY, .run_dir = CONTROL_RUN_DIR, .pin_dir = DATAPATH_PIN_DIR},
+		.options = {.policy = POLICY_FILE_DEFAULT, .run_dir = CONTROL_RUN_DIR, .pin_dir = DATAPATH_PIN_DIR},
 		.loop.epoll_fd = -1,
 		.lock_fd = -1,
 		.signals.fd = -1,

@@ -6,8 +6,6 @@
 
 #include "checks.h"
 
-#define DEFAULT_POLICY "/etc/ringfence/policy.yaml"
-
 static bool is_attached(const struct survey *survey)
 {
 	for (size_t i = 0; i < survey->n_ports; i++)
@@ -29,7 +27,8 @@ static void start_daemon(const struct survey *survey, struct finding *finding)
 		break;
 	case SURVEY_INIT_OTHER:
 	default:
-		finding_command(finding, "ringfenced -c %s", finding_word(survey->policy_path ?: DEFAULT_POLICY, path));
+		finding_command(finding, "ringfenced -c %s",
+				finding_word(survey->policy_path ?: POLICY_FILE_DEFAULT, path));
 	}
 }
 

@@ -170,8 +170,10 @@ void check_other_ports(const struct survey *survey, struct findings *findings)
 	}
 	if (!finding)
 		return;
-	finding_seen(finding, "%s: of the same bridge and not in `attach.ports`: a device there is judged by nobody",
-		     finding_names(finding, names));
+	finding_seen(
+		finding,
+		"%s: of the same bridge and not in `attach.ports`, which is right for the way to the router; a device there is judged by nobody",
+		finding_names(finding, names));
 	finding_close(finding,
 		      "name it in `attach.ports`, or follow all of them: `attach: {bridge: NAME, uplinks: [...]}`");
 }

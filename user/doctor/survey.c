@@ -116,8 +116,12 @@ static void read_radio(const struct survey *survey, struct survey_port *port)
 static void add_port(struct survey *survey, const struct link *link)
 {
 	struct survey_port port = {.link = link}, *items;
+	char name[IF_NAMESIZE];
 
 	hooks_read(link->ifindex, NULL, &port.hooks);
+	/* Gone meanwhile: that it has no programs is no finding. */
+	if (!survey_has_programs(&port) && !if_indextoname(link->ifindex, name))
+		return;
 	port.role = role_of(survey, link, survey_has_programs(&port));
 	items = list_grow(survey->ports, survey->n_ports, &survey->ports_room, sizeof(*items));
 	if (!items) {

@@ -27,6 +27,9 @@
 
 struct arena;
 
+/* Where the daemon and its units look for it. */
+#define POLICY_FILE_DEFAULT "/etc/ringfence/policy.yaml"
+
 #define POLICY_NONE UINT32_MAX /* an index that refers to nothing */
 
 enum policy_unknown {
