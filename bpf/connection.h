@@ -62,8 +62,8 @@ static __always_inline void conn_fill(const struct rf_packet *packet, enum rf_di
 /* Only what has an answer that can be told from other packets keeps a row: not multicast, of ICMP only echo. */
 static __always_inline int conn_is_kept(const struct rf_packet *packet)
 {
-	if (packet->is_icmp)
-		return packet->icmp_type == echo_request_type(packet);
+	if (packet->is_icmp && packet->icmp_type != echo_request_type(packet))
+		return 0;
 	return !rf_addr_is_multicast(&packet->dst) && !mac_is_group(packet->dst_mac);
 }
 
