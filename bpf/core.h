@@ -25,6 +25,14 @@ static __always_inline __u8 shut_out_reason(const struct rf_subject *subject, __
 	return subject->mode == RF_MODE_QUARANTINE ? RF_REASON_QUARANTINED : cause;
 }
 
+static __always_inline void count_internal(const struct rf_judgement *j)
+{
+	struct rf_totals *totals = world_totals(j);
+
+	if (totals)
+		totals->internal++;
+}
+
 /* cause -> verdict: the only place where a drop is made, and where monitor mode takes it back. */
 static __always_inline void outcome_settle(struct rf_judgement *j)
 {

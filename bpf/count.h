@@ -7,15 +7,6 @@
 
 #include "packet.h"
 
-/* What cannot happen, happened: a table is not as the loader made it. */
-static __always_inline void count_internal(const struct rf_judgement *j)
-{
-	struct rf_totals *totals = world_totals(j);
-
-	if (totals)
-		totals->internal++;
-}
-
 static __always_inline void count_add(struct rf_count *count, __u32 bytes)
 {
 	count->packets++;
@@ -48,10 +39,8 @@ static __always_inline void count_from(const struct rf_judgement *j, struct rf_c
 		return;
 	}
 	rest = world_counters_rest(j, device);
-	if (!rest) {
-		count_internal(j);
+	if (!rest)
 		return;
-	}
 	if (reason == RF_REASON_WOULD_DROP)
 		count_add(&rest->from_would_drop, j->len);
 	else
@@ -64,10 +53,8 @@ static __always_inline void count_to(const struct rf_judgement *j, __u32 device,
 {
 	struct rf_counters_rest *rest = world_counters_rest(j, device);
 
-	if (!rest) {
-		count_internal(j);
+	if (!rest)
 		return;
-	}
 	if (reason == RF_REASON_WOULD_DROP)
 		count_add(&rest->to_would_drop, j->len);
 	else
@@ -94,10 +81,8 @@ static __always_inline void report_count(const struct rf_judgement *j)
 		return;
 	}
 	first = world_counters(j, device);
-	if (!first) {
-		count_internal(j);
+	if (!first)
 		return;
-	}
 	first->last_seen = world_ticks(j);
 	first->ifindex = j->ifindex;
 	if (j->packet.l3 == 4)

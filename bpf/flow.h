@@ -177,10 +177,8 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 	}
 	first = world_counters(j, device);
 	world_forget();
-	if (!first) {
-		count_internal(j); /* cannot happen: as in report_count() */
-		return 1;
-	}
+	if (!first)
+		return 1; /* cannot happen: as in report_count() */
 	first->last_seen = flow->ticks;
 	first->ifindex = flow->key[3] >> 32;
 	first->last_v4 = flow->key[2] >> 32;
