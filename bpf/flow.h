@@ -126,15 +126,15 @@ static __always_inline struct rf_flow *flow_room(const struct rf_judgement *j)
 }
 
 /*
- * Where nothing goes on (a scan; very many devices, each with a frame now and then) the look-up only costs: after so many that found nothing, one frame of eight looks
- * whether that is still so. (Where somebody watches, each: a flow is held against what is judged.)
+ * Where nothing goes on (a scan; very many devices, each with a frame now and then) the look-up only costs: after RF_FLOW_MISSES that found nothing, one frame of
+ * RF_FLOW_SAMPLE looks whether that is still so. (Where somebody watches, each: a flow is held against what is judged.)
  */
 static __always_inline int flow_is_worth_it(struct rf_judgement *j)
 {
 	if (j->flow.misses < RF_FLOW_MISSES || world_is_watched(j))
 		return 1;
 	j->flow.misses++;
-	return !(j->flow.misses & 7);
+	return j->flow.misses % RF_FLOW_SAMPLE == 0;
 }
 
 /* Does it hold in the bank in force and in this tick, and has nothing happened to the device's state since? */

@@ -150,23 +150,21 @@ static __always_inline struct rf_counters_rest *world_counters_rest(const struct
  * Lines of a device that will be needed: asked for now, and nobody waits. By its budget, which stands in front of them. (What devices share the counters of another
  * have theirs asked for in vain.)
  */
-static __always_inline void world_expect_counters(const struct rf_judgement *j, const struct rf_budget *budget)
+static __always_inline void world_expect_counters(const struct rf_budget *budget)
 {
 	__u64 cpu = bpf_get_smp_processor_id();
 
-	(void)j;
 	world_opaque(cpu); /* verifier: as above */
 	if (cpu < rf_cpus)
 		(void)*(const volatile __u64 *)((const char *)budget + rf_hot_counters(rf_sizing.fold) +
 						cpu * sizeof(struct rf_counters_first));
 }
 
-static __always_inline void world_expect_folds(const struct rf_judgement *j, const struct rf_budget *budget, __u32 set)
+static __always_inline void world_expect_folds(const struct rf_budget *budget, __u32 set)
 {
 	const struct rf_hot *hot = (const struct rf_hot *)budget;
 
 	_Static_assert(__builtin_offsetof(struct rf_hot, budget) == 0, "one stands for the other");
-	(void)j;
 	(void)*(const volatile __u64 *)&hot->folds[set & ((1U << rf_sizing.fold) - 1)];
 }
 

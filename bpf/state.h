@@ -71,14 +71,14 @@ static __always_inline int conn_key(struct rf_judgement *j, const struct rf_cont
 	ret_key->remote = conn_remote(j, control, &conn->remote);
 	ret_key->all = 0; /* verifier: does not see that nobody reads it */
 	if (!budget)
-		return 0; /* cannot happen: there are budgets for all states */
-	world_expect_counters(j, budget);
+		return 0; /* cannot happen: there are budgets for all states; conn_note() and fold_report() count it */
+	world_expect_counters(budget);
 	epoch_note(j, budget);
 	sides = conn_sides(budget, ret_key->remote);
-	world_opaque(sides);
+	world_opaque(sides); /* verifier: one number, of which the callers ask bits */
 	if (!sides) {
 		/* So it will hardly pass. */
-		world_expect_folds(j, budget, fold_index(j, fold_home(j, control, ret_key->remote)));
+		world_expect_folds(budget, fold_index(j, fold_home(j, control, ret_key->remote)));
 		return 0;
 	}
 	ret_key->all = remote_owner(j, control) +

@@ -85,7 +85,8 @@
  */
 #define RF_FLOWS 256
 #define RF_FLOW_TABLES 4
-#define RF_FLOW_MISSES 64 /* in a row: few frames are the next of a flow */
+#define RF_FLOW_MISSES 64 /* in a row: a few dozen flows in turns are all found before it */
+#define RF_FLOW_SAMPLE 8  /* of so many frames one looks then: a flow alone is seen within 16 of its frames */
 
 /* Idle life of a connection, seconds. */
 #define RF_LIFE_TCP_S 7440 /* RFC 5382 REQ-5: at least 2 h 4 min */

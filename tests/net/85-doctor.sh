@@ -10,17 +10,7 @@
 # A policy that leaves nothing open that a policy can close.
 tight_policy()
 {
-	policy <<-YAML
-	attach: {${1:-bridge: br0}}
-	network: {local: [192.168.88.0/24], gateway: [192.168.88.1]}
-	profiles:
-	  fenced:
-	    default: deny
-	    services: [dhcp]
-	    rules: [${2:-$FENCE_RULE}]
-	    inbound: []
-	devices:
-	YAML
+	fence_policy "$@"
 	fence_device a 1 'ports: [p1], addresses: [192.168.88.11]'
 	fence_device b 2 'ports: [p2], addresses: [192.168.88.12]'
 }

@@ -11,37 +11,27 @@
 /* Names in a sentence: more nobody reads. */
 #define NAMES_IN_TEXT 6
 
+static const struct {
+	const char *key, *asks, *see;
+} ways[WAY_COUNT] = {
+#define X(name, key, need, asks, see) [WAY_##name] = {key, asks, see},
+	WAY_LIST(X)
+#undef X
+};
+
 const char *way_key(enum way way)
 {
-	static const char *const keys[] = {
-#define X(name, key, ...) [WAY_##name] = key,
-		WAY_LIST(X)
-#undef X
-	};
-
-	return keys[way];
+	return ways[way].key;
 }
 
 const char *way_asks(enum way way)
 {
-	static const char *const texts[] = {
-#define X(name, key, need, asks, see) [WAY_##name] = asks,
-		WAY_LIST(X)
-#undef X
-	};
-
-	return texts[way];
+	return ways[way].asks;
 }
 
 const char *way_see(enum way way)
 {
-	static const char *const names[] = {
-#define X(name, key, need, asks, see) [WAY_##name] = see,
-		WAY_LIST(X)
-#undef X
-	};
-
-	return *names[way] ? names[way] : NULL;
+	return *ways[way].see ? ways[way].see : NULL;
 }
 
 const char *severity_text(enum severity severity)

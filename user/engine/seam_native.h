@@ -124,14 +124,14 @@ static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement
 }
 
 /* A matter of time. */
-static __always_inline void world_expect_counters(const struct rf_judgement *j, const struct rf_budget *budget)
+static __always_inline void world_expect_counters(const struct rf_budget *budget)
 {
-	(void)j, (void)budget;
+	(void)budget;
 }
 
-static __always_inline void world_expect_folds(const struct rf_judgement *j, const struct rf_budget *budget, __u32 set)
+static __always_inline void world_expect_folds(const struct rf_budget *budget, __u32 set)
 {
-	(void)j, (void)budget, (void)set;
+	(void)budget, (void)set;
 }
 
 static __always_inline struct rf_control *world_control(const struct rf_judgement *j)
