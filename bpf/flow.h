@@ -40,7 +40,7 @@ static __always_inline int flow_is_midstream(const __u8 *at, __u32 len)
 static __always_inline void flow_key_set(struct rf_judgement *j, const __u64 *secret, __u64 macs, __u64 mac_proto,
 					 __u64 addresses, __u64 ports)
 {
-	__u64 hash = rf_keyed3(secret, mac_proto, addresses, ports);
+	__u64 hash = rf_keyed_place(secret, mac_proto, addresses, ports);
 
 	_Static_assert(RF_FLOW_TABLES == 4 && RF_FLOWS == 256, "ten bits of the hash");
 	/* Sums of products keep what is regular in addresses and ports; one more product takes it out. */

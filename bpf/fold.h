@@ -24,7 +24,7 @@
 
 static __always_inline __u64 fold_home(const struct rf_judgement *j, const struct rf_control *control, __u64 remote)
 {
-	return remote + ((__u64)report_port(&j->packet) << 48) * control->secret[RF_SECRET_CONN + 2];
+	return remote + ((__u64)report_port(&j->packet) << 48) * control->secret[RF_SECRET_FOLD];
 }
 
 /* What folds with what: keyed, so that nobody chooses whose row he takes; never 0, which marks a free key. */
@@ -35,7 +35,7 @@ static __always_inline __u64 fold_hash(const struct rf_judgement *j, const struc
 	__u64 what = (__u64)packet->ethertype << 32 | (__u32)packet->proto << 24 | j->outcome.cause << 16 | type << 8 |
 		     j->direction;
 	__u64 home = fold_home(j, control, remote_keyed(j, control, remote)),
-	      h = home + what * control->secret[RF_SECRET_CONN + 2];
+	      h = home + what * control->secret[RF_SECRET_FOLD];
 
 	h = (h ^ h >> 32) | 1 << RF_FOLD_HASH_SHIFT;
 	return (h & ~RF_FOLD_HOME_MASK) | (home & RF_FOLD_HOME_MASK);

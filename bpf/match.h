@@ -220,7 +220,8 @@ static __always_inline int learned_maybe(const struct rf_judgement *j, const str
 {
 	const struct rf_budget *budget = world_budget(j, j->subject.state);
 
-	return !budget || rf_filter_has(budget->learned, rf_keyed2(control->secret, addr->hi, addr->lo));
+	return !budget ||
+	       rf_filter_has(budget->learned, rf_keyed_addr(&control->secret[RF_SECRET_REMOTE], addr->hi, addr->lo));
 }
 
 /*

@@ -105,7 +105,7 @@ static __always_inline void learned_mark(const struct rf_judgement *j, const str
 	struct rf_budget *budget = world_budget(j, j->subject.state);
 
 	if (budget)
-		rf_filter_add(budget->learned, rf_keyed2(control->secret, addr->hi, addr->lo));
+		rf_filter_add(budget->learned, rf_keyed_addr(&control->secret[RF_SECRET_REMOTE], addr->hi, addr->lo));
 }
 
 /* The entry is given to dns->addr. -1: another writer took it meanwhile. */

@@ -14,11 +14,11 @@ static __always_inline __u64 remote_owner(const struct rf_judgement *j, const st
 	return j->subject.flags & RF_DEVICE_UNKNOWN ? j->subject.mac * control->secret[RF_SECRET_MAC] : 0;
 }
 
-/* The upper half is the good one: see rf_keyed2(). */
+/* The upper half is the good one: see rf_keyed_addr(). */
 static __always_inline __u64 remote_keyed(const struct rf_judgement *j, const struct rf_control *control,
 					  const struct rf_addr *remote)
 {
-	return remote_owner(j, control) + rf_keyed2(&control->secret[RF_SECRET_CONN], remote->hi, remote->lo);
+	return remote_owner(j, control) + rf_keyed_addr(&control->secret[RF_SECRET_REMOTE], remote->hi, remote->lo);
 }
 
 #endif

@@ -82,7 +82,8 @@ static __always_inline int conn_key(struct rf_judgement *j, const struct rf_cont
 		return 0;
 	}
 	ret_key->all = remote_owner(j, control) +
-		       rf_keyed3(&control->secret[RF_SECRET_CONN + 2], conn->remote.hi, conn->remote.lo, rest);
+		       rf_keyed_addr(&control->secret[RF_SECRET_CONN], conn->remote.hi, conn->remote.lo) +
+		       rest * control->secret[RF_SECRET_CONN + 4];
 	return sides;
 }
 
@@ -99,7 +100,7 @@ static __always_inline int sides_have(int sides, enum rf_conn_kind kind)
  */
 static __always_inline __u64 conn_tag(const struct rf_control *control, const struct rf_conn_key *key, __u8 kind)
 {
-	return key->remote | (key->all + kind * control->secret[RF_SECRET_CONN + 4]) >> 32 | 1;
+	return key->remote | (key->all + kind * control->secret[RF_SECRET_CONN + 5]) >> 32 | 1;
 }
 
 static __always_inline struct rf_conn_set *conn_set(const struct rf_judgement *j, const struct rf_conn *conn, __u64 tag)

@@ -29,6 +29,6 @@
 #include "rules.h"
 #include "sizing.h"
 
-#define RF_ABI_VERSION 5
+#define RF_ABI_VERSION 6
 
 #endif

@@ -45,6 +45,6 @@ struct rf_control {
 	__u64 anchor_ns; /* CLOCK_BOOTTIME */
 	struct rf_bank bank[2];
 };
-_Static_assert(sizeof(struct rf_control) == 800, "rf_control");
+_Static_assert(sizeof(struct rf_control) == 848, "rf_control");
 
 #endif

@@ -41,10 +41,15 @@
  */
 #define RF_CONN_WAYS 8
 
-/* Numbers that rows are keyed with: two of names and questions, five of connections, one of the MAC where rows are shared. */
-#define RF_SECRETS 8
-#define RF_SECRET_CONN 2
-#define RF_SECRET_MAC 7
+/*
+ * Numbers that rows are keyed with: two of names and questions; of the remote address four; of connections four for it once more, one for what else tells them
+ * apart, one for who opened them; one of the MAC where rows are shared; one of folds.
+ */
+#define RF_SECRETS 14
+#define RF_SECRET_REMOTE 2
+#define RF_SECRET_CONN 6
+#define RF_SECRET_MAC 12
+#define RF_SECRET_FOLD 13
 
 /* Folds of a device: sets of 3 destinations, a line each; a device that scans more is reported by its event budget. */
 #define RF_FOLD_WAYS 3

@@ -36,18 +36,20 @@ static inline __attribute__((always_inline)) __u64 rf_secret_fixed(__u32 i)
 }
 
 /*
- * A keyed hash of an address, and of one word more: sums of products with secret odd multipliers, of which only the upper half is good
- * (multilinear, Lemire and Kaser 2014). The products do not wait for each other, so it costs one multiplication's time. Who does not know
- * the multipliers cannot choose what collides. `secret`: three numbers for the second, of which the first uses two.
+ * A keyed hash of an address: the sum of its four words of 32 bits, each times a secret odd number, of which only the upper half is good (multilinear, Lemire
+ * and Kaser 2014, with 64 bits for words of 32). The products do not wait for each other, so it costs little more than one. Who does not know the numbers cannot
+ * choose what collides, as he could with two words of 64 bits: that both addresses differ in the first bit of either half would cancel out, whatever
+ * the numbers are. `secret`: four of them.
  */
-static inline __attribute__((always_inline)) __u64 rf_keyed2(const __u64 *secret, __u64 hi, __u64 lo)
+static inline __attribute__((always_inline)) __u64 rf_keyed_addr(const __u64 *secret, __u64 hi, __u64 lo)
 {
-	return hi * secret[0] + lo * secret[1];
+	return (hi >> 32) * secret[0] + (__u32)hi * secret[1] + (lo >> 32) * secret[2] + (__u32)lo * secret[3];
 }
 
-static inline __attribute__((always_inline)) __u64 rf_keyed3(const __u64 *secret, __u64 hi, __u64 lo, __u64 word)
+/* Of three words, for the place of what is then compared itself: some that differ always meet. `secret`: three numbers. */
+static inline __attribute__((always_inline)) __u64 rf_keyed_place(const __u64 *secret, __u64 a, __u64 b, __u64 c)
 {
-	return rf_keyed2(secret, hi, lo) + word * secret[2];
+	return a * secret[0] + b * secret[1] + c * secret[2];
 }
 
 /* Bit of a protocol and destination port (of ICMP: its type) in struct rf_profile. */

@@ -225,7 +225,7 @@ static int init_control(const struct maps *maps, const struct maps *old, struct 
 	if (getrandom(control->secret, sizeof(control->secret), 0) != (ssize_t)sizeof(control->secret))
 		return fault_errno(fault, -errno, "cannot get random numbers");
 	for (uint32_t i = 0; i < RF_SECRETS; i++)
-		control->secret[i] |= 1; /* they multiply: see rf_keyed2() */
+		control->secret[i] |= 1; /* they multiply: see rf_keyed_addr() */
 	return 0;
 }
 
