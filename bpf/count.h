@@ -62,12 +62,12 @@ static __always_inline void count_to(const struct rf_judgement *j, __u32 device,
 	count_reason(rest, reason);
 }
 
-static __always_inline void count_last_v6(const struct rf_judgement *j)
+static __always_inline void count_last_v6(const struct rf_judgement *j, __u32 device, const struct rf_addr *src)
 {
-	struct rf_counters_rest *rest = world_counters_rest(j, j->subject.device);
+	struct rf_counters_rest *rest = world_counters_rest(j, device);
 
 	if (rest)
-		rest->last_v6 = j->packet.src;
+		rest->last_v6 = *src;
 }
 
 /* That there are no counters cannot happen: the device table holds indices below the maps' sizes, and the loader counted the CPUs. */
@@ -88,7 +88,7 @@ static __always_inline void report_count(const struct rf_judgement *j)
 	if (j->packet.l3 == 4)
 		first->last_v4 = (__u32)j->packet.src.lo;
 	else if (j->packet.l3 == 6)
-		count_last_v6(j);
+		count_last_v6(j, device, &j->packet.src);
 	count_from(j, first, device, j->outcome.reason);
 }
 

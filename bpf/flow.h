@@ -4,7 +4,7 @@
  *
  * Most frames of a busy network are the next of a flow whose last one was judged a moment ago. A frame is of the same flow when all that a verdict can
  * depend on is equal: both MAC addresses, the port, the direction, addresses, protocol and ports; and only plain frames have a flow at all: IPv4 without
- * options, fragments and tags, TCP in the middle of a connection or UDP, no DNS; lengths are checked each time. What the first of them left behind
+ * options, IPv6 without extension headers, no fragments and tags, TCP in the middle of a connection or UDP, no DNS; lengths are checked each time. What the first of them left behind
  * (rows refreshed, times noted) the next in the same tick would leave the same.
  *
  * What could make the answer another one, ends it: another tick, for whatever runs out; another generation, for the policy; another epoch of the
@@ -22,11 +22,13 @@
 
 #include "identify.h"
 #include "ipv4.h"
+#include "ipv6.h"
 #include "l4.h"
 #include "report.h"
 #include "state.h"
 
-#define RF_FLOW_TYPE (ETH_P_IP << 8 | 0x45) /* ethertype, version and header length: IPv4 without options */
+#define RF_FLOW_TYPE4 (ETH_P_IP << 8 | 0x45)  /* ethertype, version and header length: IPv4 without options */
+#define RF_FLOW_TYPE6 (ETH_P_IPV6 << 4 | 0x6) /* ethertype and version */
 
 /* A TCP segment that changes nothing of a connection, with a header that is one (as l4_parse_tcp() has it). */
 static __always_inline int flow_is_midstream(const __u8 *at, __u32 len)
@@ -51,40 +53,93 @@ static __always_inline void flow_key_set(struct rf_judgement *j, const __u64 *se
 	j->flow.key[3] = ports;
 }
 
+/* Is what stands at `off`, `len` bytes long, a UDP datagram, or a TCP segment, that may be one more of a flow? Its ports into ret_ports. */
+static __always_inline int flow_has_l4(const struct rf_frame *frame, __u32 proto, __u32 off, __u32 len,
+				       __u64 *ret_ports)
+{
+	const __u8 *at = frame_at(frame, off, RF_UDP_HEADER);
+	__u32 ports, size;
+
+	if (!at)
+		return 0;
+	ports = load_be32(at);
+	if (ports >> 16 == RF_DNS_PORT || (ports & 0xffff) == RF_DNS_PORT)
+		return 0;
+	*ret_ports = (__u64)frame->ifindex << 32 | ports;
+	if (proto == IPPROTO_UDP) {
+		size = load_be16(at + 4);
+		return size >= RF_UDP_HEADER && size <= len;
+	}
+	if (proto != IPPROTO_TCP)
+		return 0;
+	at = frame_at(frame, off, RF_TCP_HEADER_MIN);
+	if (!at || !flow_is_midstream(at, len))
+		return 0;
+	return 1;
+}
+
+static __always_inline int flow_key4(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
+				     enum rf_direction direction, const __u8 *at)
+{
+	__u64 type = load_be64(at + 8),
+	      ports; /* rest of the source, ethertype, version, header length, type of service */
+	__u32 total = load_be16(at + ETH_HLEN + 2), proto = at[ETH_HLEN + 9];
+
+	if (load_be16(at + ETH_HLEN + 6) & (RF_IPV4_MF | RF_IPV4_OFFSET) || total < RF_IPV4_HEADER_MIN ||
+	    ETH_HLEN + total > frame->len)
+		return 0;
+	if (!flow_has_l4(frame, proto, ETH_HLEN + RF_IPV4_HEADER_MIN, total - RF_IPV4_HEADER_MIN, &ports))
+		return 0;
+	flow_key_set(j, secret, load_be64(at), (type & ~0xffULL) | proto | direction << 7,
+		     load_be64(at + ETH_HLEN + 12), ports);
+	return 1;
+}
+
+/*
+ * Of IPv6, without extension headers. Its addresses do not stand in the key, but 64 bits of two hashes of them, whose secrets are the same in another order
+ * (Toeplitz): so much less than a row's tag is enough for another one to pass.
+ */
+static __always_inline int flow_key6(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
+				     enum rf_direction direction)
+{
+	const __u8 *at = frame_at(frame, 0, ETH_HLEN + RF_IPV6_HEADER);
+	__u64 type, ports, a, b, c, d, one, two;
+	__u32 len, proto;
+
+	if (!at)
+		return 0;
+	type = load_be64(at + 8); /* rest of the source, ethertype, version, traffic class, some of the flow label */
+	len = load_be16(at + ETH_HLEN + 4);
+	proto = at[ETH_HLEN + 6];
+	if (ETH_HLEN + RF_IPV6_HEADER + len > frame->len ||
+	    !flow_has_l4(frame, proto, ETH_HLEN + RF_IPV6_HEADER, len, &ports))
+		return 0;
+	a = load_be64(at + ETH_HLEN + 8);
+	b = load_be64(at + ETH_HLEN + 16);
+	c = load_be64(at + ETH_HLEN + 24);
+	d = load_be64(at + ETH_HLEN + 32);
+	one = rf_keyed_addr(secret, a, b) + rf_keyed_addr(secret + 4, c, d);
+	two = rf_keyed_addr(secret + 1, a, b) + rf_keyed_addr(secret + 5, c, d);
+	j->flow.src.hi = a;
+	j->flow.src.lo = b;
+	flow_key_set(j, secret, load_be64(at), (type & ~0xfffULL) | proto | direction << 7,
+		     (one & ~0xffffffffULL) | two >> 32, ports);
+	return 1;
+}
+
 /* Into j->flow.key what tells its flow from others, and where it stands. 0: it has none. */
 static __always_inline int flow_key(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
 				    enum rf_direction direction)
 {
-	const __u8 *at = frame_at(frame, 0, ETH_HLEN + RF_IPV4_HEADER_MIN + RF_UDP_HEADER), *l4;
-	__u32 total, len, ports, proto;
-	__u64 type;
+	const __u8 *at = frame_at(frame, 0, ETH_HLEN + RF_IPV4_HEADER_MIN);
+	__u32 type;
 
 	if (!at || frame->has_vlan_tci)
 		return 0;
-	type = load_be64(at + 8); /* rest of the source, ethertype, version, header length, type of service */
-	if ((type >> 8 & 0xffffff) != RF_FLOW_TYPE || load_be16(at + ETH_HLEN + 6) & (RF_IPV4_MF | RF_IPV4_OFFSET))
-		return 0;
-	total = load_be16(at + ETH_HLEN + 2);
-	if (total < RF_IPV4_HEADER_MIN || ETH_HLEN + total > frame->len)
-		return 0;
-	len = total - RF_IPV4_HEADER_MIN;
-	proto = at[ETH_HLEN + 9];
-	ports = load_be32(at + ETH_HLEN + RF_IPV4_HEADER_MIN);
-	if (ports >> 16 == RF_DNS_PORT || (ports & 0xffff) == RF_DNS_PORT)
-		return 0;
-	if (proto == IPPROTO_UDP) {
-		__u32 size = load_be16(at + ETH_HLEN + RF_IPV4_HEADER_MIN + 4);
-
-		if (size < RF_UDP_HEADER || size > len)
-			return 0;
-	} else {
-		l4 = frame_at(frame, ETH_HLEN + RF_IPV4_HEADER_MIN, RF_TCP_HEADER_MIN);
-		if (proto != IPPROTO_TCP || !l4 || !flow_is_midstream(l4, len))
-			return 0;
-	}
-	flow_key_set(j, secret, load_be64(at), (type & ~0xffULL) | proto | direction << 7,
-		     load_be64(at + ETH_HLEN + 12), (__u64)frame->ifindex << 32 | ports);
-	return 1;
+	type = load_be32(at + ETH_HLEN - 2) >> 8;
+	if (type == RF_FLOW_TYPE4)
+		return flow_key4(frame, j, secret, direction, at);
+	return type >> 4 == RF_FLOW_TYPE6 && flow_key6(frame, j, secret, direction);
 }
 
 static __always_inline struct rf_flow *flow_at(const struct rf_judgement *j, __u32 place)
@@ -149,6 +204,11 @@ static __always_inline int flow_answers(const struct rf_judgement *j, const stru
 	return budget && budget->epoch == flow->epoch;
 }
 
+static __always_inline int flow_is_v6(const struct rf_flow *flow)
+{
+	return (flow->key[1] >> 12 & 0xfffff) == RF_FLOW_TYPE6;
+}
+
 /* Count the frame as its flow's last one was. 0: it is time to tell of it, or its slot is another's now; nothing was counted. */
 static __always_inline int flow_count(struct rf_judgement *j, const struct rf_flow *flow, enum rf_direction direction)
 {
@@ -181,7 +241,10 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 		return 1; /* cannot happen: as in report_count() */
 	first->last_seen = flow->ticks;
 	first->ifindex = flow->key[3] >> 32;
-	first->last_v4 = flow->key[2] >> 32;
+	if (flow_is_v6(flow))
+		count_last_v6(j, device, &j->flow.src);
+	else
+		first->last_v4 = flow->key[2] >> 32;
 	count_from(j, first, device, flow->reason);
 	return 1;
 }
@@ -199,12 +262,12 @@ static __always_inline int flow_passes_by(const struct rf_frame *frame, struct r
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	const struct rf_flow *flow;
 
-	j->flow.is_plain = 0;
 	j->flow.said = RF_REASON_NONE;
-	if (!world_has_flows(j) || !flow_is_worth_it(j) ||
-	    !flow_key(frame, j, &control->secret[RF_SECRET_CONN], direction))
+	j->flow.is_plain = world_has_flows(j) && flow_is_worth_it(j) &&
+			   flow_key(frame, j, &control->secret[RF_SECRET_REMOTE], direction);
+	world_forget(); /* verifier: IPv4 and IPv6, UDP and TCP are one way from here */
+	if (!j->flow.is_plain)
 		return 0;
-	j->flow.is_plain = 1;
 	j->flow.ticks = world_ticks(j);
 	world_forget();
 	flow = flow_find(j);

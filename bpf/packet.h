@@ -136,7 +136,8 @@ struct rf_outcome {
 
 /* The frame's flow, see flow.h. */
 struct rf_flow_hand {
-	__u64 key[4]; /* if is_plain */
+	__u64 key[4];	    /* if is_plain */
+	struct rf_addr src; /* of IPv6, which the key does not hold */
 	__u64 ticks;
 	__u64 fold;   /* the key that it folds under, if told says so */
 	__u32 place;  /* of the flow, in all tables */
