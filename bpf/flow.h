@@ -4,8 +4,8 @@
  *
  * Most frames of a busy network are the next of a flow whose last one was judged a moment ago. A frame is of the same flow when all that a verdict can
  * depend on is equal: both MAC addresses, the port, the direction, addresses, protocol and ports; and only plain frames have a flow at all: IPv4 without
- * options, IPv6 without extension headers, no fragments and tags, TCP in the middle of a connection or UDP, no DNS; lengths are checked each time. What the first of them left behind
- * (rows refreshed, times noted) the next in the same tick would leave the same.
+ * options, IPv6 without extension headers, no fragments, no tags, TCP in the middle of a connection or UDP, no DNS; lengths are checked each time. What the
+ * first of them left behind (rows refreshed, times noted) the next in the same tick would leave the same.
  *
  * What could make the answer another one, ends it: another tick, for whatever runs out; another generation, for the policy; another epoch of the
  * device's state (struct rf_budget), which moves with every new connection row, learned address, and end of a TCP connection. So a flow never says
@@ -96,8 +96,8 @@ static __always_inline int flow_key4(const struct rf_frame *frame, struct rf_jud
 }
 
 /*
- * Of IPv6, without extension headers. Its addresses do not stand in the key, but 64 bits of two hashes of them, whose secrets are the same in another order
- * (Toeplitz): so much less than a row's tag is enough for another one to pass.
+ * Of IPv6. Its addresses are longer than a line has room for: instead stand the good halves of two hashes of them, keyed with the same numbers, one further on
+ * (the Toeplitz construction, as UMAC has it, RFC 4418): as many bits as tell a connection row from another.
  */
 static __always_inline int flow_key6(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
 				     enum rf_direction direction)

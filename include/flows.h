@@ -21,8 +21,8 @@ enum rf_told {
  * device's epoch is the same. 0 is no key: it has a protocol.
  */
 struct rf_flow {
-	__u64 key
-		[4]; /* destination MAC, source MAC; ethertype, direction << 7 | protocol; addresses; port << 32 | ports */
+	/* Destination MAC, source MAC; ethertype, direction << 7 | protocol; addresses, of IPv6 a keyed hash of them; port << 32 | ports. */
+	__u64 key[4];
 	__u64 ticks;
 	__u64 fold; /* key */
 	__u32 epoch;

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HEADERS 42 /* Ethernet, IPv4, UDP */
+#define HEADERS 42  /* Ethernet, IPv4, UDP */
+#define HEADERS6 62 /* Ethernet, IPv6, UDP */
 #define WIRE_MIN 60
 #define TTL_S 300
 
@@ -17,13 +18,39 @@ static void put16(uint8_t *at, unsigned int value)
 	at[1] = (uint8_t)value;
 }
 
-size_t frame_udp(uint8_t *frame, const struct bench_key *key, const void *payload, size_t len)
+static void put_macs(uint8_t *frame, const struct bench_key *key)
 {
-	memset(frame, 0, HEADERS + WIRE_MIN);
 	memcpy(frame, &key->dst_mac_high, 4);
 	memcpy(frame + 4, &key->dst_mac_low, 2);
 	memcpy(frame + 6, &key->src_mac_high, 2);
 	memcpy(frame + 8, &key->src_mac_low, 4);
+}
+
+size_t frame_udp6(uint8_t *frame, const struct bench_key *key, unsigned int site)
+{
+	memset(frame, 0, HEADERS6);
+	put_macs(frame, key);
+	put16(frame + 12, 0x86dd);
+	frame[14] = 0x60;
+	put16(frame + 18, 8);
+	frame[20] = 17;
+	frame[21] = 64;
+	frame[22] = 0xfd;
+	memcpy(frame + 34, &key->saddr, 4);
+	put16(frame + 38, 0x2001);
+	put16(frame + 40, 0x0db8);
+	put16(frame + 42, site);
+	memcpy(frame + 50, &key->daddr, 4);
+	memcpy(frame + 54, &key->sport, 2);
+	memcpy(frame + 56, &key->dport, 2);
+	put16(frame + 58, 8);
+	return HEADERS6;
+}
+
+size_t frame_udp(uint8_t *frame, const struct bench_key *key, const void *payload, size_t len)
+{
+	memset(frame, 0, HEADERS + WIRE_MIN);
+	put_macs(frame, key);
 	put16(frame + 12, 0x0800);
 	frame[14] = 0x45;
 	put16(frame + 16, (unsigned int)(28 + len));

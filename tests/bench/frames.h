@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * frames.h - the bytes of what is offered: an IPv4/UDP frame by its key, DNS questions and answers.
+ * frames.h - the bytes of what is offered: an IPv4/UDP frame by its key, the same of IPv6, DNS questions and answers.
  */
 #ifndef BENCH_FRAMES_H
 #define BENCH_FRAMES_H
@@ -14,6 +14,9 @@
 
 /* Gives the length, at least that of a frame on a wire. `frame` has room for FRAME_MAX bytes. */
 size_t frame_udp(uint8_t *frame, const struct bench_key *key, const void *payload, size_t len);
+
+/* The same of IPv6, without payload: from fd00::SADDR to 2001:db8:SITE::DADDR. */
+size_t frame_udp6(uint8_t *frame, const struct bench_key *key, unsigned int site);
 
 /* DNS messages about host FRAMES_HOST of vendor.example, type A, as mainstream resolvers write them. Give the length. */
 size_t frame_question(uint8_t *message, uint16_t id);

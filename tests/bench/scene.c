@@ -88,7 +88,7 @@ static void write_prefix_rule(FILE *out, uint32_t n)
 		fprintf(out, "%s%u.%u.%u.%u/%u", i ? ", " : "", network >> 24, network >> 16 & 255, network >> 8 & 255,
 			network & 255, scene_prefix_bits(i));
 	}
-	fputs("]}\n", out);
+	fprintf(out, ", \"2001:db8:%x::/48\"]}\n", SCENE_SITE);
 }
 
 static void write_profile(FILE *out, enum scene_device class, const struct scene_size *size, uint32_t names)

@@ -20,6 +20,7 @@
 
 #define SCENE_SERVER 0xc0a80001U	/* 192.168.0.1: gateway and resolver */
 #define SCENE_PORT_OPEN 4000		/* of the rule that allows */
+#define SCENE_SITE 1			/* 2001:db8:1::/48, which it allows, too */
 #define SCENE_FLOW_ADDR "192.168.200.1" /* of the TCP server that all fenced devices reach, and its first port of two */
 #define SCENE_FLOW_PORT 5201
 #define SCENE_PORT_INBOUND 8080 /* of a device: from local hosts */

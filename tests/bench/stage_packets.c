@@ -9,6 +9,7 @@
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 
+#include "frames.h"
 #include "peers.h"
 #include "stage.h"
 
@@ -128,6 +129,36 @@ static int add_from(struct stage *stage)
 	return err;
 }
 
+/* IPv6: one frame again and again. */
+static int add_from6(struct stage *stage)
+{
+	static const struct {
+		const char *id, *name;
+		unsigned int site;
+		uint32_t retval;
+		uint8_t reason;
+	} rows[] = {{"allowed-6", "allowed by rule, IPv6", SCENE_SITE, XDP_PASS, RF_REASON_RULE},
+		    {"denied-6", "denied by default, IPv6", SCENE_SITE + 1, XDP_DROP, RF_REASON_DEFAULT_DENY}};
+	const struct scene_keys what = {0};
+	struct bench_key key;
+	int err = 0;
+
+	memset(&key, 0, sizeof(key));
+	scene_key(&what, 0, 0, &key);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !err; i++) {
+		struct row *row = rows_add(&stage->rows, rows[i].id, rows[i].name, &stage->scene.size);
+
+		if (!row)
+			return -ENOMEM;
+		row->fd = datapath_prog_fd(stage->scene.datapath, DATAPATH_XDP_FROM);
+		row->empty_fd = stage->empty_xdp_fd;
+		row->len = frame_udp6(row->frame, &key, rows[i].site);
+		row->retval = rows[i].retval;
+		err = stage_prove(stage, row, scene_index(&stage->scene, SCENE_FENCED, 0), rows[i].reason);
+	}
+	return err;
+}
+
 /* Offer all keys of another row once: the connections that the row in hand needs, which others may have pushed out since. */
 static int open_connections(struct row *row, void *context)
 {
@@ -212,6 +243,8 @@ int stage_packets(struct stage *stage)
 		err = add_filter(stage);
 	if (!err)
 		err = add_from(stage);
+	if (!err)
+		err = add_from6(stage);
 	if (!err)
 		err = add_rows(stage);
 	return err ? err : add_tc(stage);
