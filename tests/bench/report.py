@@ -318,7 +318,8 @@ def readme_wire(wire, way):
     return Table("Millions of frames a second", head, lines)
 
 
-README_PACKETS = ("piece-parse", "piece-hash", "piece-lpm", "xdp-filter-pass", "xdp-filter-drop", "allowed", "denied", "inbound", "unknown", "off", "allowed-6", "denied-6", "each-allowed", "each-denied", "each-unknown", "each-allowed-6", "each-denied-6")
+README_PACKETS = ("piece-parse", "piece-hash", "piece-lpm", "xdp-filter-pass", "xdp-filter-drop", "allowed", "denied", "inbound", "unknown", "off", "allowed-6", "denied-6",
+                  "each-allowed", "each-denied", "each-unknown", "each-allowed-6", "each-denied-6")
 README_SCENES = ((10, 10), (10, 1000), (1000, 1000), (100000, 1000))
 
 
