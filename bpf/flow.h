@@ -81,8 +81,8 @@ static __always_inline int flow_has_l4(const struct rf_frame *frame, __u32 proto
 static __always_inline int flow_key4(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
 				     enum rf_direction direction, const __u8 *at)
 {
-	__u64 type = load_be64(at + 8),
-	      ports; /* rest of the source, ethertype, version, header length, type of service */
+	__u64 type = load_be64(at + 8); /* rest of the source, ethertype, version, header length, type of service */
+	__u64 ports;
 	__u32 total = load_be16(at + ETH_HLEN + 2), proto = at[ETH_HLEN + 9];
 
 	if (load_be16(at + ETH_HLEN + 6) & (RF_IPV4_MF | RF_IPV4_OFFSET) || total < RF_IPV4_HEADER_MIN ||
