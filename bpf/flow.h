@@ -79,9 +79,8 @@ static __always_inline int flow_has_l4(const struct rf_frame *frame, __u32 proto
 }
 
 static __always_inline int flow_key4(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
-				     enum rf_direction direction, const __u8 *at)
+				     enum rf_direction direction, const __u8 *at, __u64 type)
 {
-	__u64 type = load_be64(at + 8); /* rest of the source, ethertype, version, header length, type of service */
 	__u64 ports;
 	__u32 total = load_be16(at + ETH_HLEN + 2), proto = at[ETH_HLEN + 9];
 
@@ -100,15 +99,14 @@ static __always_inline int flow_key4(const struct rf_frame *frame, struct rf_jud
  * (the Toeplitz construction, as UMAC has it, RFC 4418): as many bits as tell a connection row from another.
  */
 static __always_inline int flow_key6(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
-				     enum rf_direction direction)
+				     enum rf_direction direction, __u64 type)
 {
 	const __u8 *at = frame_at(frame, 0, ETH_HLEN + RF_IPV6_HEADER);
-	__u64 type, ports, a, b, c, d, one, two;
+	__u64 ports, a, b, c, d, one, two;
 	__u32 len, proto;
 
 	if (!at)
 		return 0;
-	type = load_be64(at + 8); /* rest of the source, ethertype, version, traffic class, some of the flow label */
 	len = load_be16(at + ETH_HLEN + 4);
 	proto = at[ETH_HLEN + 6];
 	if (ETH_HLEN + RF_IPV6_HEADER + len > frame->len ||
@@ -131,15 +129,16 @@ static __always_inline int flow_key6(const struct rf_frame *frame, struct rf_jud
 static __always_inline int flow_key(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
 				    enum rf_direction direction)
 {
-	const __u8 *at = frame_at(frame, 0, ETH_HLEN + RF_IPV4_HEADER_MIN);
-	__u32 type;
+	const __u8 *at = frame_at(frame, 0, ETH_HLEN + RF_IPV4_HEADER_MIN + RF_UDP_HEADER);
+	__u64 type;
 
 	if (!at || frame->has_vlan_tci)
 		return 0;
-	type = load_be32(at + ETH_HLEN - 2) >> 8;
-	if (type == RF_FLOW_TYPE4)
-		return flow_key4(frame, j, secret, direction, at);
-	return type >> 4 == RF_FLOW_TYPE6 && flow_key6(frame, j, secret, direction);
+	type = load_be64(
+		at + 8); /* rest of the source, ethertype, two bytes of the header: version and what depends on it */
+	if ((type >> 8 & 0xffffff) == RF_FLOW_TYPE4)
+		return flow_key4(frame, j, secret, direction, at, type);
+	return (type >> 12 & 0xfffff) == RF_FLOW_TYPE6 && flow_key6(frame, j, secret, direction, type);
 }
 
 static __always_inline struct rf_flow *flow_at(const struct rf_judgement *j, __u32 place)
@@ -192,16 +191,18 @@ static __always_inline int flow_is_worth_it(struct rf_judgement *j)
 	return j->flow.misses % RF_FLOW_SAMPLE == 0;
 }
 
-/* Does it hold in the bank in force and in this tick, and has nothing happened to the device's state since? */
-static __always_inline int flow_answers(const struct rf_judgement *j, const struct rf_flow *flow,
-					const struct rf_bank *bank)
+/* The budget of its device, if it holds in the bank in force and in this tick, and nothing has happened to the device's state since. NULL: it does not. */
+static __always_inline struct rf_budget *flow_answers(const struct rf_judgement *j, const struct rf_flow *flow,
+						      const struct rf_bank *bank)
 {
-	const struct rf_budget *budget;
+	struct rf_budget *budget;
 
 	if (flow->ticks != j->flow.ticks || flow->generation != bank->generation)
-		return 0;
+		return NULL;
 	budget = world_budget(j, flow->state);
-	return budget && budget->epoch == flow->epoch;
+	if (!budget || budget->epoch != flow->epoch)
+		return NULL;
+	return budget;
 }
 
 static __always_inline int flow_is_v6(const struct rf_flow *flow)
@@ -210,18 +211,20 @@ static __always_inline int flow_is_v6(const struct rf_flow *flow)
 }
 
 /* Count the frame as its flow's last one was. 0: it is time to tell of it, or its slot is another's now; nothing was counted. */
-static __always_inline int flow_count(struct rf_judgement *j, const struct rf_flow *flow, enum rf_direction direction)
+static __always_inline int flow_count(struct rf_judgement *j, const struct rf_flow *flow, struct rf_budget *budget,
+				      enum rf_direction direction)
 {
 	const __u32 device = state_device(flow->state);
 	struct rf_counters_first *first;
 
 	if (flow->told < RF_TOLD_NOW) {
-		struct rf_fold_set *set = fold_set(j, flow->state, flow->fold, rf_fold_sibling(flow->told));
+		struct rf_fold_set *set = &world_folds_of(
+			j, budget)[(fold_index(j, flow->fold) ^ rf_fold_sibling(flow->told)) & fold_mask(j)];
 		__u64 way = rf_fold_way(flow->told);
 
 		world_opaque(way); /* verifier: the bound must hold for the very register that is added */
 		world_forget();
-		if (!set || way >= RF_FOLD_WAYS || !fold_more(set, flow->fold, way, j->len))
+		if (way >= RF_FOLD_WAYS || !fold_more(set, flow->fold, way, j->len))
 			return 0;
 	}
 	if (flow->reason == RF_REASON_UNPOLICED) {
@@ -235,13 +238,13 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 		count_to(j, device, flow->reason);
 		return 1;
 	}
-	first = world_counters(j, device);
+	first = flow->state == device ? world_counters_of(j, budget) : world_counters(j, device);
 	world_forget();
 	if (!first)
 		return 1; /* cannot happen: as in report_count() */
 	first->last_seen = flow->ticks;
 	first->ifindex = flow->key[3] >> 32;
-	if (flow_is_v6(flow))
+	if (__builtin_expect(flow_is_v6(flow), 0))
 		count_last_v6(j, device, &j->flow.src);
 	else
 		first->last_v4 = flow->key[2] >> 32;
@@ -261,18 +264,22 @@ static __always_inline int flow_passes_by(const struct rf_frame *frame, struct r
 {
 	const struct rf_bank *bank = &control->bank[j->bank & 1];
 	const struct rf_flow *flow;
+	struct rf_budget *budget;
+	int is_plain;
 
 	j->flow.said = RF_REASON_NONE;
-	j->flow.is_plain = world_has_flows(j) && flow_is_worth_it(j) &&
-			   flow_key(frame, j, &control->secret[RF_SECRET_REMOTE], direction);
-	world_forget(); /* verifier: IPv4 and IPv6, UDP and TCP are one way from here */
-	if (!j->flow.is_plain)
+	is_plain = world_has_flows(j) && flow_is_worth_it(j) &&
+		   flow_key(frame, j, &control->secret[RF_SECRET_REMOTE], direction);
+	world_opaque(is_plain); /* verifier: IPv4 and IPv6, UDP and TCP are one way from here */
+	j->flow.is_plain = is_plain;
+	if (!is_plain)
 		return 0;
 	j->flow.ticks = world_ticks(j);
 	world_forget();
 	flow = flow_find(j);
 	world_forget();
-	if (!flow || !flow_answers(j, flow, bank)) {
+	budget = flow ? flow_answers(j, flow, bank) : NULL;
+	if (!budget) {
 		j->flow.misses++;
 		return 0;
 	}
@@ -281,7 +288,7 @@ static __always_inline int flow_passes_by(const struct rf_frame *frame, struct r
 		return 0;
 	}
 	world_forget();
-	if (!flow_count(j, flow, direction))
+	if (!flow_count(j, flow, budget, direction))
 		return 0;
 	j->flow.misses = 0;
 	j->outcome.reason = flow->reason;

@@ -110,28 +110,41 @@ static __always_inline struct rf_budget *world_budget(const struct rf_judgement 
 	return hot ? &hot->budget : NULL;
 }
 
-/* The first of the device's sets, of which the sizing says how many there are. */
+/* The first of the sets of the device whose budget it is (not NULL), of which the sizing says how many there are. */
+static __always_inline struct rf_fold_set *world_folds_of(const struct rf_judgement *j, struct rf_budget *budget)
+{
+	_Static_assert(__builtin_offsetof(struct rf_hot, budget) == 0, "one stands for the other");
+	(void)j;
+	world_opaque(budget); /* verifier: nothing may be added to it before it is known not to be NULL */
+	return ((struct rf_hot *)budget)->folds;
+}
+
 static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement *j, __u32 device)
 {
-	struct rf_hot *hot = world_hot(j, device);
+	struct rf_budget *budget = world_budget(j, device);
 
-	if (!hot)
-		return NULL;
-	world_opaque(hot); /* verifier: nothing may be added to it before it is known not to be NULL */
-	return hot->folds;
+	return budget ? world_folds_of(j, budget) : NULL;
 }
 
 /* Of this CPU: nothing else on it judges a frame meanwhile. */
-static __always_inline struct rf_counters_first *world_counters(const struct rf_judgement *j, __u32 device)
+static __always_inline struct rf_counters_first *world_counters_of(const struct rf_judgement *j,
+								   struct rf_budget *budget)
 {
-	struct rf_hot *hot = world_hot(j, device);
 	__u64 cpu = bpf_get_smp_processor_id();
 
+	(void)j;
 	world_opaque(cpu); /* verifier: the bound must hold for the very register that is added */
-	if (!hot || cpu >= rf_cpus)
+	if (cpu >= rf_cpus)
 		return NULL;
-	world_opaque(hot); /* verifier: as above */
-	return (struct rf_counters_first *)((char *)hot + rf_hot_counters(rf_sizing.fold)) + cpu;
+	world_opaque(budget); /* verifier: as above */
+	return (struct rf_counters_first *)((char *)budget + rf_hot_counters(rf_sizing.fold)) + cpu;
+}
+
+static __always_inline struct rf_counters_first *world_counters(const struct rf_judgement *j, __u32 device)
+{
+	struct rf_budget *budget = world_budget(j, device);
+
+	return budget ? world_counters_of(j, budget) : NULL;
 }
 
 static __always_inline struct rf_counters_rest *world_counters_rest(const struct rf_judgement *j, __u32 device)
@@ -164,7 +177,6 @@ static __always_inline void world_expect_folds(const struct rf_budget *budget, _
 {
 	const struct rf_hot *hot = (const struct rf_hot *)budget;
 
-	_Static_assert(__builtin_offsetof(struct rf_hot, budget) == 0, "one stands for the other");
 	(void)*(const volatile __u64 *)&hot->folds[set & ((1U << rf_sizing.fold) - 1)];
 }
 

@@ -123,6 +123,25 @@ static __always_inline struct rf_fold_set *world_folds(const struct rf_judgement
 	return world_fold_set(j, rf_sizing_set(device, world_sizing(j)->fold, 0));
 }
 
+/* Whose budget it is. */
+static __always_inline __u32 world_device_of(const struct rf_judgement *j, const struct rf_budget *budget)
+{
+	const struct engine *engine = world_engine(j);
+
+	return (__u32)(((const char *)budget - (const char *)engine->budgets) / engine->budget_stride);
+}
+
+static __always_inline struct rf_fold_set *world_folds_of(const struct rf_judgement *j, const struct rf_budget *budget)
+{
+	return world_folds(j, world_device_of(j, budget));
+}
+
+static __always_inline struct rf_counters_first *world_counters_of(const struct rf_judgement *j,
+								   const struct rf_budget *budget)
+{
+	return world_counters(j, world_device_of(j, budget));
+}
+
 /* A matter of time. */
 static __always_inline void world_expect_counters(const struct rf_budget *budget)
 {
