@@ -6,18 +6,24 @@ around every bound that the contract and its readings name; frames of one flow c
 one that is like them but for a lie.
 """
 
+import ipaddress
+
 import build as b
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 TCP, UDP, ICMP, ICMPV6, IGMP = 6, 17, 1, 58, 2
 HOP_BY_HOP, ROUTING, FRAGMENT, OPTIONS, NONE = 0, 43, 44, 60, 59
+# Where a frame is told from the next of its flow, and beside it: Ethernet, IP, ports.
+FLOW_BYTES = {4: [1, 5, 6, 7, 11, 14, 15, 16, 17, 20, 21, 22, 23, 26, 33, 34, 36, 38, 39, 46, 47],
+              6: [1, 5, 6, 7, 11, 14, 15, 17, 18, 19, 20, 21, 22, 29, 30, 37, 38, 45, 46, 53, 54, 56, 58, 59, 66, 67]}
+FLOW_HEADERS = {4: 42, 6: 62}
 GROUP_MACS = ["ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01", "33:33:00:00:00:01"]
 
 
 def scenes(talk):
     return [lambda scene=scene: scene(talk)
             for scene in (chain_scene, end_scene, quote_scene, discovery_scene, group_mac_scene,
-                          burst_scene, answer_scene, port_scene)]
+                          burst_scene, twin_scene, answer_scene, port_scene)]
 
 
 def flow_of(talk, family):
@@ -147,7 +153,9 @@ def group_mac_scene(talk):
 
 def burst_scene(talk):
     """Frames of one flow in one moment, and among them one that is like them but for a lie."""
-    rng, flow = talk.rng, flow_of(talk, 4)
+    rng = talk.rng
+    family = rng.choice([4, 6])
+    flow = flow_of(talk, family)
     if not flow or flow.proto not in (TCP, UDP):
         return
     out, talk.still = rng.random() < 0.6, True
@@ -155,17 +163,44 @@ def burst_scene(talk):
         talk.say(flow, out, ACK)
     first = len(talk.out)
     talk.say(flow, out, ACK)
-    if len(talk.out) > first and len(talk.out[first][1]) >= 42:
+    if len(talk.out) > first and len(talk.out[first][1]) >= FLOW_HEADERS[family]:
         time, data, _ = talk.out[first]
         for _ in range(rng.randint(1, 4)):
             lie = bytearray(data)
-            at = rng.choice([1, 5, 6, 7, 11, 14, 15, 16, 17, 20, 21, 22, 23, 26, 33, 34, 36, 38, 39, 46, 47])
+            at = rng.choice(FLOW_BYTES[family])
             if at < len(lie):
                 lie[at] = rng.choice([lie[at] ^ 1 << rng.randrange(8), 0, 255, lie[at] ^ 0x20])
             talk.out.append((time, bytes(lie), len(lie)))
             talk.say(flow, out, rng.choice([ACK, ACK, PSH | ACK, RST, FIN | ACK, SYN]))
             talk.say(flow, not out, ACK)
     talk.still = False
+
+
+def twin_of(rng, addr):
+    """An address that is like this one to a hash of sums: multiples of one power of two are added to its halves."""
+    number = int(ipaddress.ip_address(addr))
+    if ":" not in addr:
+        return str(ipaddress.IPv4Address(number ^ rng.choice([1, 3]) << rng.randrange(16, 31)))
+    power = rng.randrange(52, 64)
+    halves = [(half + ((2 * rng.randrange(2048) + 1) << power)) % 2**64 for half in divmod(number, 2**64)]
+    return str(ipaddress.IPv6Address(halves[0] << 64 | halves[1]))
+
+
+def twin_scene(talk):
+    """A flow goes on, and then its like with an address that its rows must not be found by."""
+    rng, flow = talk.rng, flow_of(talk, talk.rng.choice([4, 6, 6]))
+    if not flow:
+        return
+    for _ in range(rng.randint(1, 3)):
+        talk.say(flow)
+    talk.say(flow, False)
+    for _ in range(rng.randint(1, 6)):
+        twin = twin_of(rng, flow.theirs)
+        if rng.random() < 0.5:
+            talk.packet((flow.device, flow.peer), (flow.ours, twin), flow.proto, talk.upper(flow, True))
+        else:
+            talk.packet((flow.peer, flow.device), (twin, flow.ours), flow.proto, talk.upper(flow, False))
+    talk.say(flow)
 
 
 def answer_scene(talk):
