@@ -81,8 +81,8 @@ static __always_inline int flow_has_l4(const struct rf_frame *frame, __u32 proto
 static __always_inline int flow_key4(const struct rf_frame *frame, struct rf_judgement *j, const __u64 *secret,
 				     enum rf_direction direction, const __u8 *at, __u64 type)
 {
-	__u64 ports;
 	__u32 total = load_be16(at + ETH_HLEN + 2), proto = at[ETH_HLEN + 9];
+	__u64 ports;
 
 	if (load_be16(at + ETH_HLEN + 6) & (RF_IPV4_MF | RF_IPV4_OFFSET) || total < RF_IPV4_HEADER_MIN ||
 	    ETH_HLEN + total > frame->len)
@@ -134,8 +134,8 @@ static __always_inline int flow_key(const struct rf_frame *frame, struct rf_judg
 
 	if (!at || frame->has_vlan_tci)
 		return 0;
-	type = load_be64(
-		at + 8); /* rest of the source, ethertype, two bytes of the header: version and what depends on it */
+	/* Rest of the source, ethertype, two bytes of the header: the version, and what of it says how to go on. */
+	type = load_be64(at + 8);
 	if ((type >> 8 & 0xffffff) == RF_FLOW_TYPE4)
 		return flow_key4(frame, j, secret, direction, at, type);
 	return (type >> 12 & 0xfffff) == RF_FLOW_TYPE6 && flow_key6(frame, j, secret, direction, type);
@@ -191,7 +191,10 @@ static __always_inline int flow_is_worth_it(struct rf_judgement *j)
 	return j->flow.misses % RF_FLOW_SAMPLE == 0;
 }
 
-/* The budget of its device, if it holds in the bank in force and in this tick, and nothing has happened to the device's state since. NULL: it does not. */
+/*
+ * The budget of its device, if it holds in the bank in force and in this tick, and nothing has happened to the device's state since; by it the device's other lines
+ * are found. NULL: it does not hold.
+ */
 static __always_inline struct rf_budget *flow_answers(const struct rf_judgement *j, const struct rf_flow *flow,
 						      const struct rf_bank *bank)
 {
@@ -218,8 +221,9 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 	struct rf_counters_first *first;
 
 	if (flow->told < RF_TOLD_NOW) {
-		struct rf_fold_set *set = &world_folds_of(
-			j, budget)[(fold_index(j, flow->fold) ^ rf_fold_sibling(flow->told)) & fold_mask(j)];
+		struct rf_fold_set *folds = world_folds_of(j, budget);
+		struct rf_fold_set *set =
+			&folds[(fold_index(j, flow->fold) ^ rf_fold_sibling(flow->told)) & fold_mask(j)];
 		__u64 way = rf_fold_way(flow->told);
 
 		world_opaque(way); /* verifier: the bound must hold for the very register that is added */
