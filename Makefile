@@ -67,6 +67,7 @@ $(B)/obj/%.o: %.c
 # The core's headers are written for -iquote bpf; nothing else sees that path.
 $(B)/obj/user/engine/%.o $(B)/obj/tests/dns/home.o $(B)/fuzz/obj/tests/dns/home.o: CPPFLAGS += -iquote bpf
 $(B)/obj/user/datapath/object.o: $(B)/ringfence.bpf.o
+$(B)/obj/user/datapath/object.o: CPPFLAGS += -DRF_OBJECT='"$(B)/ringfence.bpf.o"'
 
 $(B)/ringfenced: $(DAEMON) $(ENGINE) $(DATAPATH) $(MACHINE) $(POLICY) $(COMMON)
 	$(CC) $(CFLAGS) $(SAN) $(LDFLAGS) -o $@ $^ $(LIBS_POLICY) $(LIBS_DATAPATH) $(LIBS_DAEMON)
