@@ -248,7 +248,7 @@ static __always_inline int flow_count(struct rf_judgement *j, const struct rf_fl
 		return 1; /* cannot happen: as in report_count() */
 	first->last_seen = flow->ticks;
 	first->ifindex = flow->key[3] >> 32;
-	if (__builtin_expect(flow_is_v6(flow), 0))
+	if (__builtin_expect(flow_is_v6(flow), 0)) /* which reads a line more in any case */
 		count_last_v6(j, device, &j->flow.src);
 	else
 		first->last_v4 = flow->key[2] >> 32;

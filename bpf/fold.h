@@ -52,12 +52,11 @@ static __always_inline __u32 fold_index(const struct rf_judgement *j, __u64 hash
 	return hash >> RF_FOLD_HOME_SHIFT & fold_mask(j);
 }
 
-static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 hash,
-						    __u32 sibling)
+static __always_inline struct rf_fold_set *fold_set(const struct rf_judgement *j, __u32 state, __u64 hash)
 {
 	struct rf_fold_set *folds = world_folds(j, state);
 
-	return folds ? &folds[(fold_index(j, hash) ^ sibling) & fold_mask(j)] : NULL;
+	return folds ? &folds[fold_index(j, hash) & fold_mask(j)] : NULL;
 }
 
 /* The way of this key in the set; the first if none is: whoever asks looks at the key. Without a branch: which it is, nobody can foretell. */

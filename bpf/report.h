@@ -11,7 +11,7 @@
 static __always_inline void report_again(struct rf_judgement *j, const struct rf_control *control, __u8 type)
 {
 	const __u64 hash = fold_hash(j, control, type);
-	struct rf_fold_set *set = fold_set(j, j->subject.state, hash, 0);
+	struct rf_fold_set *set = fold_set(j, j->subject.state, hash);
 
 	j->way = set ? fold_find(set, hash) : 0;
 	world_forget(); /* verifier: one way from here, as in conn_look() */

@@ -4,7 +4,7 @@
  *
  * Multiply and shift: a table look-up must cost less than the function call that a kernel hash map costs. They are not
  * cryptographic; tables are built by user space for the keys of the policy (rf_place_*: a device cannot add keys), and
- * rows are keyed with a secret that never leaves the machine (rf_row_tag).
+ * rows are keyed with a secret that never leaves the machine (rf_keyed_addr, bpf/state.h).
  */
 #ifndef RF_HASH_H
 #define RF_HASH_H
